@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+#
+# Makefile - the doors to the whole tree.
+#
+#   make            build everything
+#   make run        set up, build, boot in QEMU, give the control domain's shell
+#   make check      set up, build, run every test (check-lint, check-unit, ...)
+#   make size       what the hypervisor weighs, beside its limits
+#   make tour       the guided reading order of the sources
+#   make clean      remove build/ (but not the packages it downloaded)
+#
+# What is built, and how, is in each room's build.mk; shared flags are in
+# config.mk. V=1 shows the commands.
+
+all:
+
+include config.mk
+
+GROUPS := lint unit abi tools system
+
+-include hypervisor/build.mk
+-include pvguest-kernel/build.mk
+-include tools/build.mk
+-include examples/build.mk
+-include scripts/build.mk
+-include tests/build.mk
+
+# The set-up installs packages, so it is never a prerequisite of a file: it
+# runs first, by itself, and the rest is left to a second make.
+setup:
+	$(Q)scripts/setup
+
+run:
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/run
+
+check:
+	$(Q)scripts/setup
+	$(Q)scripts/check --build $(B) $(GROUPS)
+
+size: all
+	$(Q)scripts/size --build $(B)
+
+tour:
+	$(Q)scripts/tour
+
+clean:
+	$(Q)for f in $(B)/* $(B)/.[!.]*; do \
+		case $$f in $(B)/oracle) ;; *) rm -rf "$$f" ;; esac; \
+	done
+
+help:
+	$(Q)sed -n 's/^# \{0,1\}//; 3,14p' Makefile
+
+.PHONY: all setup run check size tour clean help $(addprefix check-,$(GROUPS))
+.DELETE_ON_ERROR:
+.SUFFIXES:

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+#
+# tests/build.mk - the test groups, each with its own build.mk.
+#
+# Every group is a target check-GROUP that leaves `PASSED FAILED` in
+# $(B)/check/GROUP.count; scripts/check adds them up.
+
+-include tests/lint/build.mk
+-include tests/unit/build.mk
+-include tests/abi/build.mk
+-include tests/tools/build.mk
+-include tests/system/build.mk
