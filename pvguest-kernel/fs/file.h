@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h - open files, the operations behind them, and descriptor tables.
+ *
+ * A struct file is counted: one reference per descriptor, one per system call
+ * in progress (so a close in another thread cannot free it under a sleeping
+ * read), one per memory mapping. Drivers fill in struct file_ops.
+ * Not here: poll tables (poll.h), names (inode.h, path.h).
+ */
+#ifndef FS_FILE_H
+#define FS_FILE_H
+
+#include "fs/abi.h"
+#include "fs/inode.h"
+#include "fs/iter.h"
+
+struct dirsink;
+struct poll_table;
+struct vma;
+
+/* Any operation may be NULL: read and write then say EINVAL, lseek ESPIPE,
+ * ioctl ENOTTY, poll "always ready", mmap and getpage ENODEV. Results are a
+ * count or a negative errno. `pos` is the offset to use and to advance; files
+ * without an lseek may ignore it. */
+struct file_ops {
+	/* f is complete but for priv; may set priv and even replace f->ops */
+	int (*open)(struct inode *ino, struct file *f);
+	/* the last reference is gone; not called if open failed */
+	void (*release)(struct file *f);
+	long (*read)(struct file *f, struct iter *to, uint64_t *pos);
+	long (*write)(struct file *f, struct iter *from, uint64_t *pos);
+	long (*lseek)(struct file *f, int64_t offset, int whence);
+	long (*ioctl)(struct file *f, unsigned int cmd, unsigned long arg);
+	/* ready POLL* bits now; calls poll_wait() for each queue that matters */
+	unsigned int (*poll)(struct file *f, struct poll_table *pt);
+	int (*readdir)(struct file *f, struct dirsink *to);
+	/* devices: fill the vma in; it already holds its reference on f */
+	int (*mmap)(struct file *f, struct vma *vma);
+	/* files in memory: a counted page of the file, a hole filled first */
+	int (*getpage)(struct file *f, uint64_t index, void **page);
+};
+
+struct file {
+	uint32_t refs;
+	uint32_t flags;		/* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH... */
+	uint64_t pos;
+	const struct file_ops *ops;
+	struct inode *inode;	/* counted; never NULL (pipes have one too) */
+	void *priv;
+};
+
+/* A new file on `ino` (takes its own reference), running ops->open. */
+int file_open_inode(struct inode *ino, uint32_t flags, struct file **out);
+/* A file without a name: pipes, sockets, eventfds. mode is S_IFIFO... */
+struct file *file_anon(const struct file_ops *ops, uint32_t mode,
+		       uint32_t flags, void *priv);
+struct file *file_get(struct file *f);
+void file_put(struct file *f);
+
+/* Kernel-side access, for exec and the initramfs. */
+long file_read_kernel(struct file *f, void *buf, size_t n, uint64_t pos);
+long file_write_kernel(struct file *f, const void *buf, size_t n, uint64_t pos);
+/* Open by path for the kernel's own use (exec): path is a kernel string. */
+int file_open_kernel(const char *path, uint32_t flags, struct file **out);
+
+/* --- descriptor tables --- */
+
+#define FD_LIMIT	1024	/* RLIMIT_NOFILE, hard */
+
+struct files {
+	uint32_t refs;
+	unsigned int size;
+	struct file **fd;
+	uint64_t cloexec[FD_LIMIT / 64];
+};
+
+struct files *files_new(void);
+struct files *files_get(struct files *t);
+struct files *files_clone(struct files *t);	/* fork: NULL when out of memory */
+void files_put(struct files *t);
+void files_exec(struct files *t);		/* close what is close-on-exec */
+
+/* Lowest free descriptor >= from; takes over the caller's reference on f only
+ * on success. Returns the descriptor, -EMFILE or -ENOMEM. */
+int fd_install(struct files *t, struct file *f, unsigned int from, bool cloexec);
+struct file *fd_get(struct files *t, int fd);	/* counted, or NULL */
+int fd_close(struct files *t, int fd);
+
+/* --- per-process place in the tree (shared by CLONE_FS) --- */
+
+struct fsctx {
+	uint32_t refs;
+	uint32_t umask;
+	struct inode *cwd;
+	struct inode *root;
+};
+
+struct fsctx *fsctx_new(struct inode *root);
+struct fsctx *fsctx_get(struct fsctx *c);
+struct fsctx *fsctx_clone(struct fsctx *c);
+void fsctx_put(struct fsctx *c);
+
+/* --- set-up, called once by init in this order --- */
+
+void fs_init(void);		/* root tmpfs, /dev, /proc, descriptor types */
+struct inode *fs_root(void);	/* not counted: it lives for ever */
+/* Unpack a ramdisk into the root; the archive's memory is the caller's again
+ * afterwards. 0, or a negative errno after saying why on the console. */
+int initramfs_unpack(const void *archive, size_t size);
+
+/* Make /dev/NAME (NAME may be "xen/privcmd"; folders are made). */
+int dev_register(const char *name, uint32_t mode, unsigned int major,
+		 unsigned int minor, const struct file_ops *ops);
+
+#endif
