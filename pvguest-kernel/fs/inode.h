@@ -2,8 +2,8 @@
 /* inode.h - what a name stands for: files, directories, links, devices.
  *
  * There is no cache of names: every file system here lives in memory, so a
- * look-up asks the directory itself. A directory has exactly one parent, held
- * by a counted reference, which is enough for ".." and getcwd().
+ * look-up asks the directory itself. An inode holds a counted reference on the
+ * directory it was last linked into, which is enough for ".." and getcwd().
  * Not here: what an open file is (file.h), how paths are walked (path.h).
  */
 #ifndef FS_INODE_H
@@ -16,11 +16,13 @@
 struct file_ops;
 struct inode;
 
-/* What identifies one mounted tree: its number and what statfs() says. */
+/* One tree, mounted or not. Counted by its inodes and its mount. */
 struct superblock {
+	uint32_t refs;
 	const char *type;
-	uint32_t magic;
+	uint32_t magic;		/* statfs() f_type */
 	uint32_t dev;		/* st_dev of everything in it */
+	uint32_t users;		/* open files and working directories: umount */
 	uint64_t next_ino;
 };
 
@@ -63,7 +65,7 @@ struct inode {
 	const struct inode_ops *ops;
 	const struct file_ops *fops;
 	struct superblock *sb;
-	struct inode *parent;	/* directories: counted; a root's is itself, uncounted */
+	struct inode *parent;	/* counted; a root's is itself, uncounted */
 	struct inode *mounted;	/* root of the tree mounted here, or NULL */
 	struct inode *covers;	/* a mounted root: the directory it hides */
 	union {
@@ -78,9 +80,19 @@ struct inode {
 	} u;
 };
 
+struct superblock *sb_new(const char *type, uint32_t magic);
+void sb_put(struct superblock *sb);
+
+/* One reference, no links, times set to now, owner root; NULL: no memory. */
 struct inode *inode_new(struct superblock *sb, uint32_t mode);
 struct inode *inode_get(struct inode *ino);
 void inode_put(struct inode *ino);
+
+void inode_set_parent(struct inode *ino, struct inode *parent);
+
+/* The path of `ino` below `root` into buf (size >= 2): its length without the
+ * NUL, -ENOENT if it has no name any more, or -ERANGE. */
+long inode_path(struct inode *root, struct inode *ino, char *buf, size_t size);
 
 static inline bool inode_is(const struct inode *ino, uint32_t type)
 {
