@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* string.h - the string functions a freestanding build needs.
+ *
+ * Hypervisor memory only: guest memory is reached through guest/access.h.
+ */
+#ifndef PARAVANE_BASE_STRING_H
+#define PARAVANE_BASE_STRING_H
+
+#include "compiler.h"
+
+#include <stdarg.h>
+
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t max);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+/* Copy with truncation, always terminated (size > 0); returns strlen(src). */
+size_t strlcpy(char *dst, const char *src, size_t size);
+
+/* Digits in base 10, or 16 after "0x", with an optional k/M/G suffix;
+ * *end is left behind the last one used. */
+uint64_t parse_size(const char *s, const char **end);
+
+/* %s %c %d %u %x %lx %ld %lu %p %zu, widths, zero padding, '-' and '#'. */
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) PRINTF(3, 0);
+int snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF(3, 4);
+
+#endif

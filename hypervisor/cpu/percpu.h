@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* percpu.h - what one processor keeps for itself.
+ *
+ * GS belongs to the guest, so a CPU finds itself by masking RSP: its stacks
+ * and its data share one aligned block. Block layout (pages): 0 SYSCALL
+ * stub (RX), 1 data (RW), then guarded IST stacks and the main stack; see
+ * docs/memory-map.md. Fields are touched by their own CPU, interrupts off,
+ * unless said otherwise.
+ */
+#ifndef PARAVANE_CPU_PERCPU_H
+#define PARAVANE_CPU_PERCPU_H
+
+#include "base/log.h"
+#include "base/types.h"
+#include "cpu/insn.h"
+
+#define CPU_BLOCK_SIZE	0x10000UL
+#define CPU_DATA_OFFSET	PAGE_SIZE
+#define MAX_CPUS	8
+
+struct vcpu;
+
+/* Bits of cpu.pending: facts found by low rooms, turned into actions by the
+ * exit path (traps/exit.c), which alone may call upwards. */
+enum cpu_pending {
+	CPU_RESCHED	= 1u << 0,	/* pick another vCPU */
+	CPU_TIMER	= 1u << 1,	/* the timer interrupt came */
+	CPU_DOM_EXC	= 1u << 2,	/* a domain shut down or died */
+	CPU_CONSOLE	= 1u << 3,	/* console input waits */
+	CPU_REAP	= 1u << 4,	/* a dying domain may be freed */
+	CPU_NMI		= 1u << 5,	/* an NMI wants reporting */
+};
+
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp0, rsp1, rsp2;
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3, iomap;
+} PACKED;
+
+struct cpu {
+	/* touched by entry/ at fixed offsets (entry/offsets.c) */
+	uint64_t scratch_rsp;		/* SYSCALL: the guest's RSP for a moment */
+	uint64_t frame_end;		/* == tss.rsp0: end of current's frame */
+	struct vcpu *current;
+	uint32_t pending;		/* enum cpu_pending; set by any CPU, atomically */
+	uint32_t id;
+	uint64_t iret_words[6];		/* RIP CS RFLAGS RSP SS copied here; aligned for IRETQ */
+
+	int32_t budget;			/* units of work left for this entry */
+	uint32_t in_copy;		/* inside a guest copy (debug checks) */
+	struct vcpu *idle;		/* runs when nobody else can */
+	uint32_t locks_held;		/* debug: depth of `lock_ranks` */
+	uint8_t lock_ranks[16];
+	uint64_t gdt_frame_va;		/* this CPU's own descriptor page */
+
+	struct tss tss ALIGNED(16);
+};
+
+static inline struct cpu *this_cpu(void)
+{
+	return (struct cpu *)((read_rsp() & ~(CPU_BLOCK_SIZE - 1)) + CPU_DATA_OFFSET);
+}
+
+/* The vCPU whose entry this is. */
+static inline struct vcpu *current(void)
+{
+	return this_cpu()->current;
+}
+
+static inline void cpu_pend(struct cpu *c, uint32_t bits)
+{
+	__atomic_fetch_or(&c->pending, bits, __ATOMIC_RELEASE);
+}
+
+/* One unit: one page-table entry, one frame, one batch item. The budget is
+ * set anew at each entry; false means: leave by -ERESTART. At least one
+ * unit is done per entry, because the check comes after the work. */
+#define BUDGET_PER_ENTRY	1024
+
+static inline bool budget_left(int units)
+{
+	struct cpu *c = this_cpu();
+
+	c->budget -= units;
+	return c->budget > 0;
+}
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* domain.h - who exists and who refers to whom.
+ *
+ * Guards: a struct domain or vcpu lives while anybody holds a reference.
+ * domain_get_by_id() gives one, domain_put() returns it; the last put of a
+ * dead domain sets CPU_REAP. Each room keeps its part of the state in its
+ * own state.h, embedded here, and only that room's files touch it.
+ */
+#ifndef PARAVANE_DOMAIN_DOMAIN_H
+#define PARAVANE_DOMAIN_DOMAIN_H
+
+#include <public/xen.h>
+
+#include "base/list.h"
+#include "base/types.h"
+#include "cpu/frame.h"
+#include "cpu/percpu.h"
+#include "emul/state.h"
+#include "evtchn/state.h"
+#include "grant/state.h"
+#include "mm/state.h"
+#include "sched/state.h"
+#include "sync/spinlock.h"
+#include "time/state.h"
+#include "traps/state.h"
+
+#define MAX_VCPUS	64
+
+/* Bits of vcpu.pending, set atomically by any room, served at the exit. */
+enum vcpu_pending {
+	VCPU_NMI	= 1u << 0,	/* deliver the NMI callback */
+	VCPU_TIMER	= 1u << 1,	/* raise VIRQ_TIMER */
+	VCPU_KICK	= 1u << 2,	/* look at events again */
+	VCPU_RELOAD	= 1u << 3,	/* address space or segments changed from outside */
+};
+
+struct vcpu {
+	/* The frame first: entry/ finds the vCPU by subtracting from RSP0. */
+	struct cpu_frame frame;
+	/* Read by entry/ right above RSP0: where this CPU's stack begins. */
+	uint64_t cpu_stack;
+	uint64_t iret_words;		/* -> cpu.iret_words of the CPU it runs on */
+
+	/* read by entry/ */
+	uint32_t pending;		/* enum vcpu_pending */
+	bool kernel_mode;		/* guest kernel, else guest user; both ring 3 */
+	bool in_multicall;		/* this CPU only */
+	volatile struct vcpu_info *info; /* guest-writable: read each field once */
+
+	/* fixed at creation */
+	struct domain *domain;
+	uint32_t id;
+
+	/* domain lock */
+	bool initialised;		/* has a context to run */
+
+	struct traps_vcpu traps;	/* callbacks, kernel stack, segments, trap table */
+	struct emul_vcpu emul;		/* control, debug and extended registers, I/O */
+	struct mm_vcpu mm;		/* page-table bases, descriptor tables */
+	struct sched_vcpu sched;	/* run state and queue */
+	struct time_vcpu time;		/* timers, published clock, runstate */
+	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports, poll */
+};
+
+/* Life of a domain: forward only, except SHUTDOWN -> ALIVE by resume. */
+enum domain_life { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
+
+struct domain {
+	/* fixed at creation */
+	domid_t id;
+	bool control;			/* may make privileged calls; domain 0 */
+	uint32_t max_vcpus;
+	uint8_t handle[16];
+	uint32_t ssidref;
+
+	/* atomic */
+	uint32_t refs;
+
+	/* DOMAIN_LIST lock */
+	struct list hash_node;
+
+	/* DOMAIN lock */
+	struct spinlock lock;
+	enum domain_life life;
+	bool shutdown;			/* stopped by itself; `shutdown_code` valid */
+	uint8_t shutdown_code;
+	uint32_t pause_count;		/* by the control domain */
+	uint32_t teardown_step;		/* progress of destruction */
+	uint64_t vm_assist;		/* bits of VMASST_TYPE_* */
+	char crash_reason[80];
+
+	struct vcpu *vcpu[MAX_VCPUS];
+
+	struct shared_info *shared;	/* mapped by the guest too */
+	mfn_t shared_mfn;
+
+	struct mm_domain mm;
+	struct time_domain time;
+	struct sched_domain sched;
+	struct evtchn_domain evtchn;
+	struct grant_domain grant;
+	struct emul_domain emul;
+};
+
+/* A reference, or NULL. DOMID_SELF is resolved by domain_get_target(). */
+MUST_CHECK struct domain *domain_get_by_id(domid_t id);
+void domain_put(struct domain *d);
+/* No vCPU of it may run: paused, shut down or dying. */
+static inline bool domain_stopped(const struct domain *d)
+{
+	return d->pause_count || d->shutdown || d->life != DOMAIN_ALIVE;
+}
+static inline void domain_hold(struct domain *d)
+{
+	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+}
+/* The live domain with the smallest id >= `from`, referenced; or NULL. */
+MUST_CHECK struct domain *domain_get_next(domid_t from);
+/* A TARGET caller's domain argument: DOMID_SELF, the caller's own id, or any
+ * id when the caller is the control domain. 0, -ESRCH or -EPERM. */
+MUST_CHECK int domain_get_target(struct vcpu *v, domid_t id, struct domain **out);
+extern struct domain *control_domain;
+
+/* The vCPU or NULL; the index is masked against speculation. */
+struct vcpu *domain_vcpu(struct domain *d, uint64_t id);
+
+/* The guest cannot go on: it stops as if it had shut down with
+ * SHUTDOWN_crash, with a reason that the log and the tools show; registers of
+ * the current vCPU are logged when it is d's. Only sets state and pending
+ * bits: returns to the caller, who leaves by the normal exit. */
+void domain_crash(struct domain *d, const char *fmt, ...) PRINTF(2, 3);
+/* SCHEDOP_shutdown: no vCPU of d runs again; remember why, set CPU_DOM_EXC. */
+void domain_shutdown(struct domain *d, uint8_t reason);
+/* Pausing and resuming are the scheduler's (sched/sched.h). */
+
+/* Creation pieces used by control/lifecycle.c. */
+MUST_CHECK int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out);
+void domain_publish(struct domain *d);	/* into the table: ids resolve from now on */
+void domain_unlink(struct domain *d);
+void domain_free(struct domain *d);
+MUST_CHECK int vcpu_alloc(struct domain *d, uint32_t id);
+
+#endif

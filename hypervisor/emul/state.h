@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* state.h - the registers a guest believes it has.
+ */
+#ifndef PARAVANE_EMUL_STATE_H
+#define PARAVANE_EMUL_STATE_H
+
+#include "base/types.h"
+
+struct emul_vcpu {
+	/* this CPU only, or vCPU not running */
+	bool cr0_ts;			/* fpu_taskswitch: next FPU use is #NM */
+	uint64_t cr4;			/* as the guest sees it */
+	uint64_t cr2;			/* when no vcpu_info holds it */
+	uint64_t dr[4], dr6, dr7;
+	uint8_t iopl;			/* 0..3, physdev set_iopl */
+	uint64_t iobmp;			/* guest-virtual I/O bitmap; 0 = none */
+	uint32_t iobmp_ports;
+	void *xstate;			/* save area, one frame of our own */
+	uint64_t xcr0;
+};
+
+struct emul_domain {
+	/* DOMAIN lock */
+	uint8_t tsc_mode;		/* XEN_DOMCTL settscinfo; native by default */
+	void *cpuid_policy;		/* set_cpu_policy leaves; NULL = host's */
+};
+
+#endif

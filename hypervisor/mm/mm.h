@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* mm.h - the door of the memory room.
+ *
+ * Guards: no guest writes a page table, and no guest holds a frame that is
+ * another's. An owner is known here only as an opaque struct domain.
+ * Frames: one record each (mm/frame.h). Types and validation: page_type.c,
+ * pt_validate.c. Hypervisor mappings: map.c.
+ */
+#ifndef PARAVANE_MM_MM_H
+#define PARAVANE_MM_MM_H
+
+#include "base/types.h"
+#include "mm/frame.h"
+
+struct domain;
+struct vcpu;
+
+/* --- frames of our own, zeroed, charged to nobody ---------------------- */
+MUST_CHECK void *page_alloc(void);	/* direct-map pointer, NULL if out of memory */
+void page_free(void *page);
+
+/* --- domains ------------------------------------------------------------ */
+MUST_CHECK int mm_domain_init(struct domain *d);	/* per-domain slot, locks */
+MUST_CHECK int mm_vcpu_init(struct vcpu *v);		/* GDT window's page tables */
+/* Drop roots, GDT, LDT references of a vCPU that will not run again. */
+void mm_vcpu_drop(struct vcpu *v);
+/* Give back every frame: unpin, drop, free. 0, or -ERESTART when the budget
+ * is used up: call again. */
+MUST_CHECK int mm_domain_teardown(struct domain *d);
+void mm_domain_free(struct domain *d);		/* the per-domain slot itself */
+
+/* --- running ------------------------------------------------------------ */
+/* Load v's root for its mode (kernel_mode), flushing what must be. */
+void mm_switch_to(struct vcpu *v);		/* another domain or vCPU ran before */
+void mm_toggle_mode(struct vcpu *v);		/* kernel <-> user inside one vCPU */
+/* The CPU runs nobody: the hypervisor's own tables. */
+void mm_switch_idle(void);
+/* Does the current translation permit the access? For spurious faults. */
+bool mm_walk_permits(uint64_t va, bool write, bool user_root);
+
+/* A fault at a guest-kernel store to a read-only page table (or an LDT window
+ * page to be mapped): true if handled, so nothing is bounced. */
+bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error);
+
+/* --- start-of-day builder and domctl helpers ----------------------------- */
+/* Make a validated, pinned L4 the vCPU's kernel root. 0 or -errno. */
+MUST_CHECK int mm_set_kernel_root(struct vcpu *v, mfn_t l4);
+MUST_CHECK int mm_set_user_root(struct vcpu *v, mfn_t l4);
+/* Frames become v's GDT after validation; entries in descriptors. */
+MUST_CHECK int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
+MUST_CHECK int mm_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* state.h - what mm keeps in each domain and vCPU.
+ */
+#ifndef PARAVANE_MM_STATE_H
+#define PARAVANE_MM_STATE_H
+
+#include "base/types.h"
+#include "sync/spinlock.h"
+
+struct mm_vcpu {
+	/* this CPU only, or vCPU not running */
+	mfn_t kernel_root, user_root;	/* typed references on validated L4s; MFN_NONE */
+	uint64_t cr3_kernel, cr3_user;	/* ready to load; 0 = no user root */
+	mfn_t gdt_frames[14];		/* typed references; MFN_NONE when absent */
+	uint32_t gdt_entries;
+	uint64_t ldt_base;		/* guest-virtual, page aligned */
+	uint32_t ldt_entries;
+	uint32_t ldt_mapped;		/* bit per LDT page mapped in the per-domain slot */
+};
+
+struct mm_domain {
+	/* PAGE_TABLES lock: every change of a page-table entry or type walk */
+	struct spinlock pt_lock;
+	/* PAGE_LIST lock */
+	struct spinlock list_lock;
+	uint32_t frame_list;		/* first frame owned (struct frame links), 0 = none */
+	uint32_t frames;		/* owned now ("tot_pages") */
+	uint32_t max_frames;		/* domctl max_mem limit */
+	uint32_t shared_frames;		/* hypervisor frames lent: shared info, grant table */
+	/* DOMAIN lock */
+	void *e820;			/* XENMEM_set_memory_map; NULL = never set */
+	uint32_t e820_entries;
+	/* fixed at creation */
+	uint64_t *perdomain_l3;		/* direct-map pointer to the per-domain slot's L3 */
+};
+
+#endif

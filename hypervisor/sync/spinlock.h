@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* spinlock.h - locks with ranks.
+ *
+ * Guards: no two paths take the same two locks in opposite order. Debug
+ * builds keep the ranks held by each CPU and stop at an inversion.
+ * Interrupts are off in the whole hypervisor, so a lock never needs to
+ * disable them. Ticket locks: first come, first served.
+ */
+#ifndef PARAVANE_SYNC_SPINLOCK_H
+#define PARAVANE_SYNC_SPINLOCK_H
+
+#include "base/compiler.h"
+
+enum lock_rank {
+#define LOCK_RANK(name, rank, what)	RANK_##name = rank,
+#include "sync/ranks.def"
+#undef LOCK_RANK
+};
+
+struct spinlock {
+	uint16_t next, owner;	/* ticket to hand out, ticket being served */
+	uint8_t rank;
+};
+
+#define SPINLOCK_INIT(r)	{ 0, 0, RANK_##r }
+
+static inline void spin_init(struct spinlock *l, enum lock_rank rank)
+{
+	*l = (struct spinlock){ 0, 0, (uint8_t)rank };
+}
+
+#if CONFIG_DEBUG
+void lock_rank_push(const struct spinlock *l);
+void lock_rank_pop(const struct spinlock *l);
+#else
+static inline void lock_rank_push(const struct spinlock *l) { (void)l; }
+static inline void lock_rank_pop(const struct spinlock *l) { (void)l; }
+#endif
+
+/* Spins until `ticket` is served, answering spin-safe requests meanwhile. */
+void spin_wait(struct spinlock *l, uint16_t ticket);
+
+static inline void spin_lock(struct spinlock *l)
+{
+	uint16_t ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_ACQUIRE);
+
+	lock_rank_push(l);
+	if (unlikely(__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket))
+		spin_wait(l, ticket);
+}
+
+static inline void spin_unlock(struct spinlock *l)
+{
+	lock_rank_pop(l);
+	__atomic_store_n(&l->owner, (uint16_t)(l->owner + 1), __ATOMIC_RELEASE);
+}
+
+#endif
