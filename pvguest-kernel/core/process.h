@@ -15,7 +15,7 @@
 #include "lib/list.h"
 
 struct files;		/* fs: the descriptor table */
-struct fs_context;	/* fs: root, working directory, umask */
+struct fsctx;		/* fs: root, working directory, umask */
 struct mm;
 struct tty;		/* fs: the controlling terminal */
 struct user_regs;
@@ -40,7 +40,7 @@ struct process {
 	char comm[COMM_LEN];
 	struct mm *mm;			/* NULL once exited */
 	struct files *files;		/* NULL once exited */
-	struct fs_context *fs;		/* NULL once exited */
+	struct fsctx *fs;		/* NULL once exited */
 	struct tty *tty;		/* controlling terminal, or NULL */
 	struct sigaction actions[SIG_COUNT];
 	uint64_t pending;		/* signals for any thread */

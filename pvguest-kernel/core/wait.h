@@ -23,9 +23,10 @@ struct thread;
 
 struct waitq {
 	struct list waiters;
+	uint32_t seq;		/* wake-ups so far: epoll sees a change by it */
 };
 
-#define WAITQ_INIT(name) { LIST_INIT((name).waiters) }
+#define WAITQ_INIT(name) { LIST_INIT((name).waiters), 0 }
 
 /* One sleeper on one queue; poll puts several on the stack or the heap. */
 struct waiter {
