@@ -14,11 +14,13 @@
 #include "fs/iter.h"
 
 struct dirsink;
+struct mm;
+struct page;
 struct poll_table;
 struct vma;
 
 /* Any operation may be NULL: read and write then say EINVAL, lseek ESPIPE,
- * ioctl ENOTTY, poll "always ready", mmap and getpage ENODEV. Results are a
+ * ioctl ENOTTY, poll "always ready", mmap and get_page ENODEV. Results are a
  * count or a negative errno. `pos` is the offset to use and to advance; files
  * without an lseek may ignore it. */
 struct file_ops {
@@ -33,10 +35,11 @@ struct file_ops {
 	/* ready POLL* bits now; calls poll_wait() for each queue that matters */
 	unsigned int (*poll)(struct file *f, struct poll_table *pt);
 	int (*readdir)(struct file *f, struct dirsink *to);
-	/* devices: fill the vma in; it already holds its reference on f */
-	int (*mmap)(struct file *f, struct vma *vma);
-	/* files in memory: a counted page of the file, a hole filled first */
-	int (*getpage)(struct file *f, uint64_t index, void **page);
+	/* devices: fill the range in; it is in mm's list and holds f already */
+	int (*mmap)(struct file *f, struct mm *mm, struct vma *vma);
+	/* files in memory: a counted page of the file, a hole filled first;
+	 * -ENXIO beyond the end */
+	int (*get_page)(struct file *f, uint64_t index, struct page **page);
 };
 
 struct file {
@@ -62,6 +65,9 @@ long file_write_kernel(struct file *f, const void *buf, size_t n, uint64_t pos);
 /* Open by path for the kernel's own use (exec): path is a kernel string. */
 int file_open_kernel(const char *path, uint32_t flags, struct file **out);
 
+/* 0 if the file may be run, else -EACCES. */
+int file_may_exec(struct file *f);
+
 /* --- descriptor tables --- */
 
 #define FD_LIMIT	1024	/* RLIMIT_NOFILE, hard */
@@ -73,39 +79,39 @@ struct files {
 	uint64_t cloexec[FD_LIMIT / 64];
 };
 
-struct files *files_new(void);
+struct files *files_create_initial(void);	/* 0, 1, 2: /dev/console */
 struct files *files_get(struct files *t);
-struct files *files_clone(struct files *t);	/* fork: NULL when out of memory */
+struct files *files_copy(struct files *t);	/* fork; NULL: no memory */
 void files_put(struct files *t);
-void files_exec(struct files *t);		/* close what is close-on-exec */
+void files_close_on_exec(struct files *t);
 
 /* Lowest free descriptor >= from; takes over the caller's reference on f only
  * on success. Returns the descriptor, -EMFILE or -ENOMEM. */
-int fd_install(struct files *t, struct file *f, unsigned int from, bool cloexec);
-struct file *fd_get(struct files *t, int fd);	/* counted, or NULL */
-int fd_close(struct files *t, int fd);
+int fd_install(struct file *f, unsigned int from, bool cloexec);
+struct file *file_from_fd(int fd);	/* current's; counted, or NULL: EBADF */
+int fd_close(int fd);
 
-/* --- per-process place in the tree (shared by CLONE_FS) --- */
+/* --- a process's place in the tree (shared by CLONE_FS) --- */
 
-struct fsctx {
+struct fs_context {
 	uint32_t refs;
 	uint32_t umask;
 	struct inode *cwd;
 	struct inode *root;
 };
 
-struct fsctx *fsctx_new(struct inode *root);
-struct fsctx *fsctx_get(struct fsctx *c);
-struct fsctx *fsctx_clone(struct fsctx *c);
-void fsctx_put(struct fsctx *c);
+struct fs_context *fs_context_create_initial(void);
+struct fs_context *fs_context_get(struct fs_context *c);
+struct fs_context *fs_context_copy(struct fs_context *c);
+void fs_context_put(struct fs_context *c);
 
-/* --- set-up, called once by init in this order --- */
+/* --- set-up --- */
 
-void fs_init(void);		/* root tmpfs, /dev, /proc, descriptor types */
+void fs_init(void);		/* the root tmpfs, /dev and its own devices */
 struct inode *fs_root(void);	/* not counted: it lives for ever */
-/* Unpack a ramdisk into the root; the archive's memory is the caller's again
- * afterwards. 0, or a negative errno after saying why on the console. */
-int initramfs_unpack(const void *archive, size_t size);
+/* Unpack a ramdisk into the root; its memory is the caller's again afterwards.
+ * 0, or a negative errno after saying why on the console. */
+int fs_unpack_initramfs(const void *archive, size_t size);
 
 /* Make /dev/NAME (NAME may be "xen/privcmd"; folders are made). */
 int dev_register(const char *name, uint32_t mode, unsigned int major,

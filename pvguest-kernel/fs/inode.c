@@ -9,9 +9,9 @@
 #include "fs/inode.h"
 
 #include "core/errno.h"
-#include "core/kmalloc.h"
+#include "mm/kmalloc.h"
 #include "core/printk.h"
-#include "core/string.h"
+#include "lib/string.h"
 #include "core/time.h"
 
 static uint32_t next_dev = 1;
@@ -46,7 +46,7 @@ struct inode *inode_new(struct superblock *sb, uint32_t mode)
 	ino->sb = sb;
 	sb->refs++;
 	ino->ino = ++sb->next_ino;
-	ino->atime = ino->mtime = ino->ctime = clock_realtime_ns();
+	ino->atime = ino->mtime = ino->ctime = clock_wall();
 	return ino;
 }
 

@@ -6,8 +6,8 @@
  */
 #include "fs/iter.h"
 
-#include "core/string.h"
-#include "core/uaccess.h"
+#include "lib/string.h"
+#include "mm/user.h"
 
 enum direction { PUT, TAKE, ZERO };
 
@@ -34,7 +34,7 @@ void iter_vector(struct iter *it, const struct iovec *seg, unsigned int segs,
 }
 
 /* One contiguous piece; 0 or -EFAULT. */
-static int move_piece(struct iter *it, void *addr, void *buf, size_t n,
+static int move_piece(struct iter *it, uint64_t addr, void *buf, size_t n,
 		      enum direction dir)
 {
 	if (!it->kernel) {
@@ -44,11 +44,11 @@ static int move_piece(struct iter *it, void *addr, void *buf, size_t n,
 				  : clear_user(addr, n);
 	}
 	if (dir == TAKE)
-		memcpy(buf, addr, n);
+		memcpy(buf, (void *)addr, n);
 	else if (dir == PUT)
-		memcpy(addr, buf, n);
+		memcpy((void *)addr, buf, n);
 	else
-		memset(addr, 0, n);
+		memset((void *)addr, 0, n);
 	return 0;
 }
 
@@ -63,10 +63,8 @@ static size_t move(struct iter *it, char *buf, size_t n, enum direction dir)
 		size_t piece = n - done < room ? n - done : room;
 
 		if (piece) {
-			void *addr = (void *)(it->seg->base + it->skip);
-
-			if (move_piece(it, addr, buf ? buf + done : NULL,
-				       piece, dir))
+			if (move_piece(it, it->seg->base + it->skip,
+				       buf ? buf + done : NULL, piece, dir))
 				break;
 			it->skip += piece;
 			it->left -= piece;

@@ -8,8 +8,8 @@
 #include "fs/path.h"
 
 #include "core/errno.h"
-#include "core/kmalloc.h"
-#include "core/string.h"
+#include "mm/kmalloc.h"
+#include "lib/string.h"
 
 /* Where a walk stands. */
 struct walker {

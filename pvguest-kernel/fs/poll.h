@@ -13,12 +13,12 @@
 #include "core/wait.h"
 
 struct poll_table {
-	struct waiter *waiter;	/* NULL: only the sequence sum is wanted */
+	struct waiter *waiter;	/* NULL: only the sum of wake-ups is wanted */
 	unsigned int used;
 	unsigned int size;
-	uint32_t seq;		/* sum of the queues' wake-up counts */
+	uint32_t wakes;		/* sum of the queues' wake-up counts */
 };
 
-void poll_wait(struct poll_table *pt, struct wait_queue *wq);
+void poll_wait(struct poll_table *pt, struct waitq *q);
 
 #endif
