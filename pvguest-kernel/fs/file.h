@@ -13,7 +13,7 @@
 #include "fs/inode.h"
 #include "fs/iter.h"
 
-struct dirsink;
+struct file;
 struct mm;
 struct page;
 struct poll_table;
@@ -34,7 +34,6 @@ struct file_ops {
 	long (*ioctl)(struct file *f, unsigned int cmd, unsigned long arg);
 	/* ready POLL* bits now; calls poll_wait() for each queue that matters */
 	unsigned int (*poll)(struct file *f, struct poll_table *pt);
-	int (*readdir)(struct file *f, struct dirsink *to);
 	/* devices: fill the range in; it is in mm's list and holds f already */
 	int (*mmap)(struct file *f, struct mm *mm, struct vma *vma);
 	/* files in memory: a counted page of the file, a hole filled first;

@@ -13,8 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dirsink;
 struct file_ops;
 struct inode;
+struct page;
 
 /* One tree, mounted or not. Counted by its inodes and its mount. */
 struct superblock {
@@ -45,6 +47,8 @@ struct inode_ops {
 	int (*truncate)(struct inode *ino, uint64_t size);
 	/* the name `child` has in this directory, for getcwd() */
 	int (*name_of)(struct inode *dir, struct inode *child, char *name);
+	/* dir_emit() every entry from to->pos on; "." and ".." are added */
+	int (*list)(struct inode *dir, struct dirsink *to);
 	/* the last reference is gone: free what `priv` or `u` holds */
 	void (*destroy)(struct inode *ino);
 };
@@ -72,8 +76,8 @@ struct inode {
 		struct tmpfs_entry *entries;		/* directory */
 		char *target;				/* symbolic link */
 		struct {
-			void *direct[TMPFS_DIRECT];	/* first pages */
-			void ***table;			/* the others */
+			struct page *direct[TMPFS_DIRECT]; /* first pages */
+			struct page ***table;		/* the others */
 			uint64_t pages;			/* allocated */
 		} data;					/* regular file */
 		void *priv;				/* anything else */
