@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""cpio.py - writes and reads "newc" cpio archives, the format of an initramfs.
+
+Guards: the same input gives the same bytes (no times, owners or inode numbers
+of the building machine get in), and no root rights are needed.
+Not here: what belongs into an archive (mkcontrol, pvboot).
+"""
+
+import gzip
+import stat
+
+MAGIC = b"070701"
+HEADER = 6 + 13 * 8
+TRAILER = "TRAILER!!!"
+
+
+def _pad(data):
+    return data + b"\0" * (-len(data) % 4)
+
+
+class Archive:
+    """An ordered set of files; a later entry of the same name replaces."""
+
+    def __init__(self):
+        self._entries = {}
+
+    def __contains__(self, path):
+        return self._name(path) in self._entries
+
+    def names(self):
+        return sorted(self._entries)
+
+    def read(self, path):
+        """The contents of one file (a symbolic link's target)."""
+        return self._entries[self._name(path)][1]
+
+    @staticmethod
+    def _name(path):
+        name = path.strip("/")
+        if not name or ".." in name.split("/"):
+            raise ValueError(f"not a path inside the archive: {path!r}")
+        return name
+
+    def directory(self, path, mode=0o755):
+        self._parents(path)
+        self._entries.setdefault(self._name(path), (stat.S_IFDIR | mode, b""))
+
+    def file(self, path, data, mode=0o644):
+        self._parents(path)
+        self._entries[self._name(path)] = (stat.S_IFREG | mode, bytes(data))
+
+    def link(self, path, target):
+        self._parents(path)
+        self._entries[self._name(path)] = (stat.S_IFLNK | 0o777,
+                                           target.encode())
+
+    def _parents(self, path):
+        parts = self._name(path).split("/")[:-1]
+        for depth in range(len(parts)):
+            name = "/".join(parts[:depth + 1])
+            self._entries.setdefault(name, (stat.S_IFDIR | 0o755, b""))
+
+    def pack(self):
+        """The archive's bytes; parents sort before what they hold."""
+        out = bytearray()
+        for inode, name in enumerate(sorted(self._entries), 1):
+            mode, data = self._entries[name]
+            out += self._member(inode, name, mode, data)
+        out += self._member(0, TRAILER, 0, b"")
+        return bytes(out)
+
+    @staticmethod
+    def _member(inode, name, mode, data):
+        raw = name.encode() + b"\0"
+        links = 2 if stat.S_ISDIR(mode) else 1
+        fields = (inode, mode, 0, 0, links, 0, len(data), 0, 0, 0, 0,
+                  len(raw), 0)
+        head = MAGIC + b"".join(b"%08X" % f for f in fields)
+        return _pad(head + raw) + _pad(data)
+
+    @classmethod
+    def unpack(cls, blob):
+        """Reads one archive, gzip-compressed or not."""
+        if blob[:2] == b"\x1f\x8b":
+            blob = gzip.decompress(blob)
+        self = cls()
+        at = 0
+        while True:
+            head = blob[at:at + HEADER]
+            if head[:6] != MAGIC or len(head) != HEADER:
+                raise ValueError(f"no newc header at byte {at}")
+            field = [int(head[6 + 8 * i:14 + 8 * i], 16) for i in range(13)]
+            mode, size, name_size = field[1], field[6], field[11]
+            name_at = at + HEADER
+            name = blob[name_at:name_at + name_size - 1].decode()
+            data_at = at + HEADER + name_size
+            data_at += -data_at % 4
+            if name == TRAILER:
+                return self
+            self._entries[name] = (mode, blob[data_at:data_at + size])
+            at = data_at + size
+            at += -at % 4
+
+
+def compress(blob):
+    """gzip without a time stamp, so that equal input gives equal output."""
+    return gzip.compress(blob, compresslevel=9, mtime=0)

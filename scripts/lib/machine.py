@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""machine.py - one boot, from the image to the machine's end.
+
+Guards: a boot that hangs ends at its time limit and says what it waited for;
+a boot that crashes says how; either way QEMU is gone afterwards.
+Not here: which files are booted (pvboot).
+"""
+
+import os
+import select
+import sys
+import time
+
+from . import console, tree
+
+TIMED_OUT, FAILED = 124, 125
+# How long the rest of a message, or the power-off, may take once the end of
+# the first domain is known.
+GRACE = 20
+
+
+class Run:
+    """Carries bytes between QEMU, the terminal and the log until the end."""
+
+    def __init__(self, qemu, con, terminal=None, log=None, timeout=None):
+        self.qemu = qemu
+        self.console = con
+        self.terminal = terminal
+        self.log = log
+        self.deadline = time.monotonic() + timeout if timeout else None
+        self.timeout = timeout
+        self.timed_out = False
+
+    def loop(self):
+        """Returns pvboot's exit status."""
+        sources = [self.qemu.serial_out(), self.qemu.events()]
+        if self.terminal:
+            sources.append(self.terminal.fd)
+        while self._step(sources):
+            pass
+        return self._verdict()
+
+    def _step(self, sources):
+        limit = self._remaining()
+        if limit is not None and limit <= 0:
+            self.timed_out = not self.console.over
+            return False
+        ready, _, _ = select.select(sources, [], [], limit)
+        if self.qemu.events() in ready and not self.qemu.read_events():
+            sources.remove(self.qemu.events())
+        if self.terminal and self.terminal.fd in ready:
+            self._type(sources)
+            if self.terminal.left:
+                return False
+        if self.qemu.serial_out() in ready:
+            data = os.read(self.qemu.serial_out(), 65536)
+            if not data:
+                return False
+            self._heard(data)
+        return True
+
+    def _remaining(self):
+        if self.deadline is None:
+            return None
+        return self.deadline - time.monotonic()
+
+    def _type(self, sources):
+        keys = self.terminal.read()
+        if self.terminal.ended:
+            sources.remove(self.terminal.fd)
+        if keys:
+            try:
+                os.write(self.qemu.serial_in(), keys)
+            except BrokenPipeError:
+                return
+
+    def _heard(self, data):
+        if self.log:
+            self.log.write(data)
+            self.log.flush()
+        was_over = self.console.over
+        text = self.console.feed(data)
+        if text:
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+        if self.console.over and not was_over:
+            grace = time.monotonic() + GRACE
+            self.deadline = min(self.deadline or grace, grace)
+
+    def _verdict(self):
+        con = self.console
+        if self.terminal and self.terminal.left:
+            return 0
+        if con.status is not None and not self.timed_out:
+            return con.status
+        if self.timed_out:
+            self._explain(f"timed out after {self.timeout:g} s, waiting for "
+                          f"{con.waiting_for}")
+            return TIMED_OUT if con.status is None else con.status
+        if con.bad_end:
+            self._explain(con.bad_end)
+            return FAILED
+        if con.over:
+            return 0
+        status, errors = self.qemu.wait()
+        if errors or status < 0:
+            self._explain(f"QEMU ended with status {status}: {errors}")
+            return FAILED
+        if self.qemu.reason == "guest-reset":
+            self._explain("the machine was reset, as by a triple fault, while "
+                          f"waiting for {con.waiting_for}")
+            return FAILED
+        if con.mode == console.COMMAND:
+            self._explain("the machine ended while waiting for "
+                          f"{con.waiting_for}")
+            return FAILED
+        # The exit device gives (value << 1) | 1; value 0 means all is well.
+        return status >> 1
+
+    def _explain(self, message):
+        if self.console.mode == console.COMMAND and self.console.tail:
+            print("pvboot: the latest lines of the console:", file=sys.stderr)
+            for line in self.console.tail:
+                print("    " + line, file=sys.stderr)
+        print(f"pvboot: {message}", file=sys.stderr)
+
+
+def open_log(path):
+    """The log file, or a message about it."""
+    try:
+        return open(path, "wb")
+    except OSError as error:
+        raise tree.Problem(f"{path}: {error.strerror}") from error
