@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* panic.c - stopping the machine, with all that is known.
+ *
+ * Invariant: nothing here takes a lock or needs memory; a fault on the way
+ * ends in the same place, once more at most.
+ * Not here: an orderly power-off (control/poweroff.c).
+ */
+#include "console/console.h"
+
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
+
+#define BACKTRACE_MAX	24
+#define RESET_PORT	0xcf9
+#define KEYBOARD_PORT	0x64
+
+bool console_noreboot;
+
+void log_registers(const struct cpu_frame *f)
+{
+	log("  rip %04x:%016lx rflags %08lx rsp %04x:%016lx", (unsigned)(uint16_t)f->cs,
+	    f->rip, f->rflags, (unsigned)(uint16_t)f->ss, f->rsp);
+	log("  rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+	log("  rsi %016lx rdi %016lx rbp %016lx r8  %016lx", f->rsi, f->rdi, f->rbp, f->r8);
+	log("  r9  %016lx r10 %016lx r11 %016lx r12 %016lx", f->r9, f->r10, f->r11, f->r12);
+	log("  r13 %016lx r14 %016lx r15 %016lx vector %x error %x", f->r13, f->r14,
+	    f->r15, f->vector, f->error);
+}
+
+/* Our text is smaller than this and holds this function. */
+#define TEXT_NEAR	0x100000UL
+
+static bool looks_like_text(uint64_t word)
+{
+	uint64_t here = (uint64_t)&log_backtrace;
+
+	return word - (here - TEXT_NEAR) < 2 * TEXT_NEAR;
+}
+
+void log_backtrace(void)
+{
+	const uint64_t *p = (const uint64_t *)read_rsp();
+	const uint64_t *end = (const uint64_t *)ROUND_UP((uint64_t)p + 1, PAGE_SIZE);
+	int shown = 0;
+
+	log("words on the stack that may be return addresses:");
+	for (; p < end && shown < BACKTRACE_MAX; p++)
+		if (looks_like_text(*p)) {
+			log("  %016lx: %016lx", (uint64_t)p, *p);
+			shown++;
+		}
+}
+
+void machine_halt(void)
+{
+	for (;;)
+		cpu_halt();
+}
+
+void machine_reset(void)
+{
+	struct { uint16_t limit; uint64_t base; } PACKED no_idt = { 0, 0 };
+
+	outb(KEYBOARD_PORT, 0xfe);
+	for (int i = 0; i < 1000; i++)
+		inb(0x80);
+	outb(RESET_PORT, 0x02);
+	outb(RESET_PORT, 0x06);
+	for (int i = 0; i < 1000; i++)
+		inb(0x80);
+	__asm__ volatile("lidt %0" :: "m"(no_idt));
+	__asm__ volatile("ud2");
+	machine_halt();
+}
+
+static NORETURN void stop(const char *text)
+{
+	static int depth;
+
+	console_force();
+	if (depth++)
+		machine_halt();		/* the report itself failed */
+	log("PANIC: %s", text);
+	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
+	    read_cr3(), (uint64_t)this_cpu());
+	log_backtrace();
+	if (console_noreboot) {
+		log("the machine is halted (noreboot)");
+		machine_halt();
+	}
+	log("the machine starts again");
+	machine_reset();
+}
+
+void panic(const char *fmt, ...)
+{
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	stop(text);
+}
+
+void bug(const char *file, int line, const char *what)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s:%d: %s", file, line, what);
+	stop(text);
+}
