@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* paravane.h - the one command that Xen's interface has no place for.
+ *
+ * A sysctl of our own: cmd XEN_SYSCTL_paravane, interface_version as in
+ * sysctl.h, and in xen_sysctl.u.pad a struct paravane_sysctl with a version of
+ * its own.  Control domain only; upstream Xen answers ENOSYS.  Nothing that a
+ * guest needs is here.  EACCES: version; ENOSYS: op; EINVAL: arguments.
+ */
+#ifndef __XEN_PUBLIC_PARAVANE_H__
+#define __XEN_PUBLIC_PARAVANE_H__
+
+#include "sysctl.h"
+
+#define XEN_SYSCTL_paravane	0x7076
+#define PARAVANE_SYSCTL_VERSION	1
+
+/* paravane_sysctl.op */
+#define PARAVANE_OP_info	0	/* what this hypervisor is */
+#define PARAVANE_OP_audit	1	/* recount all references */
+
+/* paravane_info.flags */
+#define PARAVANE_INFO_SPECULATION (1u << 0) /* CPU wants defences we lack */
+#define PARAVANE_INFO_DEBUG	  (1u << 1) /* a debug build */
+
+/* paravane_audit.bad_kind: what was counted and what was on record differ. */
+#define PARAVANE_AUDIT_REFS	1	/* references to the frame */
+#define PARAVANE_AUDIT_TYPE	2	/* what the frame is used as */
+#define PARAVANE_AUDIT_TYPE_REFS 3	/* uses of that type */
+#define PARAVANE_AUDIT_OWNER	4	/* who owns it */
+#define PARAVANE_AUDIT_ENTRY	5	/* a table entry that must not be */
+#define PARAVANE_AUDIT_FREE	6	/* free list against free frames */
+
+#ifndef __ASSEMBLY__
+
+/* info.  All OUT.  Frames of 4 KiB. */
+struct paravane_info {
+	uint32_t flags;			/* PARAVANE_INFO_* */
+	uint32_t nr_domains;
+	uint64_aligned_t own_frames;	/* the hypervisor keeps for itself */
+	uint64_aligned_t uptime_ns;
+	uint64_aligned_t refusals;	/* calls refused to domains so far */
+};
+
+/* audit.  next is 0 to begin.  The call does a bounded piece of work per
+ * entry and restarts itself until all is done, so that the caller sees only
+ * the end.  OUT: what was found, and the first difference in detail. */
+struct paravane_audit {
+	uint64_aligned_t next;		/* IN 0; progress while restarting */
+	uint64_aligned_t walked;	/* OUT: frames looked at */
+	uint64_aligned_t errors;	/* OUT: differences; 0 is clean */
+	uint64_aligned_t free;		/* OUT: frames free */
+	uint64_aligned_t bad_frame;	/* OUT: of the first difference: */
+	uint64_aligned_t expected;	/*      counted */
+	uint64_aligned_t found;		/*      on record */
+	uint32_t bad_kind;		/*      PARAVANE_AUDIT_*, 0: none */
+	uint16_t bad_domain;		/*      owner, DOMID_INVALID: none */
+	uint16_t pad;
+};
+
+struct paravane_sysctl {
+	uint32_t version;		/* PARAVANE_SYSCTL_VERSION */
+	uint32_t op;			/* PARAVANE_OP_* */
+	union {
+		struct paravane_info  info;
+		struct paravane_audit audit;
+		uint8_t               pad[120];
+	} u;
+};
+typedef struct paravane_sysctl paravane_sysctl_t;
+
+#endif /* !__ASSEMBLY__ */
+#endif
