@@ -37,4 +37,9 @@ size_t iter_put(struct iter *to, const void *src, size_t n);
 size_t iter_take(struct iter *from, void *dst, size_t n);
 size_t iter_zero(struct iter *to, size_t n);
 
+/* A user's vector into fast[], or kmalloc'ed memory if it is longer: *out says
+ * which, and the caller frees what is not fast. Nothing to free on error. */
+int iovec_from_user(uint64_t uvec, uint64_t count, struct iovec *fast,
+		    unsigned int fast_count, struct iovec **out, size_t *total);
+
 #endif

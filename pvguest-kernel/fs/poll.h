@@ -16,7 +16,7 @@ struct poll_table {
 	struct waiter *waiter;	/* NULL: only the sum of wake-ups is wanted */
 	unsigned int used;
 	unsigned int size;
-	uint32_t wakes;		/* sum of the queues' wake-up counts */
+	uint32_t seq;		/* sum of the queues' wake-up counts */
 };
 
 void poll_wait(struct poll_table *pt, struct waitq *q);
