@@ -30,6 +30,7 @@ HYPERVISOR = re.compile(r"\((pv|XEN)\) ")
 # Upstream Xen does not power the machine off with `noreboot`: these lines are
 # the last it prints for a first domain that ended well, or did not.
 ENDED_WELL = re.compile(r"\(XEN\) Hardware Dom\d+ (halted|shutdown)")
+LAST_LINE = re.compile(r"\(XEN\) (Hardware Dom\d+ halted|Manual reset)")
 ENDED_BADLY = re.compile(r"\(XEN\) Hardware Dom\d+ crashed"
                          r"|\(XEN\) Manual reset required"
                          r"|\((pv|XEN)\) .*\bpanic\b", re.IGNORECASE)
@@ -42,7 +43,8 @@ class Console:
         self.mode = mode
         self.waiting_for = "GRUB to load the hypervisor"
         self.status = None      # the command's exit status, once known
-        self.over = False       # nothing more is to come
+        self.over = False       # only last words are to come
+        self.silent = False     # and it does not even end by itself
         self.bad_end = None     # the line that told of a crash
         self.tail = []          # the latest lines, for error messages
         self._line = b""
@@ -86,10 +88,11 @@ class Console:
                     COMMAND: "the control domain to start the command",
                     FIRST: "the first domain to end",
                 }[self.mode]
+            self.silent = bool(LAST_LINE.match(text))
             if ENDED_WELL.match(text):
                 self.over = True
             elif ENDED_BADLY.match(text):
-                self.bad_end = text
+                self.bad_end = self.bad_end or text
                 self.over = True
             return b""
         return self._framed(text, raw) if self.mode == COMMAND else b""

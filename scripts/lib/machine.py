@@ -14,9 +14,9 @@ import time
 from . import console, tree
 
 TIMED_OUT, FAILED = 124, 125
-# How long the rest of a message, or the power-off, may take once the end of
-# the first domain is known.
-GRACE = 20
+# How long the rest may take: a panic's message, or the power-off once the
+# command has ended.
+LAST_WORDS, POWER_OFF = 3, 30
 
 
 class Run:
@@ -44,6 +44,8 @@ class Run:
         limit = self._remaining()
         if limit is not None and limit <= 0:
             self.timed_out = not self.console.over
+            return False
+        if self.console.silent:
             return False
         ready, _, _ = select.select(sources, [], [], limit)
         if self.qemu.events() in ready and not self.qemu.read_events():
@@ -78,14 +80,20 @@ class Run:
         if self.log:
             self.log.write(data)
             self.log.flush()
-        was_over = self.console.over
+        ended, said = self.console.over, self.console.status
         text = self.console.feed(data)
         if text:
             sys.stdout.buffer.write(text)
             sys.stdout.buffer.flush()
-        if self.console.over and not was_over:
-            grace = time.monotonic() + GRACE
-            self.deadline = min(self.deadline or grace, grace)
+        if self.console.over and not ended:
+            self._hurry(LAST_WORDS)
+        elif self.console.status is not None and said is None:
+            self._hurry(POWER_OFF)
+
+    def _hurry(self, seconds):
+        limit = time.monotonic() + seconds
+        if self.deadline is None or limit < self.deadline:
+            self.deadline, self.timeout = limit, seconds
 
     def _verdict(self):
         con = self.console
@@ -96,7 +104,7 @@ class Run:
         if self.timed_out:
             self._explain(f"timed out after {self.timeout:g} s, waiting for "
                           f"{con.waiting_for}")
-            return TIMED_OUT if con.status is None else con.status
+            return TIMED_OUT
         if con.bad_end:
             self._explain(con.bad_end)
             return FAILED

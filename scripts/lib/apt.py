@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""apt.py - Debian's package tools, as root or through sudo.
+
+Guards: no address of a package server is written here. The backports entry is
+derived from the entries the machine already has.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+from . import tree
+
+FOLDER = pathlib.Path("/etc/apt")
+ENTRY = FOLDER / "sources.list.d" / "paravane-backports.list"
+
+
+def _deb822(text):
+    """The stanzas of a .sources file, as dictionaries of folded lines."""
+    for stanza in re.split(r"\n\s*\n", text):
+        fields, key = {}, None
+        for line in stanza.splitlines():
+            if line.startswith("#"):
+                continue
+            if line[:1] in (" ", "\t") and key:
+                fields[key] += "\n" + line.strip()
+            elif ":" in line:
+                key, _, value = line.partition(":")
+                key = key.strip().lower()
+                fields[key] = value.strip()
+        if fields:
+            yield fields
+
+
+def _one_line(text):
+    """The same for the one-line entries of a .list file."""
+    pattern = re.compile(r"^deb\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)\s+(.*)$",
+                         re.M)
+    for options, uri, suite, components in pattern.findall(text):
+        fields = {"types": "deb", "uris": uri, "suites": suite,
+                  "components": components.split("#")[0].strip()}
+        for option in options.split():
+            key, _, value = option.partition("=")
+            fields[key.lower()] = value
+        yield fields
+
+
+def source_entries(folder=FOLDER):
+    """Every enabled binary source entry of this machine."""
+    files = sorted((folder / "sources.list.d").glob("*"))
+    for path in [folder / "sources.list"] + files:
+        if path.suffix not in (".list", ".sources") or not path.is_file():
+            continue
+        text = path.read_text(errors="replace")
+        parse = _deb822 if path.suffix == ".sources" else _one_line
+        for fields in parse(text):
+            if ("deb" in fields.get("types", "").split() and
+                    fields.get("enabled", "yes") != "no"):
+                yield fields
+
+
+def backports_entry(codename, entries):
+    """The one-line entry for CODENAME-backports, or None.
+
+    It copies server and keyring of the entry that serves CODENAME itself. A
+    keyring given inline cannot be put into one line: such an entry is passed
+    over.
+    """
+    wanted = f"{codename}-backports"
+    for fields in entries:
+        suites = fields.get("suites", "").split()
+        key = fields.get("signed-by", "")
+        if codename not in suites or "\n" in key or "BEGIN" in key:
+            continue
+        options = ["arch=amd64"]
+        if key:
+            options.append(f"signed-by={key}")
+        if fields.get("trusted"):
+            options.append(f"trusted={fields['trusted']}")
+        return (f"deb [{' '.join(options)}] {fields['uris'].split()[0]} "
+                f"{wanted} main\n")
+    return None
+
+
+def codename():
+    text = pathlib.Path("/etc/os-release").read_text()
+    match = re.search(r"^VERSION_CODENAME=(\S+)", text, re.M)
+    return match.group(1).strip('"') if match else "bookworm"
+
+
+class Apt:
+    """apt-get, with what it needs to run unattended."""
+
+    def __init__(self):
+        self._updated = False
+
+    def _root(self, *command, **options):
+        if os.geteuid() != 0:
+            if not shutil.which("sudo"):
+                raise tree.Problem("installing packages needs root: run as "
+                                   "root, or install sudo")
+            command = ("sudo", *command)
+        return subprocess.run(command, check=False, **options).returncode
+
+    def _get(self, *arguments):
+        return self._root("env", "DEBIAN_FRONTEND=noninteractive", "apt-get",
+                          "-q", "-y", "-o", "Acquire::Retries=3", *arguments)
+
+    def update(self):
+        if not self._updated:
+            if self._get("update") != 0:
+                print("setup: note: apt-get update had errors; going on")
+            self._updated = True
+
+    def install(self, packages, suite=None):
+        """Installs, or raises with the line to run by hand."""
+        self.update()
+        more = ["-t", suite] if suite else []
+        if self._get("install", "--no-install-recommends", *more, *packages):
+            raise tree.Problem("apt-get could not install " +
+                               " ".join(packages))
+
+    def install_from_backports(self, package):
+        """False when there is no such suite to be had."""
+        name = codename()
+        suite = f"{name}-backports"
+        entries = list(source_entries())
+        present = any(suite in e.get("suites", "").split() for e in entries)
+        if not present:
+            line = backports_entry(name, entries)
+            if not line:
+                print(f"setup: note: no source entry to derive {suite} from")
+                return False
+            print(f"setup: adding {suite} as {ENTRY}, derived from this "
+                  "machine's own entries")
+            self._root("tee", str(ENTRY), input=line.encode(),
+                       stdout=subprocess.DEVNULL)
+            self._updated = False
+        try:
+            self.install([package], suite)
+            return True
+        except tree.Problem as problem:
+            print(f"setup: note: {problem} from {suite}")
+            if not present:
+                self._root("rm", "-f", str(ENTRY))
+                self._updated = False
+            return False
+
+    def unpack(self, package, folder):
+        """Downloads a package and unpacks it, without installing it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{package}_*.deb"):
+            old.unlink()
+        command = ["apt-get", "-q", "download", package]
+        if subprocess.run(command, cwd=folder, check=False).returncode:
+            self.update()
+            if subprocess.run(command, cwd=folder, check=False).returncode:
+                raise tree.Problem(f"could not download {package}")
+        for deb in folder.glob(f"{package}_*.deb"):
+            subprocess.run(["dpkg", "-x", str(deb), str(folder)], check=True)
