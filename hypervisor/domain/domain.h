@@ -25,6 +25,8 @@
 #include "traps/state.h"
 
 #define MAX_VCPUS	64
+/* What a domain may ask for: each vCPU's vcpu_info starts in shared_info. */
+#define DOMAIN_MAX_VCPUS	XEN_LEGACY_MAX_VCPUS
 
 /* Bits of vcpu.pending, set atomically by any room, served at the exit. */
 enum vcpu_pending {
@@ -35,16 +37,17 @@ enum vcpu_pending {
 };
 
 struct vcpu {
-	/* The frame first: entry/ finds the vCPU by subtracting from RSP0. */
-	struct cpu_frame frame;
-	/* Read by entry/ right above RSP0: where this CPU's stack begins. */
-	uint64_t cpu_stack;
-	uint64_t iret_words;		/* -> cpu.iret_words of the CPU it runs on */
-
 	/* read by entry/ */
 	uint32_t pending;		/* enum vcpu_pending */
 	bool kernel_mode;		/* guest kernel, else guest user; both ring 3 */
 	bool in_multicall;		/* this CPU only */
+
+	/* Its end is TSS.RSP0 and 16-byte aligned: entry/ pushes here and
+	 * finds the vCPU by subtracting. */
+	struct cpu_frame frame;
+	/* Read by entry/ right above RSP0: where the stack of the CPU it
+	 * runs on begins; the five words for IRETQ are copied there. */
+	uint64_t cpu_stack;
 	volatile struct vcpu_info *info; /* guest-writable: read each field once */
 
 	/* fixed at creation */
@@ -61,6 +64,8 @@ struct vcpu {
 	struct time_vcpu time;		/* timers, published clock, runstate */
 	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports, poll */
 };
+
+#define SHUTDOWN_CODE_NONE	0xff
 
 /* Life of a domain: forward only, except SHUTDOWN -> ALIVE by resume. */
 enum domain_life { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
@@ -83,7 +88,7 @@ struct domain {
 	struct spinlock lock;
 	enum domain_life life;
 	bool shutdown;			/* stopped by itself; `shutdown_code` valid */
-	uint8_t shutdown_code;
+	uint8_t shutdown_code;		/* SHUTDOWN_CODE_NONE until a reason is known */
 	uint32_t pause_count;		/* by the control domain */
 	uint32_t teardown_step;		/* progress of destruction */
 	uint64_t vm_assist;		/* bits of VMASST_TYPE_* */
@@ -135,8 +140,10 @@ void domain_shutdown(struct domain *d, uint8_t reason);
 
 /* Creation pieces used by control/lifecycle.c. */
 MUST_CHECK int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out);
-void domain_publish(struct domain *d);	/* into the table: ids resolve from now on */
-void domain_unlink(struct domain *d);
+/* Into the table, ids resolve from now on; false if the id is taken. */
+MUST_CHECK bool domain_publish(struct domain *d);
+/* Out of it again, if nobody holds a reference: then true, and free it. */
+MUST_CHECK bool domain_unlink(struct domain *d);
 void domain_free(struct domain *d);
 MUST_CHECK int vcpu_alloc(struct domain *d, uint32_t id);
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* domain.c - the table of domains, and references to them.
+ *
+ * Guards: an id names at most one domain; whoever found a domain by its id
+ * holds a reference, and a domain is freed only when nobody does.
+ * Invariant: the table itself holds one reference. domain_unlink() drops it
+ * together with the entry, and only if it is the last one, so that nobody
+ * can find a domain that is about to be freed.
+ * Not here: why a domain stops (stop.c), creation order (control/lifecycle.c).
+ */
+#include "domain/domain.h"
+
+#include "base/errno.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/features.h"
+#include "mm/mm.h"
+
+_Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is one frame");
+_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is one frame");
+_Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame");
+
+#define BUCKETS		64
+
+static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
+/* DOMAIN_LIST lock; a bucket with next == NULL was never used */
+static struct list table[BUCKETS];
+
+AFTER_BOOT_RO struct domain *control_domain;
+
+static struct list *bucket_of(domid_t id)
+{
+	struct list *b = &table[id % BUCKETS];
+
+	if (!b->next)
+		list_init(b);
+	return b;
+}
+
+/* DOMAIN_LIST lock held */
+static struct domain *find(domid_t id)
+{
+	list_for_each(n, bucket_of(id)) {
+		struct domain *d = list_entry(n, struct domain, hash_node);
+
+		if (d->id == id)
+			return d;
+	}
+	return NULL;
+}
+
+struct domain *domain_get_by_id(domid_t id)
+{
+	struct domain *d;
+
+	spin_lock(&list_lock);
+	d = find(id);
+	if (d)
+		domain_hold(d);
+	spin_unlock(&list_lock);
+	return d;
+}
+
+struct domain *domain_get_next(domid_t from)
+{
+	struct domain *best = NULL;
+
+	spin_lock(&list_lock);
+	for (unsigned i = 0; i < BUCKETS; i++)
+		list_for_each(n, bucket_of((domid_t)i)) {
+			struct domain *d = list_entry(n, struct domain, hash_node);
+
+			if (d->id >= from && (!best || d->id < best->id))
+				best = d;
+		}
+	if (best)
+		domain_hold(best);
+	spin_unlock(&list_lock);
+	return best;
+}
+
+/* The last reference but the table's went: a dead domain may be freed. */
+void domain_put(struct domain *d)
+{
+	uint32_t left = __atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL);
+
+	BUG_ON(!left);
+	if (left == 1 && READ_ONCE(d->life) == DOMAIN_DEAD)
+		cpu_pend(this_cpu(), CPU_REAP);
+}
+
+int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
+{
+	struct domain *self = v->domain, *d;
+
+	if (id == DOMID_SELF || id == self->id) {
+		domain_hold(self);
+		*out = self;
+		return 0;
+	}
+	d = domain_get_by_id(id);
+	if (!d)
+		return -ESRCH;
+	if (!self->control) {
+		domain_put(d);
+		return -EPERM;
+	}
+	*out = d;
+	return 0;
+}
+
+struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
+{
+	if (id >= d->max_vcpus)
+		return NULL;
+	return d->vcpu[array_index_nospec(id, d->max_vcpus)];
+}
+
+int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
+{
+	struct domain *d;
+
+	if (!max_vcpus || max_vcpus > DOMAIN_MAX_VCPUS)
+		return -EINVAL;
+	d = page_alloc();
+	if (!d)
+		return -ENOMEM;
+	d->id = id;
+	d->max_vcpus = max_vcpus;
+	d->refs = 1;
+	d->shutdown_code = SHUTDOWN_CODE_NONE;
+	list_init(&d->hash_node);
+	spin_init(&d->lock, RANK_DOMAIN);
+	*out = d;
+	return 0;
+}
+
+bool domain_publish(struct domain *d)
+{
+	bool free;
+
+	spin_lock(&list_lock);
+	free = !find(d->id);
+	if (free)
+		list_push_back(bucket_of(d->id), &d->hash_node);
+	spin_unlock(&list_lock);
+	return free;
+}
+
+bool domain_unlink(struct domain *d)
+{
+	uint32_t table_only = 1;
+	bool last;
+
+	spin_lock(&list_lock);
+	last = __atomic_compare_exchange_n(&d->refs, &table_only, 0, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	if (last)
+		list_remove(&d->hash_node);
+	spin_unlock(&list_lock);
+	return last;
+}
+
+static void vcpu_free(struct vcpu *v)
+{
+	if (v->traps.gates)
+		page_free(v->traps.gates);
+	if (v->emul.xstate)
+		page_free(v->emul.xstate);
+	page_free(v);
+}
+
+void domain_free(struct domain *d)
+{
+	BUG_ON(!list_empty(&d->hash_node));
+	for (uint32_t i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i])
+			vcpu_free(d->vcpu[i]);
+	page_free(d);
+}
+
+int vcpu_alloc(struct domain *d, uint32_t id)
+{
+	struct vcpu *v = page_alloc();
+	int rc = -ENOMEM;
+
+	if (!v)
+		return -ENOMEM;
+	v->domain = d;
+	v->id = id;
+	v->frame.vector = ENTRY_NONE;
+	v->kernel_mode = true;
+	v->info = &d->shared->vcpu_info[id];
+	BUG_ON(cpu_features.xstate_size > PAGE_SIZE);
+	v->traps.gates = page_alloc();
+	v->emul.xstate = page_alloc();
+	if (v->traps.gates && v->emul.xstate)
+		rc = mm_vcpu_init(v);
+	if (rc) {
+		vcpu_free(v);
+		return rc;
+	}
+	d->vcpu[id] = v;
+	return 0;
+}
