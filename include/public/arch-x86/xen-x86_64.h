@@ -86,9 +86,9 @@ struct iret_context {
  * the widths as the processor names them, guest kernels see rNN and eNN as
  * the whole register.  Strict C99 has no anonymous unions: one name. */
 #if defined(__XEN_TOOLS__)
-#define XEN_REG_LETTER_(x) union { \
-		uint64_t r##x##x; uint32_t e##x##x; uint16_t x##x; \
-		struct { uint8_t x##l; uint8_t x##h; }; }
+#define XEN_REG_LETTER_(c) union { \
+		uint64_t r##c##x; uint32_t e##c##x; uint16_t c##x; \
+		struct { uint8_t c##l; uint8_t c##h; }; }
 #define XEN_REG_BYTE_(x) union { \
 		uint64_t r##x; uint32_t e##x; uint16_t x; uint8_t x##l; }
 #define XEN_REG_WORD_(x) union { \
@@ -102,7 +102,7 @@ struct iret_context {
 #define XEN_REG_WORD_(x) uint64_t r##x
 #endif
 #ifndef XEN_REG_NUMBER_
-#define XEN_REG_LETTER_(x) XEN_REG_WORD_(x##x)
+#define XEN_REG_LETTER_(c) XEN_REG_WORD_(c##x)
 #define XEN_REG_BYTE_(x)   XEN_REG_WORD_(x)
 #define XEN_REG_NUMBER_(n) uint64_t r##n
 #endif
