@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* guest_config.h - what a domain file says about a PV guest, checked. */
+#ifndef TOOLS_CONFIG_GUEST_CONFIG_H
+#define TOOLS_CONFIG_GUEST_CONFIG_H
+
+#include <stdint.h>
+
+#include "config/config.h"
+
+/* What becomes of a domain that has shut down. */
+enum shutdown_action {
+	ACTION_DESTROY,
+	ACTION_RESTART,
+	ACTION_PRESERVE,
+};
+
+#define GUEST_NAME_MAX 64
+#define GUEST_VCPUS_MAX 8
+
+struct guest_config {
+	/* no '/', no control characters, at most GUEST_NAME_MAX bytes, and
+	 * not a plain number, which would read as a domain id */
+	char *name;
+	char *kernel;
+	/* NULL for none */
+	char *ramdisk;
+	/* cmdline=, or root= and extra= put together; never NULL */
+	char *cmdline;
+	uint64_t memory_kib;
+	uint64_t max_kib;
+	uint32_t vcpus;
+	enum shutdown_action on_poweroff;
+	enum shutdown_action on_reboot;
+	enum shutdown_action on_crash;
+};
+
+/* Called for every setting that is without effect. */
+typedef void guest_config_warn(const struct setting *setting,
+			       const char *text);
+
+/* Reads all keys of `config`. -EINVAL or -ERANGE with a sentence. */
+int guest_config_read(struct guest_config *guest, struct config *config,
+		      guest_config_warn *warn, struct reason *why);
+void guest_config_free(struct guest_config *guest);
+
+const char *shutdown_action_name(enum shutdown_action action);
+
+#endif
