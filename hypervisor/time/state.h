@@ -4,28 +4,40 @@
 #ifndef PARAVANE_TIME_STATE_H
 #define PARAVANE_TIME_STATE_H
 
+#include "base/pheap.h"
 #include "base/types.h"
 
 /* What a timer is for; the exit path acts on it (traps/exit.c). */
 enum timer_kind { TIMER_NONE, TIMER_SINGLESHOT, TIMER_PERIODIC, TIMER_POLL,
 		  TIMER_SLICE, TIMER_WATCHDOG };
 
-/* Queued by deadline; TIMER lock. */
+struct timer_queue;
+
 struct timer {
-	uint64_t deadline;		/* system time, ns */
-	struct timer *child, *sibling, *prev;	/* pairing heap */
+	/* TIMER lock of `queue` */
+	struct pheap_node node;		/* key: deadline in system time, ns */
+	struct timer_queue *queue;	/* NULL = not queued */
+	/* fixed at creation */
 	enum timer_kind kind;
-	bool queued;
 };
 
+/* Timers are touched by the CPU that runs the vCPU, or by any while it does
+ * not run; `poll` under the SCHED lock. */
 struct time_vcpu {
 	struct timer singleshot, periodic, poll;
 	uint64_t period;		/* ns, 0 = none */
+	uint64_t last_tick;		/* of the periodic timer, system time */
+	uint64_t time_area;		/* guest-virtual copy of the clock; 0 = none */
+	bool time_area_stale;		/* to be written at the next switch-in */
 };
 
+#define TIME_NR_WATCHDOGS	2
+
 struct time_domain {
+	/* DOMAIN lock */
 	int64_t offset_seconds;		/* domctl settimeoffset */
-	struct timer watchdog[2];
+	struct timer watchdog[TIME_NR_WATCHDOGS];
+	uint8_t watchdogs_used;		/* bit per watchdog */
 };
 
 #endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* time.h - the door of the time room: what guests believe about time.
+ *
+ * System time is nanoseconds since boot, computed from the TSC by one scale
+ * that is fixed at boot and published to every guest, so hypervisor and
+ * guests agree to the nanosecond and no clock ever steps. Timers: one queue
+ * a CPU and the local APIC's one-shot timer below it. Nobody is called when
+ * a timer is due: the interrupt sets CPU_TIMER, and the exit path pulls the
+ * due ones and acts.
+ */
+#ifndef PARAVANE_TIME_TIME_H
+#define PARAVANE_TIME_TIME_H
+
+#include "domain/domain.h"
+
+#define TIMER_VECTOR	0xf0
+#define CONSOLE_VECTOR	0xf1
+#define SPURIOUS_VECTOR	0xff
+
+#define NS_PER_SECOND	1000000000UL
+#define NS_PER_MS	1000000UL
+
+/* Boot: interrupt controllers, clock calibration, CMOS clock. */
+void time_init(void);
+/* System time, ns. */
+uint64_t time_now(void);
+
+/* --- timers --------------------------------------------------------------- */
+/* Due at `deadline` (at once if past), on this CPU; a queued timer moves. */
+void timer_set(struct timer *t, uint64_t deadline);
+void timer_stop(struct timer *t);
+/* The next timer that is due, no longer queued; NULL when none is, and the
+ * hardware is armed for the one after. For the exit path, on CPU_TIMER. */
+struct timer *time_take_due(void);
+
+/* --- domains and vCPUs ----------------------------------------------------- */
+void time_domain_init(struct domain *d);
+void time_vcpu_init(struct vcpu *v);
+/* No timer of a domain that will not run again stays queued. */
+void time_domain_stop(struct domain *d);
+void time_vcpu_stop(struct vcpu *v);
+/* The periodic timer ticks only while its vCPU runs. */
+void time_switch_in(struct vcpu *v);
+void time_switch_out(struct vcpu *v);
+/* The periodic timer was due: the next tick is one period from now. */
+void time_periodic_rearm(struct vcpu *v);
+/* A new period for v, 0 = none. */
+void time_set_period(struct vcpu *v, uint64_t ns);
+
+/* --- what guests read ------------------------------------------------------ */
+/* The scale of system time, as vcpu_time_info carries it. */
+void time_describe(struct vcpu_time_info *out);
+/* Into v's vcpu_info, unless it is there already. */
+void time_publish(struct vcpu *v);
+/* CMOS time plus what settime changed, into d's shared info. */
+void wallclock_publish(struct domain *d);
+/* It was `sec`.`nsec` (UTC) at system time `at`: tell every domain. */
+void wallclock_set(uint64_t sec, uint32_t nsec, uint64_t at);
+/* Seconds since 1970 (UTC) now. */
+uint64_t wallclock_now(void);
+/* settimeoffset: d's own clock is that far from ours. */
+void wallclock_set_offset(struct domain *d, int64_t seconds);
+/* TSC ticks in a second, and the kHz figures of CPUID and settscinfo. */
+uint64_t time_tsc_hz(void);
+
+/* --- interrupt controllers -------------------------------------------------- */
+void apic_eoi(void);
+/* An edge-triggered ISA interrupt comes in as `vector` from now on. */
+void apic_route_isa(unsigned irq, unsigned vector);
+
+/* --- between the files of this room ----------------------------------------- */
+void apic_init(void);
+void apic_timer_free_run(void);		/* count down from the top, no interrupt */
+uint32_t apic_timer_count(void);
+void apic_timer_init(uint64_t hz);	/* one-shot interrupts from now on */
+void apic_timer_arm(uint64_t ns);
+void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
+void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);
+void wallclock_init(void);
+void timer_init(void);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* timer.c - who wants to be told when.
+ *
+ * Guards: a timer is in at most one CPU's queue, and the hardware is armed
+ * for no later than the earliest of them.
+ * Invariant: `armed` is when the interrupt will come; it is left alone when
+ * it comes earlier than needed, because a spare interrupt costs less than
+ * changing the hardware's mind at every block and wake.
+ * Not here: what being due means (traps/exit.c).
+ */
+#include "time/time.h"
+
+#include "domain/pending.h"
+
+/* The hardware is never armed for less, so a guest that asks for a storm of
+ * timers gets at most this many; Xen's figure, guests are used to it. */
+#define TIMER_SLOP	50000UL
+#define NEVER		(~0UL)
+
+struct timer_queue {
+	/* TIMER lock */
+	struct spinlock lock;
+	struct pheap heap;
+	uint64_t armed;
+};
+
+static struct timer_queue queues[MAX_CPUS];
+
+void timer_init(void)
+{
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		spin_init(&queues[i].lock, RANK_TIMER);
+		queues[i].armed = NEVER;
+	}
+}
+
+static void rearm(struct timer_queue *q, uint64_t now)
+{
+	uint64_t at = q->heap.root->key;
+
+	if (at <= now) {		/* no interrupt needed: we are inside */
+		q->armed = now;
+		cpu_pend(this_cpu(), CPU_TIMER);
+		return;
+	}
+	if (at < now + TIMER_SLOP)
+		at = now + TIMER_SLOP;
+	if (at < q->armed) {
+		q->armed = at;
+		apic_timer_arm(at - now);
+	}
+}
+
+void timer_stop(struct timer *t)
+{
+	struct timer_queue *q = READ_ONCE(t->queue);
+
+	if (!q)
+		return;
+	spin_lock(&q->lock);
+	if (t->queue) {			/* else its CPU has just taken it */
+		pheap_remove(&q->heap, &t->node);
+		t->queue = NULL;
+	}
+	spin_unlock(&q->lock);
+}
+
+void timer_set(struct timer *t, uint64_t deadline)
+{
+	struct timer_queue *q = &queues[this_cpu()->id];
+
+	timer_stop(t);
+	spin_lock(&q->lock);
+	t->node.key = deadline;
+	t->queue = q;
+	pheap_insert(&q->heap, &t->node);
+	if (deadline < q->armed)
+		rearm(q, time_now());
+	spin_unlock(&q->lock);
+}
+
+struct timer *time_take_due(void)
+{
+	struct timer_queue *q = &queues[this_cpu()->id];
+	uint64_t now = time_now();
+	struct timer *t = NULL;
+
+	spin_lock(&q->lock);
+	q->armed = NEVER;		/* it fired: that is why we are asked */
+	if (q->heap.root) {
+		if (q->heap.root->key <= now) {
+			t = container_of(q->heap.root, struct timer, node);
+			pheap_remove(&q->heap, &t->node);
+			t->queue = NULL;
+		} else {
+			rearm(q, now);
+		}
+	}
+	spin_unlock(&q->lock);
+	return t;
+}
+
+/* --- the timers of domains and vCPUs ---------------------------------------- */
+
+/* A PV vCPU ticks at 100 Hz until its kernel says otherwise: the ABI's habit. */
+#define DEFAULT_PERIOD	(10 * NS_PER_MS)
+
+void time_domain_init(struct domain *d)
+{
+	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++)
+		d->time.watchdog[i].kind = TIMER_WATCHDOG;
+}
+
+void time_vcpu_init(struct vcpu *v)
+{
+	struct time_vcpu *t = &v->time;
+
+	t->singleshot.kind = TIMER_SINGLESHOT;
+	t->periodic.kind = TIMER_PERIODIC;
+	t->poll.kind = TIMER_POLL;
+	t->period = DEFAULT_PERIOD;
+}
+
+void time_domain_stop(struct domain *d)
+{
+	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++)
+		timer_stop(&d->time.watchdog[i]);
+}
+
+void time_vcpu_stop(struct vcpu *v)
+{
+	timer_stop(&v->time.singleshot);
+	timer_stop(&v->time.periodic);
+	timer_stop(&v->time.poll);
+}
+
+void time_periodic_rearm(struct vcpu *v)
+{
+	struct time_vcpu *t = &v->time;
+
+	if (!t->period)
+		return;
+	t->last_tick = time_now();
+	timer_set(&t->periodic, t->last_tick + t->period);
+}
+
+void time_switch_in(struct vcpu *v)
+{
+	struct time_vcpu *t = &v->time;
+	uint64_t due = t->last_tick + t->period;
+
+	if (!t->period)
+		return;
+	if (due <= time_now()) {
+		vcpu_pend(v, VCPU_TIMER);
+		time_periodic_rearm(v);
+	} else {
+		timer_set(&t->periodic, due);
+	}
+}
+
+void time_switch_out(struct vcpu *v)
+{
+	timer_stop(&v->time.periodic);
+}
+
+void time_set_period(struct vcpu *v, uint64_t ns)
+{
+	timer_stop(&v->time.periodic);
+	v->time.period = ns;
+	v->time.last_tick = time_now();
+	if (ns && v == this_cpu()->current)
+		timer_set(&v->time.periodic, v->time.last_tick + ns);
+}
