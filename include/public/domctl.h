@@ -6,6 +6,9 @@
  * Checked in this order: EFAULT (the block), EACCES (version), ESRCH (domain),
  * EPERM (caller); then the command's own, in the comments below.  ENOSYS: no
  * such command.  64-bit handles everywhere.
+ *
+ * Over 700 lines: one union names the argument of every command, and tools
+ * look for all of them in this file.
  */
 #ifndef __XEN_PUBLIC_DOMCTL_H__
 #define __XEN_PUBLIC_DOMCTL_H__
