@@ -7,7 +7,7 @@
  * EPERM (caller); then the command's own, in the comments below.  ENOSYS: no
  * such command.  64-bit handles everywhere.
  *
- * Over 700 lines: one union names the argument of every command, and tools
+ * Reason for its length: one union names the argument of every command, and tools
  * look for all of them in this file.
  */
 #ifndef __XEN_PUBLIC_DOMCTL_H__

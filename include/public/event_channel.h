@@ -25,6 +25,7 @@
 #define EVTCHNOP_init_control		11
 #define EVTCHNOP_expand_array		12
 #define EVTCHNOP_set_priority		13
+#define EVTCHNOP_reset_cont		14	/* reset, when it is restarted */
 
 #ifndef __ASSEMBLY__
 
