@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* lifecycle.c - creation and teardown, as two readings of one list.
+ *
+ * Guards: what a domain was given at creation is given back at its end, in
+ * the opposite order, whether it lived or its creation failed half way:
+ * the count of free frames returns to what it was.
+ * Invariant: d->teardown_step counts the steps that stand. Destruction takes
+ * the last of them away and then counts down; a step that ran out of budget
+ * is entered again, and must know how far it was.
+ * Not here: what each room does in its step.
+ */
+#include "control/lifecycle.h"
+
+#include "base/errno.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "control/poweroff.h"
+#include "emul/emul.h"
+#include "evtchn/evtchn.h"
+#include "grant/grant.h"
+#include "mm/mm.h"
+#include "mm/owner.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+#include <public/sched.h>
+
+/* In order of creation. The frames a guest owns go (FRAMES) after everything
+ * that refers to them and before what they may refer to. */
+enum step {
+	STEP_MM,		/* an owner number, the per-domain slot */
+	STEP_SHARED_INFO,
+	STEP_GRANT_TABLE,
+	STEP_FRAMES,
+	STEP_VCPUS,		/* page-table bases, descriptor tables */
+	STEP_GRANT_MAPS,
+	STEP_EVENTS,
+	STEP_TIME,
+	STEP_SCHED,
+	NR_STEPS,
+};
+
+static int shared_info_make(struct domain *d)
+{
+	struct shared_info *s = page_alloc();
+
+	if (!s)
+		return -ENOMEM;
+	d->shared = s;
+	d->shared_mfn = virt_to_mfn(s);
+	for (unsigned i = 0; i < ARRAY_SIZE(s->vcpu_info); i++)
+		s->vcpu_info[i].evtchn_upcall_mask = 1;
+	frame_lend(s, d, true);
+	return 0;
+}
+
+static int step_make(struct domain *d, enum step s, const struct domain_plan *plan)
+{
+	switch (s) {
+	case STEP_MM:
+		return mm_domain_init(d);
+	case STEP_SHARED_INFO:
+		return shared_info_make(d);
+	case STEP_GRANT_TABLE:
+		return grant_domain_init(d, plan->max_grant_frames,
+					 plan->max_maptrack_frames);
+	case STEP_EVENTS:
+		return evtchn_domain_init(d, plan->max_evtchn_port);
+	case STEP_TIME:
+		time_domain_init(d);
+		wallclock_publish(d);
+		return 0;
+	case STEP_SCHED:
+		sched_domain_init(d);
+		return 0;
+	case STEP_FRAMES:
+	case STEP_VCPUS:
+	case STEP_GRANT_MAPS:
+	case NR_STEPS:
+		break;
+	}
+	return 0;
+}
+
+static int step_undo(struct domain *d, enum step s)
+{
+	switch (s) {
+	case STEP_SCHED:
+		sched_domain_stop(d);
+		return 0;
+	case STEP_TIME:
+		time_domain_stop(d);
+		return 0;
+	case STEP_EVENTS:
+		return evtchn_domain_destroy(d);
+	case STEP_GRANT_MAPS:
+		return grant_domain_release(d);
+	case STEP_VCPUS:
+		for (uint32_t i = 0; i < d->max_vcpus; i++)
+			if (d->vcpu[i])
+				mm_vcpu_drop(d->vcpu[i]);
+		return 0;
+	case STEP_FRAMES:
+		return mm_domain_teardown(d);
+	case STEP_GRANT_TABLE:
+		return grant_domain_free(d);
+	case STEP_SHARED_INFO:
+		frame_unlend(d->shared);
+		return 0;
+	case STEP_MM:		/* waits for the last foreign mapping: reap() */
+	case NR_STEPS:
+		break;
+	}
+	return 0;
+}
+
+/* DYING to DEAD, within the budget. */
+static int tear_down(struct domain *d)
+{
+	while (d->teardown_step) {
+		int rc = step_undo(d, (enum step)(d->teardown_step - 1));
+
+		if (rc)
+			return rc;
+		d->teardown_step--;
+		if (d->teardown_step && !budget_left(1))
+			return -ERESTART;
+	}
+	WRITE_ONCE(d->life, DOMAIN_DEAD);
+	cpu_pend(this_cpu(), CPU_REAP);
+	return 0;
+}
+
+/* A domain that never had frames or vCPUs: nothing in it takes long. */
+static void undo_creation(struct domain *d)
+{
+	bool had_mm = d->teardown_step;
+
+	d->life = DOMAIN_DYING;
+	while (d->teardown_step) {
+		BUG_ON(step_undo(d, (enum step)(d->teardown_step - 1)));
+		d->teardown_step--;
+	}
+	if (had_mm)
+		mm_domain_free(d);
+	domain_free(d);
+}
+
+int lifecycle_create(const struct domain_plan *plan, struct domain **out)
+{
+	struct domain *d;
+	int rc = domain_alloc(plan->id, plan->max_vcpus, &d);
+
+	if (rc)
+		return rc;
+	d->control = plan->control;
+	d->ssidref = plan->ssidref;
+	memcpy(d->handle, plan->handle, sizeof(d->handle));
+	d->pause_count = 1;
+	while (d->teardown_step < NR_STEPS) {
+		rc = step_make(d, (enum step)d->teardown_step, plan);
+		if (rc)
+			goto fail;
+		d->teardown_step++;
+	}
+	domain_hold(d);
+	rc = -EEXIST;
+	if (!domain_publish(d))
+		goto fail;
+	*out = d;
+	return 0;
+fail:
+	undo_creation(d);
+	return rc;
+}
+
+static int make_vcpu(struct domain *d, uint32_t id)
+{
+	struct vcpu *v;
+	int rc = vcpu_alloc(d, id);
+
+	if (rc)
+		return rc;
+	v = d->vcpu[id];
+	emul_vcpu_init(v);
+	evtchn_vcpu_init(v);
+	time_vcpu_init(v);
+	sched_vcpu_init(v);
+	return 0;
+}
+
+int lifecycle_make_vcpus(struct domain *d)
+{
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		int rc = d->vcpu[i] ? 0 : make_vcpu(d, i);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int lifecycle_destroy(struct domain *d)
+{
+	spin_lock(&d->lock);
+	if (d->life == DOMAIN_ALIVE)
+		WRITE_ONCE(d->life, DOMAIN_DYING);
+	spin_unlock(&d->lock);
+	return d->life == DOMAIN_DEAD ? 0 : tear_down(d);
+}
+
+void lifecycle_reap(void)
+{
+	static struct spinlock reaper = SPINLOCK_INIT(LIFECYCLE);
+	struct domain *d;
+	domid_t id = 0;
+
+	spin_lock(&reaper);	/* nobody else frees: d stays after domain_drop() */
+	while ((d = domain_get_next(id))) {
+		bool dead = d->life == DOMAIN_DEAD && mm_domain_empty(d);
+
+		id = (domid_t)(d->id + 1);
+		domain_drop(d);
+		if (!dead || !domain_unlink(d))
+			continue;
+		mm_domain_free(d);
+		domain_free(d);
+		cpu_pend(this_cpu(), CPU_DOM_EXC);
+	}
+	spin_unlock(&reaper);
+}
+
+void lifecycle_domain_stopped(void)
+{
+	if (!control_domain)
+		return;
+	if (control_domain->shutdown)
+		machine_end(control_domain);
+	evtchn_virq_global(control_domain, VIRQ_DOM_EXC);
+}
