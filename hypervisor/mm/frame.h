@@ -10,29 +10,37 @@
 #define PARAVANE_MM_FRAME_H
 
 #include "base/types.h"
-
-/* The direct map: all RAM, never executable. */
-#define DIRECTMAP_BASE	0xffff830000000000UL
-/* struct frame[], one per machine frame up to the highest RAM. */
-#define FRAMETABLE_BASE	0xffff82e000000000UL
-/* The machine-to-physical table, guests read it. */
-#define M2P_BASE	0xffff800000000000UL
-/* Per-domain slot: GDT and LDT windows of each vCPU. */
-#define PERDOMAIN_BASE	0xffff820000000000UL
-/* The hypervisor's text and data, and the per-CPU blocks above them. */
-#define TEXT_BASE	0xffff82d040000000UL
-#define PERCPU_BASE	0xffff82d060000000UL
-
-/* GDT window of vCPU n: 16 GDT pages, then 16 LDT pages. */
-#define GDT_WINDOW(n)	(PERDOMAIN_BASE + (uint64_t)(n) * 0x20000)
-#define LDT_WINDOW(n)	(GDT_WINDOW(n) + 0x10000)
+#include "mm/layout.h"
 
 struct frame {
-	uint64_t ref;
-	uint64_t use;
+	uint64_t ref;		/* REF_*: count, owner, state */
+	uint64_t use;		/* USE_* (mm/page_type.h); free: last owner, stamp */
 	uint32_t next, prev;	/* owner's list, or free list (buddy) */
 };
 _Static_assert(sizeof(struct frame) == 24, "the frame table is sized by this");
+
+/* ref: how long the frame lives and whose it is. A count of 0 in state USED
+ * exists only inside frame_put(). */
+#define REF_COUNT	0xffffffffUL
+#define REF_COUNT_MAX	0xfffffff0UL
+#define REF_OWNER_SHIFT	32
+#define REF_OWNER	(0xffffUL << REF_OWNER_SHIFT)
+#define REF_STATE	(7UL << 48)
+#define REF_RESERVED	(0UL << 48)	/* ours since boot, or inside a free block */
+#define REF_FREE	(1UL << 48)	/* head of a free block */
+#define REF_USED	(2UL << 48)
+#define REF_IO		(3UL << 48)	/* not RAM: no counts are kept */
+#define REF_ALLOC	(1UL << 51)	/* the owner's own reference is held */
+#define REF_LENT	(1UL << 52)	/* a page of ours that a domain sees */
+#define REF_ALIAS	(1UL << 53)	/* was mapped other than write-back */
+#define REF_ORDER_SHIFT	56		/* of a free block */
+
+/* Owners are slots of a table of domains; these are nobody's domain. */
+#define OWNER_NONE	0
+#define OWNER_XEN	1		/* the hypervisor */
+#define OWNER_IO	2
+#define OWNER_FIRST	3
+#define MAX_OWNERS	512
 
 extern uint64_t max_mfn;	/* highest RAM frame + 1 */
 
@@ -60,6 +68,40 @@ static inline void *maddr_to_virt(uint64_t a)
 static inline void *mfn_to_virt(mfn_t m)
 {
 	return maddr_to_virt(m.n << PAGE_SHIFT);
+}
+
+static inline uint16_t ref_owner(uint64_t ref)
+{
+	return (uint16_t)(ref >> REF_OWNER_SHIFT);
+}
+
+static inline uint16_t frame_owner(const struct frame *f)
+{
+	return ref_owner(READ_ONCE(f->ref));
+}
+
+/* One more reference on a frame in use by `owner`. */
+MUST_CHECK static inline bool frame_get(struct frame *f, uint16_t owner)
+{
+	const uint64_t want = (uint64_t)owner << REF_OWNER_SHIFT | REF_USED;
+	uint64_t x = READ_ONCE(f->ref);
+
+	do {
+		if (unlikely((x & (REF_OWNER | REF_STATE)) != want ||
+			     (x & REF_COUNT) - 1 >= REF_COUNT_MAX))
+			return false;
+	} while (!__atomic_compare_exchange_n(&f->ref, &x, x + 1, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return true;
+}
+
+/* The last reference is gone (mm/owner.c). */
+void frame_release(struct frame *f);
+
+static inline void frame_put(struct frame *f)
+{
+	if (unlikely((__atomic_sub_fetch(&f->ref, 1, __ATOMIC_RELEASE) & REF_COUNT) == 0))
+		frame_release(f);
 }
 
 static inline uint64_t virt_to_maddr(const void *p)

@@ -11,9 +11,22 @@
 
 #include "base/types.h"
 #include "mm/frame.h"
+#include "mm/heap.h"
+#include "mm/owner.h"
+#include "mm/page_type.h"
 
 struct domain;
 struct vcpu;
+
+/* --- boot ----------------------------------------------------------------
+ * Before heap_add() (mm/heap.h): a zeroed frame table, max_mfn, hyp_root,
+ * m2p_write, pte_reserved_bits. frames_add_io() and frame_adopt(): owner.h. */
+extern mfn_t hyp_root;
+extern uint64_t pte_reserved_bits;
+/* Frames [start, end) are never a guest's: interrupt controllers. */
+void mm_deny_io(mfn_t start, mfn_t end);
+/* Device registers, uncached; boot only, panics if it cannot. */
+volatile void *mm_map_mmio(uint64_t maddr, uint64_t size);
 
 /* --- frames of our own, zeroed, charged to nobody ---------------------- */
 MUST_CHECK void *page_alloc(void);	/* direct-map pointer, NULL if out of memory */
@@ -43,11 +56,17 @@ bool mm_walk_permits(uint64_t va, bool write, bool user_root);
 bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error);
 
 /* --- start-of-day builder and domctl helpers ----------------------------- */
-/* Make a validated, pinned L4 the vCPU's kernel root. 0 or -errno. */
+/* Validate a table of d's (level 1-4) and keep it so until UNPIN. */
+MUST_CHECK int mm_pin(struct domain *d, mfn_t table, unsigned level);
+/* Make an L4 the vCPU's kernel root, validating it if it is not yet. The
+ * vCPU is the current one or does not run. 0, -ERESTART or -errno. */
 MUST_CHECK int mm_set_kernel_root(struct vcpu *v, mfn_t l4);
 MUST_CHECK int mm_set_user_root(struct vcpu *v, mfn_t l4);
 /* Frames become v's GDT after validation; entries in descriptors. */
 MUST_CHECK int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
 MUST_CHECK int mm_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
+/* A fault in v's LDT window that mm_fixup_fault() did not handle: *guest_va
+ * is where the guest believes its LDT is. False: not in that window. */
+bool mm_ldt_fault_va(struct vcpu *v, uint64_t va, uint64_t *guest_va);
 
 #endif

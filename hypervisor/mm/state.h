@@ -16,9 +16,19 @@ struct mm_vcpu {
 	uint64_t ldt_base;		/* guest-virtual, page aligned */
 	uint32_t ldt_entries;
 	uint32_t ldt_mapped;		/* bit per LDT page mapped in the per-domain slot */
+	/* A table whose last use ended when the budget did: its references are
+	 * this vCPU's, and every page-table call first goes on dropping it. */
+	mfn_t dropping;
 };
 
 struct mm_domain {
+	/* fixed at creation */
+	uint16_t slot;			/* owner number in frame records */
+	bool io;			/* may map frames that are not RAM */
+	uint64_t serial;		/* never used twice: last-owner mark of free frames */
+	uint64_t *perdomain_l3;		/* direct-map pointer to the per-domain slot's L3 */
+	uint64_t *perdomain_l2;
+	uint64_t *perdomain_l1[4];	/* 16 vCPUs each */
 	/* PAGE_TABLES lock: every change of a page-table entry or type walk */
 	struct spinlock pt_lock;
 	/* PAGE_LIST lock */
@@ -27,11 +37,11 @@ struct mm_domain {
 	uint32_t frames;		/* owned now ("tot_pages") */
 	uint32_t max_frames;		/* domctl max_mem limit */
 	uint32_t shared_frames;		/* hypervisor frames lent: shared info, grant table */
+	uint32_t teardown_left;		/* frames of the list not yet visited */
+	uint32_t teardown_step;
 	/* DOMAIN lock */
 	void *e820;			/* XENMEM_set_memory_map; NULL = never set */
 	uint32_t e820_entries;
-	/* fixed at creation */
-	uint64_t *perdomain_l3;		/* direct-map pointer to the per-domain slot's L3 */
 };
 
 #endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* map.c - our own mappings, and which tables the CPU uses.
+ *
+ * Guards: another domain's translations, global ones included, are gone
+ * before a domain runs. Every L4 in use shows our slots, and the per-domain
+ * slot of its own domain only.
+ * Not here: guests' tables (page_type.c), GDT and LDT content (gdt.c).
+ */
+#include "base/errno.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/features.h"
+#include "cpu/gdt.h"
+#include "mm/hyp_slots.h"
+#include "mm/map.h"
+#include "mm/owner.h"
+#include "mm/tlb.h"
+
+#define CR4_PGE		(1UL << 7)
+#define OWN_GDT_PAGE	14
+
+mfn_t hyp_root;
+uint16_t tlb_clock = 1;
+
+/* fixed once the first window exists */
+static void *zero_page;
+/* frame of each CPU's own descriptor page, found at its first switch */
+static mfn_t own_gdt[MAX_CPUS];
+
+void tlb_flush_all(void)
+{
+	uint64_t cr4 = read_cr4();
+
+	if (cr4 & CR4_PGE) {
+		write_cr4(cr4 & ~CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		write_cr3(read_cr3());
+	}
+	WRITE_ONCE(tlb_clock, (uint16_t)(tlb_clock + 1));
+}
+
+uint64_t hyp_data_entry(mfn_t m)
+{
+	return pte_make(m, PTE_P | PTE_RW | PTE_A | PTE_D |
+			(cpu_features.nx ? PTE_NX : 0));
+}
+
+uint64_t zero_page_entry(void)
+{
+	return hyp_data_entry(virt_to_mfn(zero_page)) & ~(PTE_RW | PTE_D);
+}
+
+void hyp_slots_fill(uint64_t *l4, uint16_t owner)
+{
+	const uint64_t *ours = mfn_to_virt(hyp_root);
+	struct domain *d = owner_domain(owner);
+
+	for (unsigned i = HYP_SLOT_FIRST; i <= HYP_SLOT_LAST; i++)
+		l4[i] = ours[i];
+	l4[PERDOMAIN_SLOT] = hyp_data_entry(virt_to_mfn(d->mm.perdomain_l3)) & ~PTE_NX;
+}
+
+/* Where our own tables map an address of ours. */
+static mfn_t hyp_frame_of(uint64_t va)
+{
+	mfn_t table = hyp_root;
+
+	for (unsigned shift = 39; ; shift -= 9) {
+		uint64_t e = ((uint64_t *)mfn_to_virt(table))[(va >> shift) & 511];
+
+		BUG_ON(!(e & PTE_P));
+		if (shift == 12)
+			return pte_mfn(e);
+		if (shift < 39 && (e & PTE_PSE))
+			return mfn_make(((e & PTE_MFN & ~((1UL << shift) - 1)) |
+					 (va & ((1UL << shift) - 1))) >> PAGE_SHIFT);
+		table = pte_mfn(e);
+	}
+}
+
+static int perdomain_alloc(struct domain *d)
+{
+	d->mm.perdomain_l3 = page_alloc();
+	d->mm.perdomain_l2 = page_alloc();
+	if (!d->mm.perdomain_l3 || !d->mm.perdomain_l2)
+		return -ENOMEM;
+	d->mm.perdomain_l3[0] = hyp_data_entry(virt_to_mfn(d->mm.perdomain_l2)) & ~PTE_NX;
+	return 0;
+}
+
+int mm_domain_init(struct domain *d)
+{
+	int rc;
+
+	spin_init(&d->mm.pt_lock, RANK_PAGE_TABLES);
+	spin_init(&d->mm.list_lock, RANK_PAGE_LIST);
+	d->mm.io = d->control;
+	if (!zero_page)
+		zero_page = page_alloc();
+	if (!zero_page)
+		return -ENOMEM;
+	rc = owner_register(d);
+	if (rc)
+		return rc;
+	rc = perdomain_alloc(d);
+	if (rc)
+		mm_domain_free(d);
+	return rc;
+}
+
+void mm_domain_free(struct domain *d)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(d->mm.perdomain_l1); i++)
+		if (d->mm.perdomain_l1[i])
+			page_free(d->mm.perdomain_l1[i]);
+	if (d->mm.perdomain_l2)
+		page_free(d->mm.perdomain_l2);
+	if (d->mm.perdomain_l3)
+		page_free(d->mm.perdomain_l3);
+	if (d->mm.e820)
+		page_free(d->mm.e820);
+	owner_unregister(d);
+}
+
+int mm_vcpu_init(struct vcpu *v)
+{
+	struct mm_domain *m = &v->domain->mm;
+	unsigned table = v->id / 16;
+
+	v->mm.kernel_root = v->mm.user_root = v->mm.dropping = MFN_NONE;
+	for (unsigned i = 0; i < ARRAY_SIZE(v->mm.gdt_frames); i++)
+		v->mm.gdt_frames[i] = MFN_NONE;
+	if (!m->perdomain_l1[table]) {
+		m->perdomain_l1[table] = page_alloc();
+		if (!m->perdomain_l1[table])
+			return -ENOMEM;
+		m->perdomain_l2[table] =
+			hyp_data_entry(virt_to_mfn(m->perdomain_l1[table])) & ~PTE_NX;
+	}
+	for (unsigned i = 0; i < OWN_GDT_PAGE; i++)
+		*window_entry(v, i) = zero_page_entry();
+	return 0;
+}
+
+static void load_root(uint64_t cr3)
+{
+	write_cr3(cr3 ? cr3 : mfn_to_maddr(hyp_root).a);
+	tlb_flush_all();
+}
+
+void mm_switch_to(struct vcpu *v)
+{
+	struct cpu *c = this_cpu();
+	uint64_t *slot = window_entry(v, OWN_GDT_PAGE);
+	uint64_t entry;
+
+	if (unlikely(!own_gdt[c->id].n))
+		own_gdt[c->id] = hyp_frame_of((uint64_t)c->gdt);
+	entry = hyp_data_entry(own_gdt[c->id]);
+	if (*slot != entry)
+		*slot = entry;
+	cpu_idle_descriptors();	/* an NMI now must find descriptors in either root */
+	load_root(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
+	cpu_load_gdt(GDT_WINDOW(v->id));
+	cpu_load_ldt(LDT_WINDOW(v->id), v->mm.ldt_entries);
+}
+
+void mm_toggle_mode(struct vcpu *v)
+{
+	write_cr3(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
+}
+
+void mm_switch_idle(void)
+{
+	cpu_idle_descriptors();
+	load_root(0);
+}
+
+bool mm_walk_permits(uint64_t va, bool write, bool user_root)
+{
+	struct vcpu *v = current();
+	mfn_t table = user_root ? v->mm.user_root : v->mm.kernel_root;
+	const uint64_t want = PTE_P | PTE_U | (write ? PTE_RW : 0);
+
+	if (mfn_eq(table, MFN_NONE) || !is_canonical(va))
+		return false;
+	for (unsigned shift = 39; ; shift -= 9) {
+		uint64_t e = READ_ONCE(((uint64_t *)mfn_to_virt(table))[(va >> shift) & 511]);
+
+		if ((e & want) != want)
+			return false;
+		if (shift == 12 || (shift < 39 && (e & PTE_PSE)))
+			return true;
+		table = pte_mfn(e);
+	}
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* page_type.c - what each frame is being used for.
+ *
+ * Guards: no frame is writable by a guest while it is a page table.
+ * Invariant: a count above zero pins the type; a type changes only at zero
+ * and after a flush of whatever may be remembered; a half-validated table
+ * has a count of exactly one (page_type.h says whose).
+ * Not here: lifetime (frame.h, owner.c), what an entry may say
+ * (pt_validate.c).
+ */
+#include "base/errno.h"
+#include "base/log.h"
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
+#include "mm/descriptor.h"
+#include "mm/hyp_slots.h"
+#include "mm/page_type.h"
+#include "mm/pt_validate.h"
+#include "mm/tlb.h"
+
+#define ENTRIES		512
+
+static unsigned use_progress(uint64_t use)
+{
+	return (unsigned)((use & USE_PROGRESS) >> USE_PROGRESS_SHIFT);
+}
+
+static void set_progress(struct frame *f, unsigned i, uint64_t child)
+{
+	f->use = (f->use & ~(USE_PROGRESS | USE_CHILD)) | child |
+		 (uint64_t)i << USE_PROGRESS_SHIFT;
+}
+
+/* Entries that are ours in every L4 hold no references. */
+static bool slot_is_guests(enum page_type t, unsigned i)
+{
+	return t != PT_L4 || i < HYP_SLOT_FIRST || i > HYP_SLOT_LAST;
+}
+
+/* The frame is about to leave the type in `use`, whose count is zero. */
+static void before_type_change(const struct frame *f, uint64_t use)
+{
+	if (use_type(use) != PT_NONE)
+		tlb_flush_since(use_stamp(use));
+	if (unlikely(f->ref & REF_ALIAS))
+		wbinvd();
+}
+
+/* An L1 is checked or dropped whole: 512 entries are bounded work. */
+static int l1_up(struct frame *f, const struct pt_ctx *c)
+{
+	uint64_t *pt = mfn_to_virt(mfn_of(f));
+	int rc = 0, units = 32;
+	unsigned i;
+
+	for (i = 0; i < ENTRIES; i++) {
+		uint64_t e = READ_ONCE(pt[i]);
+
+		if (!(e & PTE_P))
+			continue;
+		rc = l1_entry_get(&e, c);
+		if (rc)
+			break;
+		pt[i] = e;
+		units++;
+	}
+	while (rc && i--)
+		if (pt[i] & PTE_P)
+			l1_entry_put(pt[i]);
+	(void)budget_left(units);
+	return rc;
+}
+
+static void l1_down(struct frame *f)
+{
+	const uint64_t *pt = mfn_to_virt(mfn_of(f));
+	int units = 32;
+
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		if (!(pt[i] & PTE_P))
+			continue;
+		l1_entry_put(pt[i]);
+		units++;
+	}
+	(void)budget_left(units);
+}
+
+static int type_up(struct frame *f, const struct pt_ctx *c);
+static int type_down(struct frame *f);
+
+static void became_valid(struct frame *f)
+{
+	f->use = (f->use & ~(USE_PARTIAL | USE_PROGRESS | USE_CHILD)) | USE_VALID;
+}
+
+static void became_unused(struct frame *f)
+{
+	__atomic_store_n(&f->use, use_make(use_type(f->use), 0) |
+			 (uint64_t)tlb_clock << USE_STAMP_SHIFT, __ATOMIC_RELEASE);
+}
+
+/* Go on with a table whose one reference is the caller's. 0: valid. An
+ * error: the reference is gone. -ERESTART: as before. */
+static int resume_held(struct frame *f, const struct pt_ctx *c)
+{
+	int rc;
+
+	if (f->use & USE_VALID)
+		return 0;	/* somebody else finished it */
+	rc = f->use & USE_FAILED ? -EINVAL : type_up(f, c);
+	if (rc == 0 || rc == -ERESTART)
+		return rc;
+	if (type_down(f))
+		return -ERESTART;
+	became_unused(f);
+	return rc;
+}
+
+/* Check entries from `progress` on. An error leaves USE_FAILED. */
+static int type_up(struct frame *f, const struct pt_ctx *c)
+{
+	enum page_type t = use_type(f->use);
+	uint64_t *pt = mfn_to_virt(mfn_of(f));
+	unsigned i = use_progress(f->use);
+	int rc = 0;
+
+	if (t == PT_L1) {
+		rc = l1_up(f, c);
+		goto out;
+	}
+	if (t == PT_L4)
+		hyp_slots_fill(pt, c->tables);
+	for (; i < ENTRIES; i++) {
+		uint64_t e = READ_ONCE(pt[i]);
+		bool left = false;
+
+		if (!(e & PTE_P) || !slot_is_guests(t, i))
+			continue;
+		if (f->use & USE_CHILD) {
+			struct frame *child = frame_of(pte_mfn(e));
+
+			rc = resume_held(child, c);
+			if (rc == -ERESTART)
+				return rc;
+			set_progress(f, i, 0);
+			if (rc)
+				frame_put(child);
+		} else {
+			rc = table_entry_get(&e, t - 1, c, &left);
+			if (!rc || left)
+				pt[i] = e;
+		}
+		if (rc) {
+			set_progress(f, i, left ? USE_CHILD : 0);
+			goto out;
+		}
+		if (!budget_left(1) && i < ENTRIES - 1) {
+			set_progress(f, i + 1, 0);
+			return -ERESTART;
+		}
+	}
+out:
+	if (!rc)
+		became_valid(f);
+	else if (rc != -ERESTART)
+		f->use |= USE_FAILED;
+	return rc;
+}
+
+/* Drop what entries below `progress` hold. 0 when nothing is held. */
+static int type_down(struct frame *f)
+{
+	enum page_type t = use_type(f->use);
+	uint64_t *pt = mfn_to_virt(mfn_of(f));
+	unsigned i;
+
+	if (f->use & USE_VALID)
+		f->use = (f->use & ~(USE_VALID | USE_PROGRESS)) | USE_PARTIAL |
+			 (uint64_t)ENTRIES << USE_PROGRESS_SHIFT;
+	i = use_progress(f->use);
+	if (t == PT_L1) {
+		if (i)
+			l1_down(f);
+		return 0;
+	}
+	if (f->use & USE_CHILD) {
+		if (table_entry_put(pt[i]))
+			return -ERESTART;
+		set_progress(f, i, 0);
+	}
+	while (i > 0) {
+		i--;
+		if (!(pt[i] & PTE_P) || !slot_is_guests(t, i))
+			continue;
+		if (table_entry_put(pt[i])) {
+			set_progress(f, i, USE_CHILD);
+			return -ERESTART;
+		}
+		if (!budget_left(1) && i > 0) {
+			set_progress(f, i, 0);
+			return -ERESTART;
+		}
+	}
+	set_progress(f, 0, 0);
+	return 0;
+}
+
+/* A half-validated table that another reference holds: finish it, and have
+ * a reference too. */
+static int join_partial(struct frame *f, const struct pt_ctx *c)
+{
+	bool self = f->use & USE_SELF;
+	int rc;
+
+	if (f->use & USE_FAILED)
+		rc = -EINVAL;
+	else
+		rc = type_up(f, c);
+	if (rc == -ERESTART)
+		return rc;
+	if (!self) {
+		if (!rc)
+			f->use++;
+		return rc;	/* if it failed, its holder undoes it */
+	}
+	if (rc && type_down(f))
+		return -ERESTART;
+	if (rc)
+		became_unused(f);
+	else
+		f->use &= ~USE_SELF;	/* its own reference becomes the caller's */
+	frame_put(f);
+	return rc;
+}
+
+int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *left)
+{
+	uint64_t x = READ_ONCE(f->use), y;
+	int rc;
+
+	do {
+		if ((x & USE_COUNT) >= USE_COUNT_MAX)
+			return -EINVAL;
+		if (x & USE_COUNT) {
+			if (use_type(x) != t)
+				return -EINVAL;
+			if (x & USE_PARTIAL)
+				return join_partial(f, c);
+			y = x + 1;
+		} else {
+			if (use_type(x) != t)
+				before_type_change(f, x);
+			y = use_make(t, 1) | (x & USE_STAMP) |
+			    (type_is_table(t) ? USE_PARTIAL : 0);
+		}
+	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	if (t == PT_SEGDESC && (y & USE_COUNT) == 1 && !descriptors_ok(mfn_to_virt(mfn_of(f)))) {
+		became_unused(f);
+		return -EINVAL;
+	}
+	if (!(y & USE_PARTIAL))
+		return 0;
+	rc = resume_held(f, c);
+	if (rc == -ERESTART)
+		*left = true;
+	return rc;
+}
+
+int type_put(struct frame *f)
+{
+	uint64_t x = READ_ONCE(f->use);
+
+	BUG_ON(!(x & USE_COUNT));
+	if (!type_is_table(use_type(x))) {
+		type_put_simple(f);
+		return 0;
+	}
+	if ((x & USE_COUNT) > 1) {
+		f->use = x - 1;
+		return 0;
+	}
+	if (type_down(f))
+		return -ERESTART;
+	became_unused(f);
+	return 0;
+}
+
+int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
+{
+	bool left = false;
+	int rc;
+
+	if (!frame_get(f, c->tables))
+		return -EINVAL;
+	rc = type_get(f, t, c, &left);
+	if (left)
+		f->use |= USE_SELF;
+	else if (rc)
+		frame_put(f);
+	return rc;
+}
+
+bool type_become_writable(struct frame *f)
+{
+	uint64_t x = READ_ONCE(f->use), y;
+
+	do {
+		if ((x & USE_COUNT) >= USE_COUNT_MAX)
+			return false;
+		if (use_type(x) == PT_WRITABLE) {
+			y = x + 1;
+			continue;
+		}
+		if (x & USE_COUNT)
+			return false;
+		before_type_change(f, x);
+		y = use_make(PT_WRITABLE, 1) | (x & USE_STAMP);
+	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return true;
+}
+
+void type_put_simple(struct frame *f)
+{
+	uint64_t x = READ_ONCE(f->use), y;
+
+	do {
+		BUG_ON(!(x & USE_COUNT));
+		y = x - 1;
+		if (!(y & USE_COUNT))
+			y = (y & ~USE_STAMP) | (uint64_t)tlb_clock << USE_STAMP_SHIFT;
+	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
+					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}

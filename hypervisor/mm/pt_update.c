@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* pt_update.c - changing one entry of a validated table.
+ *
+ * Guards: references of the new entry are held before it is stored, those
+ * of the old one are given back after. Only accessed, dirty, no-execute and
+ * available bits may change without a new look at the frame.
+ * Not here: what an entry may say (pt_validate.c), finding the slot.
+ */
+#include "base/errno.h"
+#include "base/log.h"
+#include "mm/pt_update.h"
+
+/* Bits that change nothing about which references an entry holds. */
+#define PTE_HARMLESS	(PTE_A | PTE_D | PTE_NX | PTE_AVAIL)
+
+/* Put the entry in place; *old gets what was there. */
+static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
+		 const uint64_t *expected, uint64_t *old)
+{
+	switch (how) {
+	case PT_STORE_PLAIN:
+		*old = READ_ONCE(*slot);
+		WRITE_ONCE(*slot, entry);
+		return 0;
+	case PT_STORE_KEEP_AD:
+		*old = READ_ONCE(*slot);
+		while (!__atomic_compare_exchange_n(slot, old,
+						    entry | (*old & (PTE_A | PTE_D)), false,
+						    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			continue;
+		return 0;
+	case PT_STORE_EXCHANGE:
+		*old = *expected;
+		if (__atomic_compare_exchange_n(slot, old, entry, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			return 0;
+		return -EAGAIN;
+	}
+	BUG();
+}
+
+int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
+	      enum pt_store how, uint64_t *expected)
+{
+	uint64_t old = READ_ONCE(*slot);
+	int rc;
+
+	if (entry & PTE_P) {
+		uint64_t whole = l1_adjust(entry);
+
+		if ((old & PTE_P) && !((old ^ whole) & (~PTE_HARMLESS | pte_reserved_bits)))
+			return store(slot, whole, how, expected, expected ? expected : &old);
+		rc = l1_entry_get(&entry, c);
+		if (unlikely(rc))
+			return rc;
+	}
+	rc = store(slot, entry, how, expected, &old);
+	if (unlikely(rc)) {
+		if (entry & PTE_P)
+			l1_entry_put(entry);
+		*expected = old;
+		return rc;
+	}
+	if (old & PTE_P)
+		l1_entry_put(old);
+	return 0;
+}
+
+int table_update(unsigned level, uint64_t *slot, uint64_t entry,
+		 const struct pt_ctx *c, enum pt_store how,
+		 uint64_t *expected, mfn_t *drop)
+{
+	uint64_t old = READ_ONCE(*slot);
+	bool left = false;
+	int rc;
+
+	if (entry & PTE_P) {
+		if ((old & PTE_P) &&
+		    !((old ^ (entry | PTE_U)) & (~PTE_HARMLESS | pte_reserved_bits)))
+			return store(slot, entry | PTE_U, how, expected,
+				     expected ? expected : &old);
+		rc = table_entry_get(&entry, (enum page_type)(level - 1), c, &left);
+		if (left)
+			frame_of(pte_mfn(entry))->use |= USE_SELF;
+		if (rc)
+			return rc;
+	}
+	rc = store(slot, entry, how, expected, &old);
+	if (rc) {
+		*expected = old;
+		old = entry;
+	}
+	if ((old & PTE_P) && table_entry_put(old))
+		*drop = pte_mfn(old);
+	return rc;
+}

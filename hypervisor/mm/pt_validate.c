@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* pt_validate.c - what one page-table entry may say.
+ *
+ * Guards: a guest's entry maps only frames of the domain that the caller
+ * has power over, and never a page table or descriptor table writable.
+ * Invariant: an entry that is present in a validated table holds one
+ * reference on its frame, and one on the frame's type if it is a table or a
+ * writable mapping; entries of frames that are not RAM hold none.
+ * Not here: whole tables (page_type.c), changing one entry (pt_update.c).
+ */
+#include "base/errno.h"
+#include "base/log.h"
+#include "mm/mm.h"
+#include "mm/pt_validate.h"
+
+#define BITS_HIGH	(0x7ffUL << 52)		/* bits 52-62 */
+#define TABLE_BAD_BITS	(PTE_PSE | PTE_G | PTE_PWT | PTE_PCD | BITS_HIGH)
+#define L1_BAD_BITS	(BITS_HIGH & ~PTE_GUEST_KERNEL)
+
+uint64_t pte_reserved_bits;
+
+#define MAX_DENIED	8
+static struct { uint64_t start, end; } denied[MAX_DENIED];
+static unsigned nr_denied;
+
+void mm_deny_io(mfn_t start, mfn_t end)
+{
+	BUG_ON(nr_denied == MAX_DENIED);
+	denied[nr_denied].start = start.n;
+	denied[nr_denied++].end = end.n;
+}
+
+bool io_denied(mfn_t m)
+{
+	for (unsigned i = 0; i < nr_denied; i++)
+		if (m.n >= denied[i].start && m.n < denied[i].end)
+			return true;
+	return false;
+}
+
+/* Frames without counts: no record, or a record that says "not RAM". */
+static bool is_io(mfn_t m)
+{
+	return !mfn_valid(m) || (READ_ONCE(frame_of(m)->ref) & REF_STATE) == REF_IO;
+}
+
+static int l1_io_get(mfn_t m, const struct pt_ctx *c)
+{
+	if (!c->io || io_denied(m))
+		return -EPERM;
+	return 0;
+}
+
+int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
+{
+	uint64_t e = *entry;
+	mfn_t m = pte_mfn(e);
+	struct frame *f;
+
+	if (unlikely(e & (L1_BAD_BITS | pte_reserved_bits)))
+		return -EINVAL;
+	*entry = l1_adjust(e);
+	if (unlikely(is_io(m)))
+		return l1_io_get(m, c);
+	f = frame_of(m);
+	if (unlikely(!frame_get(f, c->pages)))
+		return -EINVAL;
+	if (unlikely(e & PTE_CACHE)) {
+		if (f->ref & REF_LENT) {
+			frame_put(f);
+			return -EACCES;
+		}
+		__atomic_fetch_or(&f->ref, REF_ALIAS, __ATOMIC_RELAXED);
+	}
+	if ((e & PTE_RW) && unlikely(!writable_get(f))) {
+		frame_put(f);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+void l1_entry_put(uint64_t e)
+{
+	mfn_t m = pte_mfn(e);
+	struct frame *f;
+
+	if (unlikely(is_io(m)))
+		return;
+	f = frame_of(m);
+	if (e & PTE_RW)
+		writable_put(f);
+	frame_put(f);
+}
+
+int table_entry_get(uint64_t *entry, enum page_type child,
+		    const struct pt_ctx *c, bool *left)
+{
+	uint64_t e = *entry;
+	mfn_t m = pte_mfn(e);
+	struct frame *f;
+	int rc;
+
+	if (e & (TABLE_BAD_BITS | pte_reserved_bits))
+		return -EINVAL;
+	*entry = e | PTE_U;
+	if (!mfn_valid(m))
+		return -EINVAL;
+	f = frame_of(m);
+	if (!frame_get(f, c->tables))
+		return -EINVAL;
+	rc = type_get(f, child, c, left);
+	if (rc && !*left)
+		frame_put(f);
+	return rc;
+}
+
+int table_entry_put(uint64_t e)
+{
+	struct frame *f = frame_of(pte_mfn(e));
+	int rc = type_put(f);
+
+	if (!rc)
+		frame_put(f);
+	return rc;
+}

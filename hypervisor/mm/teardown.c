@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* teardown.c - every frame of a dying domain goes back.
+ *
+ * Guards: a frame is freed only when nothing refers to it; what others still
+ * map stays the dying domain's until they let go.
+ * Restartable: roots first, then one walk of the frame list, each visited
+ * frame moved behind the others, so the walk ends after as many steps as
+ * there were frames.
+ */
+#include "base/errno.h"
+#include "base/log.h"
+#include "mm/map.h"
+#include "mm/roots.h"
+
+/* mm_domain.teardown_step */
+enum { STEP_VCPUS, STEP_FRAMES, STEP_DONE };
+
+static int drop_roots(struct vcpu *v)
+{
+	int rc = finish_dropping(v);
+	mfn_t *root;
+
+	while (!rc) {
+		if (!mfn_eq(v->mm.kernel_root, MFN_NONE))
+			root = &v->mm.kernel_root;
+		else if (!mfn_eq(v->mm.user_root, MFN_NONE))
+			root = &v->mm.user_root;
+		else
+			return 0;
+		v->mm.dropping = *root;
+		*root = MFN_NONE;
+		v->mm.cr3_kernel = mfn_eq(v->mm.kernel_root, MFN_NONE) ? 0 : v->mm.cr3_kernel;
+		v->mm.cr3_user = mfn_eq(v->mm.user_root, MFN_NONE) ? 0 : v->mm.cr3_user;
+		rc = finish_dropping(v);
+	}
+	return rc;
+}
+
+static int drop_vcpus(struct domain *d)
+{
+	for (unsigned i = 0; i < MAX_VCPUS; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		if (!v)
+			continue;
+		if (drop_roots(v))
+			return -ERESTART;
+		mm_vcpu_drop(v);
+	}
+	return 0;
+}
+
+/* The reference that a pin or a half-validated table holds on itself. */
+static int drop_self(struct frame *f)
+{
+	if (!(f->use & (USE_PINNED | USE_SELF)) || !type_is_table(use_type(f->use)))
+		return 0;
+	if (f->use & USE_PINNED)
+		f->use = (f->use & ~USE_PINNED) | USE_SELF;
+	if (type_put(f))
+		return -ERESTART;
+	f->use &= ~USE_SELF;
+	frame_put(f);
+	return 0;
+}
+
+static int drop_frame(struct domain *d, struct frame *f)
+{
+	int rc;
+
+	if (!frame_get(f, d->mm.slot))
+		return 0;
+	spin_lock(&d->mm.pt_lock);
+	rc = drop_self(f);
+	spin_unlock(&d->mm.pt_lock);
+	if (!rc)
+		(void)frame_disown(f);
+	frame_put(f);
+	return rc;
+}
+
+static int drop_frames(struct domain *d)
+{
+	while (d->mm.teardown_left) {
+		uint32_t first = d->mm.frame_list;
+		struct frame *f = domain_frame_rotate(d);
+
+		if (!f)
+			break;
+		if (drop_frame(d, f)) {
+			d->mm.frame_list = first;	/* again, first */
+			return -ERESTART;
+		}
+		d->mm.teardown_left--;
+		if (!budget_left(1) && d->mm.teardown_left)
+			return -ERESTART;
+	}
+	return 0;
+}
+
+int mm_domain_teardown(struct domain *d)
+{
+	int rc = 0;
+
+	if (d->mm.teardown_step == STEP_VCPUS) {
+		rc = drop_vcpus(d);
+		if (rc)
+			return rc;
+		d->mm.teardown_left = d->mm.frames;
+		d->mm.teardown_step = STEP_FRAMES;
+	}
+	if (d->mm.teardown_step == STEP_FRAMES) {
+		rc = drop_frames(d);
+		if (!rc)
+			d->mm.teardown_step = STEP_DONE;
+	}
+	return rc;
+}
