@@ -16,7 +16,7 @@
 #include "fs/tmpfs.h"
 #include "lib/string.h"
 
-#define DRIVERS_MAX	32
+#define DRIVERS_MAX	64
 
 static struct {
 	uint32_t rdev;
@@ -49,8 +49,10 @@ const struct file_ops chrdev_ops = {
 	.open = chrdev_open,
 };
 
-static int driver_add(uint32_t rdev, const struct file_ops *ops)
+int dev_driver(unsigned int major, unsigned int minor, const struct file_ops *ops)
 {
+	uint32_t rdev = dev_make(major, minor);
+
 	for (unsigned int i = 0; i < driver_count; i++)
 		if (drivers[i].rdev == rdev)
 			return drivers[i].ops == ops ? 0 : -EBUSY;
@@ -71,7 +73,7 @@ int dev_register(const char *name, uint32_t mode, unsigned int major,
 	struct inode *made;
 	int rc;
 
-	rc = driver_add(rdev, ops);
+	rc = dev_driver(major, minor, ops);
 	if (rc == 0 && slash) {
 		strlcpy(folder, name, min_u64(sizeof(folder), slash - name + 1));
 		rc = devtmpfs->ops->create(devtmpfs, folder, S_IFDIR | 0755, 0,

@@ -146,6 +146,23 @@ int fd_install(struct file *f, unsigned int from, bool cloexec)
 	return (int)fd;
 }
 
+int fd_install_pair(struct file *a, struct file *b, bool cloexec, int fd[2])
+{
+	fd[0] = fd_install(a, 0, cloexec);
+	if (fd[0] < 0) {
+		file_put(a);
+		file_put(b);
+		return fd[0];
+	}
+	fd[1] = fd_install(b, 0, cloexec);
+	if (fd[1] < 0) {
+		fd_close(fd[0]);
+		file_put(b);
+		return fd[1];
+	}
+	return 0;
+}
+
 struct file *file_from_fd(int fd)
 {
 	struct files *t = current->process->files;

@@ -10,6 +10,7 @@
 #include "core/errno.h"
 #include "core/printk.h"
 #include "core/process.h"
+#include "fs/epoll.h"
 #include "fs/path.h"
 #include "mm/kmalloc.h"
 
@@ -90,6 +91,8 @@ void file_put(struct file *f)
 	BUG_ON(f->refs == 0);
 	if (--f->refs)
 		return;
+	if (f->ops->poll)
+		epoll_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	file_free(f);

@@ -87,6 +87,8 @@ void files_close_on_exec(struct files *t);
 /* Lowest free descriptor >= from; takes over the caller's reference on f only
  * on success. Returns the descriptor, -EMFILE or -ENOMEM. */
 int fd_install(struct file *f, unsigned int from, bool cloexec);
+/* Two at once; on failure both files are put. */
+int fd_install_pair(struct file *a, struct file *b, bool cloexec, int fd[2]);
 struct file *file_from_fd(int fd);	/* current's; counted, or NULL: EBADF */
 int fd_close(int fd);
 

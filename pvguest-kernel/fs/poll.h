@@ -12,6 +12,8 @@
 
 #include "core/wait.h"
 
+struct file;
+
 struct poll_table {
 	struct waiter *waiter;	/* NULL: only the sum of wake-ups is wanted */
 	unsigned int used;
@@ -20,5 +22,16 @@ struct poll_table {
 };
 
 void poll_wait(struct poll_table *pt, struct waitq *q);
+
+/* For those who wait: the table's waiters are kmalloc'ed by init and freed by
+ * the caller, after a reset. */
+int poll_table_init(struct poll_table *pt, unsigned int size);
+void poll_table_reset(struct poll_table *pt);	/* off all queues */
+/* Sleep until a queue of the table wakes us (0: look again), the deadline, or
+ * a signal; off all queues afterwards. */
+int poll_sleep(struct poll_table *pt, uint64_t deadline);
+/* For a poll operation that cannot name its queues: look again soon. */
+void poll_by_clock(struct poll_table *pt);
+unsigned int file_poll(struct file *f, struct poll_table *pt);
 
 #endif
