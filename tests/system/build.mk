@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+#
+# tests/system/build.mk - the guests that system tests boot, and the group.
+
+SYSTEM_OUT    := $(B)/tests/system
+SYSTEM_KIT    := $(SYSTEM_OUT)/start.o $(SYSTEM_OUT)/guest.o
+SYSTEM_NAMES  := $(filter-out guest,$(patsubst tests/system/guests/%.c,%,\
+                 $(wildcard tests/system/guests/*.c)))
+SYSTEM_GUESTS := $(addprefix $(SYSTEM_OUT)/,$(SYSTEM_NAMES))
+SYSTEM_CFLAGS := $(CFLAGS_FREESTANDING) $(CFLAGS_WARN) $(CFLAGS_DEP) \
+                 $(CFLAGS_REPRO) -mcmodel=kernel -Iinclude
+
+$(SYSTEM_OUT)/%.o: tests/system/guests/%.c config.mk tests/system/build.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SYSTEM_CFLAGS) -c -o $@ $<
+
+$(SYSTEM_OUT)/%.o: tests/system/guests/%.S config.mk tests/system/build.mk
+	$(call say,AS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SYSTEM_CFLAGS) -c -o $@ $<
+
+$(SYSTEM_GUESTS): %: %.o $(SYSTEM_KIT) tests/system/guests/guest.lds
+	$(call say,LD,$@)
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none \
+		-T tests/system/guests/guest.lds -o $@ $< $(SYSTEM_KIT)
+
+all: $(SYSTEM_GUESTS)
+
+# One test file by name, or one test: make check-system ONLY="-k power_off"
+check-system:
+	$(Q)tests/system/run --count $(B)/check/system.count $(ONLY)
+
+-include $(wildcard $(SYSTEM_OUT)/*.d)
