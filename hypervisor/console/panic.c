@@ -82,7 +82,7 @@ static NORETURN void stop(const char *text)
 	console_force();
 	if (depth++)
 		machine_halt();		/* the report itself failed */
-	log("PANIC: %s", text);
+	log("panic: %s", text);
 	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();

@@ -12,6 +12,7 @@
 
 #include "base/errno.h"
 #include "base/string.h"
+#include "control/assist.h"
 #include "emul/emul.h"
 #include "evtchn/evtchn.h"
 #include "mm/mm.h"
@@ -27,11 +28,6 @@
 #define FLAGS_IF		0x200UL
 /* CF PF AF ZF SF TF DF OF RF AC ID: what a guest may have as it likes. */
 #define FLAGS_GUEST		0x250dd5UL
-#define VM_ASSIST_VALID \
-	(1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
-	 1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
-	 1UL << VMASST_TYPE_architectural_iopl | \
-	 1UL << VMASST_TYPE_runstate_update_flag | 1UL << VMASST_TYPE_m2p_strict)
 
 static struct spinlock buffer_lock = SPINLOCK_INIT(LIFECYCLE);
 static struct vcpu_guest_context buffer;

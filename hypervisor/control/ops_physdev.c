@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_physdev.c - I/O privilege, and device interrupts: physdev_op.
+ *
+ * Guards: any kernel sets its own I/O privilege level and bitmap; they decide
+ * which of its modes reaches the port emulation, never what the ports do.
+ * No device interrupt is handed to a domain yet, so there is none to map,
+ * acknowledge or program: those commands check as the ABI says and refuse.
+ */
+#include "base/errno.h"
+#include "domain/domain.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+#include "mm/mm.h"
+
+#include <public/physdev.h>
+
+/* Interrupt numbers a domain may name, and those that are I/O APIC pins. */
+#define NR_PIRQS	56U
+#define NR_GSIS		24
+#define MAX_PORTS	65536U
+
+static long set_iopl(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_set_iopl req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.iopl > 3)
+		return -EINVAL;
+	v->emul.iopl = (uint8_t)req.iopl;
+	return 0;
+}
+
+static long set_iobitmap(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_set_iobitmap req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.nr_ports > MAX_PORTS ||
+	    !guest_range_ok((uint64_t)req.bitmap.p, (req.nr_ports + 7) / 8))
+		return -EINVAL;
+	v->emul.iobmp = (uint64_t)req.bitmap.p;
+	v->emul.iobmp_ports = req.bitmap.p ? req.nr_ports : 0;
+	return 0;
+}
+
+/* A page for "this interrupt wants an eoi" bits. There will be no such bit,
+ * so the page is checked and not kept. */
+static long pirq_eoi_gmfn(struct vcpu *v, uint64_t arg)
+{
+	struct domain *d = v->domain;
+	struct physdev_pirq_eoi_gmfn req;
+	struct frame *f;
+	long rc = -EINVAL;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (!mfn_valid(mfn_make(req.gmfn)))
+		return -EINVAL;
+	f = frame_of(mfn_make(array_index_nospec(req.gmfn, max_mfn)));
+	if (!frame_get(f, d->mm.slot))
+		return -EINVAL;
+	if (writable_get(f)) {
+		writable_put(f);
+		spin_lock(&d->lock);
+		rc = d->pirq_eoi_page ? -EBUSY : 0;
+		d->pirq_eoi_page = true;
+		spin_unlock(&d->lock);
+	}
+	frame_put(f);
+	return rc;
+}
+
+static long irq_status_query(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_irq_status_query req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.irq >= NR_PIRQS)
+		return -EINVAL;
+	req.flags = v->domain->pirq_eoi_page ? 0 : XENIRQSTAT_needs_eoi;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+static long map_pirq(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_map_pirq req;
+	struct domain *d;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	rc = domain_get_target(v, req.domid, &d);
+	if (rc)
+		return rc;
+	domain_put(d);
+	if (!v->domain->control)
+		return -EPERM;
+	switch (req.type) {
+	case MAP_PIRQ_TYPE_GSI:
+		return req.index < 0 || req.index >= NR_GSIS ? -EINVAL : -ENODEV;
+	case MAP_PIRQ_TYPE_MSI:
+	case MAP_PIRQ_TYPE_MSI_SEG:
+	case MAP_PIRQ_TYPE_MULTI_MSI:
+		return -ENODEV;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long unmap_pirq(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_unmap_pirq req;
+	struct domain *d;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	rc = domain_get_target(v, req.domid, &d);
+	if (rc)
+		return rc;
+	domain_put(d);
+	return v->domain->control ? -EINVAL : -EPERM;	/* none is mapped */
+}
+
+/* The vector is ours alone: the answer is a formality of the ABI. */
+static long alloc_irq_vector(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_irq req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (!v->domain->control)
+		return -EPERM;
+	if (req.irq >= NR_GSIS)
+		return -EINVAL;
+	req.vector = req.irq;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+static long setup_gsi(struct vcpu *v, uint64_t arg)
+{
+	struct physdev_setup_gsi req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.gsi < 0 || req.gsi >= NR_GSIS)
+		return -EINVAL;
+	return v->domain->control ? -ENODEV : -EPERM;
+}
+
+/* `size` bytes of argument, then rights, then `rc`: for what we lack. */
+static long refuse(struct vcpu *v, uint64_t arg, size_t size, long rc)
+{
+	uint8_t req[sizeof(struct physdev_map_pirq)];
+
+	if (copy_from_guest(req, arg, size))
+		return -EFAULT;
+	return v->domain->control ? rc : -EPERM;
+}
+
+static long refuse_hardware(struct vcpu *v, uint32_t cmd, uint64_t arg)
+{
+	switch (cmd) {
+	case PHYSDEVOP_apic_read:
+	case PHYSDEVOP_apic_write:
+		return refuse(v, arg, sizeof(struct physdev_apic), -EINVAL);
+	case PHYSDEVOP_manage_pci_add:
+	case PHYSDEVOP_manage_pci_remove:
+		return refuse(v, arg, sizeof(struct physdev_manage_pci), -ENODEV);
+	case PHYSDEVOP_manage_pci_add_ext:
+		return refuse(v, arg, sizeof(struct physdev_manage_pci_ext), -ENODEV);
+	case PHYSDEVOP_restore_msi:
+		return refuse(v, arg, sizeof(struct physdev_restore_msi), -ENODEV);
+	case PHYSDEVOP_restore_msi_ext:
+	case PHYSDEVOP_pci_device_remove:
+	case PHYSDEVOP_prepare_msix:
+	case PHYSDEVOP_release_msix:
+		return refuse(v, arg, sizeof(struct physdev_pci_device), -ENODEV);
+	case PHYSDEVOP_pci_device_add:
+		return refuse(v, arg, sizeof(struct physdev_pci_device_add), -ENODEV);
+	case PHYSDEVOP_pci_mmcfg_reserved:
+		return refuse(v, arg, sizeof(struct physdev_pci_mmcfg_reserved), -ENODEV);
+	case PHYSDEVOP_dbgp_op:
+		return v->domain->control ? -ENOSYS : -EPERM;
+	default:
+		return -ENOSYS;
+	}
+}
+
+static long physdev(struct vcpu *v, uint32_t cmd, uint64_t arg)
+{
+	uint64_t word;
+
+	switch (cmd) {
+	case PHYSDEVOP_set_iopl:
+		return set_iopl(v, arg);
+	case PHYSDEVOP_set_iobitmap:
+		return set_iobitmap(v, arg);
+	case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
+		return 0;
+	case PHYSDEVOP_eoi:
+		if (copy_from_guest(&word, arg, sizeof(struct physdev_eoi)))
+			return -EFAULT;
+		return -EINVAL;			/* none is ours to finish */
+	case PHYSDEVOP_pirq_eoi_gmfn_v1:
+	case PHYSDEVOP_pirq_eoi_gmfn_v2:
+		return pirq_eoi_gmfn(v, arg);
+	case PHYSDEVOP_irq_status_query:
+		return irq_status_query(v, arg);
+	case PHYSDEVOP_map_pirq:
+		return map_pirq(v, arg);
+	case PHYSDEVOP_unmap_pirq:
+		return unmap_pirq(v, arg);
+	case PHYSDEVOP_alloc_irq_vector:
+		return alloc_irq_vector(v, arg);
+	case PHYSDEVOP_setup_gsi:
+		return setup_gsi(v, arg);
+	case PHYSDEVOP_get_free_pirq:
+		if (copy_from_guest(&word, arg, sizeof(struct physdev_get_free_pirq)))
+			return -EFAULT;
+		return -ENOSPC;
+	default:
+		return refuse_hardware(v, cmd, arg);
+	}
+}
+
+long hc_physdev_op(struct vcpu *v, struct hcall *c)
+{
+	return physdev(v, (uint32_t)c->arg[0], c->arg[1]);
+}
+
+/* The superseded number: command and argument in one block. */
+long hc_physdev_op_compat(struct vcpu *v, struct hcall *c)
+{
+	struct physdev_op op;
+
+	if (copy_from_guest(&op, c->arg[0], sizeof(op)))
+		return -EFAULT;
+	switch (op.cmd) {
+	case PHYSDEVOP_irq_status_query:
+	case PHYSDEVOP_set_iopl:
+	case PHYSDEVOP_set_iobitmap:
+	case PHYSDEVOP_apic_read:
+	case PHYSDEVOP_apic_write:
+	case PHYSDEVOP_alloc_irq_vector:
+		return physdev(v, op.cmd, c->arg[0] + offsetof(struct physdev_op, u));
+	default:
+		return -ENOSYS;
+	}
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_version.c - who the hypervisor is: xen_version.
+ *
+ * Invariant: every reply is a whole structure, zero behind its text, so no
+ * byte of ours leaks. Version comes first: guests ask it as the cheapest
+ * way into the hypervisor and out again with events delivered.
+ */
+#include "control/version.h"
+
+#include "base/string.h"
+#include "domain/domain.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+
+#include <public/features.h>
+#include <public/version.h>
+
+#define FEATURE(name)	(1u << XENFEAT_##name)
+
+AFTER_BOOT_RO static xen_commandline_t command_line;
+
+INIT void version_set_command_line(const char *options)
+{
+	strlcpy(command_line, options, sizeof(command_line));
+}
+
+static long give_extraversion(uint64_t to)
+{
+	static const xen_extraversion_t extra = ".0-paravane";
+
+	return copy_to_guest(to, extra, sizeof(extra));
+}
+
+static long give_compile_info(uint64_t to)
+{
+	static const struct xen_compile_info info = {
+		.compiler = __VERSION__,
+		.compile_by = "paravane",
+		.compile_domain = "",
+		.compile_date = "",
+	};
+
+	return copy_to_guest(to, &info, sizeof(info));
+}
+
+static long give_capabilities(uint64_t to)
+{
+	static const xen_capabilities_info_t kinds = "xen-3.0-x86_64 ";
+
+	return copy_to_guest(to, kinds, sizeof(kinds));
+}
+
+static long give_changeset(uint64_t to)
+{
+	static const xen_changeset_info_t changeset = "paravane " VERSION;
+
+	return copy_to_guest(to, changeset, sizeof(changeset));
+}
+
+static long give_platform_parameters(uint64_t to)
+{
+	const struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
+
+	return copy_to_guest(to, &p, sizeof(p));
+}
+
+static long give_features(const struct domain *d, uint64_t at)
+{
+	struct xen_feature_info info;
+
+	if (copy_from_guest(&info, at, sizeof(info)))
+		return -EFAULT;
+	if (info.submap_idx)
+		return -EINVAL;
+	info.submap = FEATURE(memory_op_vnode_supported) | FEATURE(mmu_pt_update_preserve_ad) |
+		      FEATURE(highmem_assist) | FEATURE(gnttab_map_avail_bits) |
+		      FEATURE(direct_mapped);
+	if (d->vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
+		info.submap |= FEATURE(pae_pgdir_above_4gb);
+	if (d->control)
+		info.submap |= FEATURE(dom0);
+	return copy_to_guest(at, &info, sizeof(info));
+}
+
+static long give_command_line(const struct domain *d, uint64_t to)
+{
+	static const char denied[] = "<denied>";
+
+	if (!d->control)
+		return copy_to_guest(to, denied, sizeof(denied));
+	return copy_to_guest(to, command_line, sizeof(command_line));
+}
+
+/* There is none, but the arguments are checked first. */
+static long give_build_id(const struct domain *d, uint64_t at)
+{
+	struct xen_build_id id;
+
+	if (!d->control)
+		return -EPERM;
+	if (at) {
+		if (copy_from_guest(&id, at, sizeof(id)))
+			return -EFAULT;
+		if (!id.len)
+			return -EINVAL;
+	}
+	return -ENODATA;
+}
+
+long hc_xen_version(struct vcpu *v, struct hcall *c)
+{
+	uint64_t arg = c->arg[1];
+
+	switch ((uint32_t)c->arg[0]) {
+	case XENVER_version:
+		return ABI_MAJOR << 16 | ABI_MINOR;
+	case XENVER_extraversion:
+		return give_extraversion(arg);
+	case XENVER_compile_info:
+		return give_compile_info(arg);
+	case XENVER_capabilities:
+		return give_capabilities(arg);
+	case XENVER_changeset:
+		return give_changeset(arg);
+	case XENVER_platform_parameters:
+		return give_platform_parameters(arg);
+	case XENVER_get_features:
+		return give_features(v->domain, arg);
+	case XENVER_pagesize:
+		return arg ? -EINVAL : (long)PAGE_SIZE;
+	case XENVER_guest_handle:
+		return copy_to_guest(arg, v->domain->handle, sizeof(v->domain->handle));
+	case XENVER_commandline:
+		return give_command_line(v->domain, arg);
+	case XENVER_build_id:
+		return give_build_id(v->domain, arg);
+	default:
+		return -ENOSYS;
+	}
+}
