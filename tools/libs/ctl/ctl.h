@@ -130,8 +130,10 @@ void ctl_foreign_unmap(struct ctl *c, void *address, size_t count);
 /* host.c. */
 int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info);
 
-/* Copies the hypervisor's log, oldest byte first; returns its length. */
-int ctl_read_log(struct ctl *c, char *text, size_t room, bool clear);
+/* Copies a piece of the hypervisor's log: the first with *index 0, then what
+ * follows it. Returns its length, 0 at the end. `clear` empties the log. */
+int ctl_read_log(struct ctl *c, char *text, size_t room, uint32_t *index,
+		 bool clear);
 
 /* XEN_SYSCTL_sched_id's number. */
 int ctl_scheduler(struct ctl *c);

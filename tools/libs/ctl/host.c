@@ -18,26 +18,28 @@ int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info)
 	return 0;
 }
 
-int ctl_read_log(struct ctl *c, char *text, size_t room, bool clear)
+int ctl_read_log(struct ctl *c, char *text, size_t room, uint32_t *index,
+		 bool clear)
 {
 	struct xen_sysctl op = { .cmd = XEN_SYSCTL_readconsole };
-	char *buffer = ctl_buffer_alloc(c, room);
 	int rc;
 
-	if (!buffer)
-		return -errno;
+	if (room > CTL_PAYLOAD_BYTES)
+		room = CTL_PAYLOAD_BYTES;
 	op.u.readconsole.clear = clear;
+	op.u.readconsole.incremental = 1;
+	op.u.readconsole.index = *index;
 	op.u.readconsole.count = (uint32_t)room;
-	set_xen_guest_handle(op.u.readconsole.buffer, buffer);
+	set_xen_guest_handle(op.u.readconsole.buffer,
+			     (char *)ctl_payload(c));
 	rc = ctl_sysctl(c, &op);
-	if (!rc && op.u.readconsole.count > room)
-		rc = -EPROTO;
-	if (!rc) {
-		rc = (int)op.u.readconsole.count;
-		memcpy(text, buffer, (size_t)rc);
-	}
-	ctl_buffer_free(c, buffer, room);
-	return rc;
+	if (rc)
+		return rc;
+	if (op.u.readconsole.count > room)
+		return -EPROTO;
+	*index = op.u.readconsole.index;
+	memcpy(text, ctl_payload(c), op.u.readconsole.count);
+	return (int)op.u.readconsole.count;
 }
 
 int ctl_scheduler(struct ctl *c)

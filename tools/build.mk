@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+#
+# tools/build.mk - the control domain's programs: vane and consoled.
+#
+# Ordinary programs for Linux's user ABI, linked statically with the
+# distribution's C library, so that they run on any control domain. They
+# include only the public ABI headers (<xen/...>) and their own.
+
+TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVANE_VERSION='"$(VERSION)"' -O2 -g \
+                $(CFLAGS_WARN) $(CFLAGS_DEP) $(CFLAGS_REPRO)
+TOOLS_INCLUDES := -Itools/libs -Iinclude
+
+tools-libs-src := $(sort $(wildcard tools/libs/*/*.c))
+tools-vane-src := $(sort $(wildcard tools/vane/*.c))
+tools-consoled-src := $(sort $(wildcard tools/consoled/*.c))
+
+tools-obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+$(B)/obj/tools/libs/%.o: tools/libs/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -c $< -o $@
+
+$(B)/obj/tools/vane/%.o: tools/vane/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/vane -c $< -o $@
+
+$(B)/obj/tools/consoled/%.o: tools/consoled/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/consoled -c $< -o $@
+
+$(B)/obj/tools/libtools.a: $(call tools-obj,$(tools-libs-src))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/tools/vane: $(call tools-obj,$(tools-vane-src)) $(B)/obj/tools/libtools.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -o $@ $^ -lz
+
+$(B)/tools/consoled: $(call tools-obj,$(tools-consoled-src)) $(B)/obj/tools/libtools.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -o $@ $^
+
+all: $(B)/tools/vane $(B)/tools/consoled
+
+-include $(patsubst %.o,%.d,$(call tools-obj,$(tools-libs-src) \
+          $(tools-vane-src) $(tools-consoled-src)))

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* server.c - consoled's loop: poll, then serve whoever has something.
+ *
+ * Guards: nobody is waited for but in poll(), and every turn does a bounded
+ * piece of work for each guest and each client.
+ * Not here: what a request does (requests.c), the ring (ring.c).
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ctl/evtchn.h"
+#include "server.h"
+
+enum { SLOT_EVENTS, SLOT_LISTENER, SLOTS_FIXED };
+
+#define CLIENTS_MAX 256
+#define LOOK_MS 1000
+
+/* The socket is bound under another name and renamed when it listens: who
+ * finds it is served, and the one that a dead daemon left is replaced. */
+static int listen_socket(struct reason *why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[PATH_ROOM], part[PATH_ROOM], folder[PATH_ROOM];
+	int fd, rc;
+
+	run_path(folder, "domains");
+	run_path(path, CONSOLED_SOCKET);
+	run_path(part, CONSOLED_SOCKET ".part");
+	rc = make_folders(folder);
+	if (rc)
+		return refuse_errno(why, rc, "cannot make %s", folder);
+	if (strlen(part) >= sizeof(address.sun_path))
+		return refuse(why, -ENAMETOOLONG,
+			      "%s is too long for a socket", part);
+	strcpy(address.sun_path, part);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return refuse_errno(why, -errno, "cannot make a socket");
+	unlink(part);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    chmod(part, 0600) || listen(fd, 16) || rename(part, path)) {
+		rc = refuse_errno(why, -errno, "cannot listen at %s", path);
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+/* Guests that were there before this daemon was. */
+static void adopt_guests(struct server *s)
+{
+	char folder[PATH_ROOM];
+	struct dirent *entry;
+	DIR *d;
+
+	run_path(folder, "domains");
+	d = opendir(folder);
+	while (d && (entry = readdir(d))) {
+		struct reason why = { 0 };
+
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    server_add_guest(s, (domid_t)atoi(entry->d_name), false,
+				     &why))
+			fprintf(stderr, "consoled: %s\n", why.text);
+	}
+	if (d)
+		closedir(d);
+}
+
+int server_open(struct server *s, struct reason *why)
+{
+	char folder[PATH_ROOM];
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	rc = ctl_open(&s->host.ctl, why);
+	if (rc)
+		return rc;
+	s->host.evtchn = evtchn_open();
+	if (s->host.evtchn < 0)
+		return refuse_errno(why, s->host.evtchn,
+				    "cannot open /dev/xen/evtchn");
+	log_path(folder, "%s", "");
+	rc = make_folders(folder);
+	if (rc)
+		return refuse_errno(why, rc, "cannot make %s", folder);
+	/* -EEXIST where another daemon (xenstored) holds it: then we look */
+	s->domain_events = evtchn_bind_virq(s->host.evtchn, VIRQ_DOM_EXC);
+	adopt_guests(s);
+	s->listener = listen_socket(why);
+	return s->listener < 0 ? s->listener : 0;
+}
+
+static void check_guests(struct server *s)
+{
+	struct guest *next;
+
+	for (struct guest *g = s->guests; g; g = next) {
+		next = g->next;
+		if (!guest_check(&s->host, g)) {
+			server_drop_guest(s, g);
+			continue;
+		}
+		if (g->shutdown < 0)
+			continue;
+		guest_drain(&s->host, g);
+		for (struct client *c = s->clients; c; c = c->next)
+			if (c->guest == g)
+				client_guest_shut_down(c);
+	}
+}
+
+static void serve_port(struct server *s, int port)
+{
+	if (port == s->domain_events) {
+		check_guests(s);
+		return;
+	}
+	for (struct guest *g = s->guests; g; g = g->next)
+		if (g->port == port)
+			guest_drain(&s->host, g);
+}
+
+/* A port is unmasked before its ring is read: what is written from then on
+ * fires it again. */
+static void serve_events(struct server *s)
+{
+	int port;
+
+	while ((port = evtchn_next(s->host.evtchn)) >= 0) {
+		evtchn_unmask(s->host.evtchn, (uint32_t)port);
+		serve_port(s, port);
+	}
+}
+
+static void accept_client(struct server *s)
+{
+	int fd = accept4(s->listener, NULL, NULL,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct client *c;
+
+	if (fd < 0)
+		return;
+	c = s->client_count < CLIENTS_MAX ? client_open(fd) : NULL;
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->next = s->clients;
+	s->clients = c;
+	s->client_count++;
+}
+
+static void serve_client(struct server *s, struct client *c, short ready)
+{
+	if (c->state == CLIENT_ASKING) {
+		if (client_read_request(c))
+			server_request(s, c);
+		return;
+	}
+	if (ready & POLLIN)
+		client_take_input(c, &s->host);
+	else if (ready & (POLLHUP | POLLERR))
+		c->state = CLIENT_DONE;
+	if ((ready & POLLOUT) && client_behind(c))
+		client_send_output(c);
+}
+
+static void reap_clients(struct server *s)
+{
+	struct client **link = &s->clients;
+
+	while (*link) {
+		struct client *c = *link;
+
+		if (c->state != CLIENT_DONE) {
+			link = &c->next;
+			continue;
+		}
+		*link = c->next;
+		s->client_count--;
+		client_free(c);
+	}
+}
+
+/* A terminal is not read while its guest has no room for input. */
+static short wanted(const struct client *c)
+{
+	short events = 0;
+
+	if (c->state != CLIENT_ATTACHED || ring_room(c->guest->ring))
+		events |= POLLIN;
+	if (client_behind(c))
+		events |= POLLOUT;
+	return events;
+}
+
+static int fill_poll_set(struct server *s, struct pollfd *set)
+{
+	int count = SLOTS_FIXED;
+
+	set[SLOT_EVENTS] = (struct pollfd){ s->host.evtchn, POLLIN, 0 };
+	set[SLOT_LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
+	for (struct client *c = s->clients; c; c = c->next) {
+		c->slot = count;
+		set[count++] = (struct pollfd){ c->fd, wanted(c), 0 };
+	}
+	return count;
+}
+
+int server_run(struct server *s)
+{
+	struct pollfd set[SLOTS_FIXED + CLIENTS_MAX];
+
+	for (;;) {
+		struct client *served = s->clients;
+		int count = fill_poll_set(s, set);
+		int timeout = s->domain_events < 0 && s->guests ? LOOK_MS : -1;
+		int ready = poll(set, (nfds_t)count, timeout);
+
+		if (ready < 0 && errno != EINTR)
+			return -errno;
+		if (ready < 0)
+			continue;
+		if (ready == 0)
+			check_guests(s);
+		if (set[SLOT_EVENTS].revents)
+			serve_events(s);
+		for (struct client *c = served; c; c = c->next)
+			if (set[c->slot].revents && c->state != CLIENT_DONE)
+				serve_client(s, c, set[c->slot].revents);
+		if (set[SLOT_LISTENER].revents)
+			accept_client(s);
+		reap_clients(s);
+	}
+}

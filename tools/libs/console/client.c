@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* client.c - asking consoled for something. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "console/client.h"
+#include "console/protocol.h"
+
+static int connect_to_daemon(struct reason *why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[PATH_ROOM];
+	int fd, rc;
+
+	run_path(path, CONSOLED_SOCKET);
+	if (strlen(path) >= sizeof(address.sun_path))
+		return refuse(why, -ENAMETOOLONG, "%s is too long for a socket",
+			      path);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return refuse_errno(why, -errno, "cannot make a socket");
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		rc = refuse_errno(why, -errno,
+				  "consoled does not answer at %s (start it: consoled)",
+				  path);
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+/* Byte by byte: what follows the line belongs to the caller. */
+int consoled_line(int fd, char *line, int room)
+{
+	int length = 0;
+
+	while (length < room - 1) {
+		ssize_t got = read(fd, &line[length], 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return -EPIPE;
+		if (line[length] == '\n')
+			break;
+		length++;
+	}
+	line[length] = '\0';
+	return 0;
+}
+
+int consoled_request(const char *verb, domid_t id, struct reason *why)
+{
+	char line[CONSOLED_LINE_MAX];
+	int length = snprintf(line, sizeof(line), "%s %u\n", verb, id);
+	int fd = connect_to_daemon(why);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	/* a daemon that dies here must not kill its client by SIGPIPE */
+	if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length) {
+		rc = refuse_errno(why, -errno, "cannot talk to consoled");
+		goto out;
+	}
+	rc = consoled_line(fd, line, sizeof(line));
+	if (rc) {
+		refuse_errno(why, rc, "consoled gave no answer");
+		goto out;
+	}
+	if (strcmp(line, "ok"))
+		rc = refuse(why, -EPROTO, "consoled: %s",
+			    strncmp(line, "error ", 6) ? line : line + 6);
+out:
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_list.c - vane list: for people as xl prints it, for programs as JSON. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/sched.h>
+
+#include "json.h"
+#include "registry/registry.h"
+#include "vane.h"
+
+struct domain_list {
+	struct xen_domctl_getdomaininfo *items;
+	unsigned int count;
+};
+
+static int append(struct domain_list *list,
+		  const struct xen_domctl_getdomaininfo *items, int count)
+{
+	size_t total = list->count + (size_t)count;
+	struct xen_domctl_getdomaininfo *grown =
+		realloc(list->items, total * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	memcpy(grown + list->count, items, (size_t)count * sizeof(*items));
+	list->items = grown;
+	list->count += (unsigned int)count;
+	return 0;
+}
+
+static int list_all(struct ctl *c, struct domain_list *list)
+{
+	struct xen_domctl_getdomaininfo part[CTL_LIST_MAX];
+	domid_t first = 0;
+
+	for (;;) {
+		int count = ctl_domain_list(c, first, part, CTL_LIST_MAX);
+		int rc;
+
+		if (count <= 0)
+			return count;
+		rc = append(list, part, count);
+		if (rc)
+			return rc;
+		first = part[count - 1].domain + 1;
+	}
+}
+
+static int shutdown_reason(const struct xen_domctl_getdomaininfo *d)
+{
+	if (!(d->flags & XEN_DOMINF_shutdown))
+		return -1;
+	return (int)(d->flags >> XEN_DOMINF_shutdownshift) &
+	       XEN_DOMINF_shutdownmask;
+}
+
+/* xl's six letters: running, blocked, paused, shut down, crashed, dying. */
+static void state_letters(const struct xen_domctl_getdomaininfo *d,
+			  char text[7])
+{
+	memcpy(text, "------", 7);
+	if (d->flags & XEN_DOMINF_running)
+		text[0] = 'r';
+	if (d->flags & XEN_DOMINF_blocked)
+		text[1] = 'b';
+	if (d->flags & XEN_DOMINF_paused)
+		text[2] = 'p';
+	if (d->flags & XEN_DOMINF_shutdown)
+		text[3] = 's';
+	if (shutdown_reason(d) == SHUTDOWN_crash)
+		text[4] = 'c';
+	if (d->flags & XEN_DOMINF_dying)
+		text[5] = 'd';
+}
+
+static void print_table(const struct domain_list *list)
+{
+	printf("Name                                        ID   Mem VCPUs\tState\tTime(s)\n");
+	for (unsigned int i = 0; i < list->count; i++) {
+		const struct xen_domctl_getdomaininfo *d = &list->items[i];
+		char name[GUEST_NAME_MAX + 1], state[7];
+
+		registry_name(d, name);
+		state_letters(d, state);
+		printf("%-40s %5u %5llu %5u     %s  %8.1f\n", name, d->domain,
+		       (unsigned long long)d->tot_pages * 4 / 1024,
+		       d->nr_online_vcpus, state, (double)d->cpu_time / 1e9);
+	}
+}
+
+static void print_flat(const struct domain_list *list)
+{
+	struct json j = { .out = stdout };
+
+	json_open(&j, NULL, '[');
+	for (unsigned int i = 0; i < list->count; i++) {
+		const struct xen_domctl_getdomaininfo *d = &list->items[i];
+		char name[GUEST_NAME_MAX + 1], state[7], uuid[UUID_TEXT];
+
+		registry_name(d, name);
+		state_letters(d, state);
+		uuid_format(d->handle, uuid);
+		json_open(&j, NULL, '{');
+		json_number(&j, "domid", d->domain);
+		json_string(&j, "name", name);
+		json_string(&j, "uuid", uuid);
+		json_number(&j, "memory_kib", d->tot_pages * 4);
+		json_number(&j, "max_memory_kib", d->max_pages * 4);
+		json_number(&j, "vcpus", d->nr_online_vcpus);
+		json_string(&j, "state", state);
+		if (shutdown_reason(d) >= 0)
+			json_number(&j, "shutdown_reason",
+				    (uint64_t)shutdown_reason(d));
+		json_number(&j, "cpu_time_ns", d->cpu_time);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+}
+
+static void print_long(const struct domain_list *list)
+{
+	struct json j = { .out = stdout };
+
+	json_open(&j, NULL, '[');
+	for (unsigned int i = 0; i < list->count; i++) {
+		const struct xen_domctl_getdomaininfo *d = &list->items[i];
+		char name[GUEST_NAME_MAX + 1], uuid[UUID_TEXT];
+		struct domain_record r;
+
+		registry_name(d, name);
+		uuid_format(d->handle, uuid);
+		json_open(&j, NULL, '{');
+		json_number(&j, "domid", d->domain);
+		json_open(&j, "config", '{');
+		json_open(&j, "c_info", '{');
+		json_string(&j, "type", "pv");
+		json_string(&j, "name", name);
+		json_string(&j, "uuid", uuid);
+		json_close(&j, '}');
+		json_open(&j, "b_info", '{');
+		json_number(&j, "max_vcpus", d->max_vcpu_id + 1);
+		json_number(&j, "max_memkb", d->max_pages * 4);
+		json_number(&j, "target_memkb", d->tot_pages * 4);
+		json_close(&j, '}');
+		if (d->domain && !registry_read(d->domain, &r))
+			json_string(&j, "config_file", r.config);
+		json_close(&j, '}');
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+}
+
+static int collect(struct vane *v, struct domain_list *list)
+{
+	struct xen_domctl_getdomaininfo info;
+	struct reason why = { 0 };
+	int rc = need_ctl(v);
+
+	if (rc)
+		return rc;
+	if (!v->argument_count) {
+		rc = list_all(v->ctl, list);
+		if (!rc)
+			return 0;
+		refuse_errno(&why, rc, "cannot list the domains");
+		return complain(&why);
+	}
+	for (int i = 0; i < v->argument_count; i++) {
+		rc = need_domain(v, v->arguments[i], &info);
+		if (rc)
+			return rc;
+		rc = append(list, &info, 1);
+		if (rc) {
+			refuse(&why, rc, "out of memory");
+			return complain(&why);
+		}
+	}
+	return 0;
+}
+
+int cmd_list(struct vane *v)
+{
+	struct domain_list list = { 0 };
+	int rc = collect(v, &list);
+
+	if (rc)
+		goto out;
+	if (option_given(v, "json"))
+		print_flat(&list);
+	else if (option_given(v, "long"))
+		print_long(&list);
+	else
+		print_table(&list);
+out:
+	free(list.items);
+	return rc;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.c - the rows of commands.def as tables, and looking things up. */
+#include <string.h>
+
+#include "vane.h"
+
+#define OPTION(command, letter, name, help)
+#define COMMAND(name, arguments, least, most, help) \
+	{ #name, arguments, least, most, help, cmd_##name },
+const struct command commands[] = {
+#include "commands.def"
+};
+#undef COMMAND
+#undef OPTION
+
+#define COMMAND(name, arguments, least, most, help)
+#define OPTION(command, letter, name, help) { #command, letter, name, help },
+const struct option_row option_rows[] = {
+#include "commands.def"
+};
+#undef COMMAND
+#undef OPTION
+
+const unsigned int command_count = sizeof(commands) / sizeof(commands[0]);
+const unsigned int option_count =
+	sizeof(option_rows) / sizeof(option_rows[0]);
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= 64,
+	       "one bit per option");
+
+const struct command *command_find(const char *name)
+{
+	for (unsigned int i = 0; i < command_count; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+bool option_given(const struct vane *v, const char *name)
+{
+	for (unsigned int i = 0; i < option_count; i++)
+		if (!strcmp(option_rows[i].command, v->command->name) &&
+		    !strcmp(option_rows[i].name, name))
+			return v->options >> i & 1;
+	return false;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* help.c - what can be done, told from the rows of commands.def. */
+#include <string.h>
+
+#include "vane.h"
+
+void print_usage(FILE *out)
+{
+	fprintf(out, "usage: vane COMMAND [OPTIONS] [ARGUMENTS]\n\n");
+	for (unsigned int i = 0; i < command_count; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name,
+			commands[i].help);
+	fprintf(out,
+		"\nA DOMAIN is a name or an id. `vane help COMMAND` tells more.\n");
+}
+
+void print_command_help(FILE *out, const struct command *c)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < option_count; i++)
+		any |= !strcmp(option_rows[i].command, c->name);
+	fprintf(out, "usage: vane %s%s%s%s\n\n%s.\n", c->name,
+		any ? " [OPTIONS]" : "", c->arguments[0] ? " " : "",
+		c->arguments, c->help);
+	if (any)
+		fprintf(out, "\n");
+	for (unsigned int i = 0; i < option_count; i++) {
+		const struct option_row *o = &option_rows[i];
+
+		if (strcmp(o->command, c->name))
+			continue;
+		fprintf(out, "  %c%c, --%-10s %s\n", o->letter ? '-' : ' ',
+			o->letter ? o->letter : ' ', o->name, o->help);
+	}
+}
+
+int cmd_help(struct vane *v)
+{
+	const struct command *c;
+
+	if (!v->argument_count) {
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
+	c = command_find(v->arguments[0]);
+	if (!c) {
+		fprintf(stderr,
+			"vane: there is no command \"%s\"; `vane help` shows all\n",
+			v->arguments[0]);
+		return EXIT_REFUSED;
+	}
+	print_command_help(stdout, c);
+	return EXIT_DONE;
+}

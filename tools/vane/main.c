@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - vane: from a command line to one row of commands.def.
+ *
+ * Reading order: commands.def, this file, cmd_create.c, life.c, monitor.c,
+ * then any cmd_*.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "registry/registry.h"
+#include "vane.h"
+
+int complain(const struct reason *why)
+{
+	fflush(stdout);
+	fprintf(stderr, "vane: %s\n", why->text);
+	return EXIT_REFUSED;
+}
+
+int need_ctl(struct vane *v)
+{
+	struct reason why = { 0 };
+
+	if (v->ctl || !ctl_open(&v->ctl, &why))
+		return 0;
+	return complain(&why);
+}
+
+int need_domain(struct vane *v, const char *text,
+		struct xen_domctl_getdomaininfo *info)
+{
+	struct reason why = { 0 };
+	int rc = need_ctl(v);
+
+	if (rc)
+		return rc;
+	rc = registry_find(v->ctl, text, info);
+	if (rc >= 0)
+		return 0;
+	if (rc == -ESRCH)
+		refuse(&why, rc,
+		       "there is no domain \"%s\"; `vane list` shows those there are",
+		       text);
+	else
+		refuse_errno(&why, rc, "cannot ask for domain \"%s\"", text);
+	return complain(&why);
+}
+
+static int wrong_usage(const struct command *c)
+{
+	fprintf(stderr, "\n");
+	print_command_help(stderr, c);
+	return EXIT_USAGE;
+}
+
+/* The row of an option of this command, by letter or by name; -1 if none. */
+static int find_option(const struct command *c, char letter, const char *name)
+{
+	for (unsigned int i = 0; i < option_count; i++) {
+		const struct option_row *o = &option_rows[i];
+
+		if (strcmp(o->command, c->name))
+			continue;
+		if (name ? !strcmp(o->name, name) : o->letter == letter)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int take_option(struct vane *v, const char *text)
+{
+	bool is_long = text[1] == '-';
+
+	do {
+		int i = find_option(v->command, text[1],
+				    is_long ? text + 2 : NULL);
+
+		if (i < 0) {
+			fprintf(stderr,
+				"vane: %s has no option \"%s%.*s\"\n",
+				v->command->name, is_long ? "" : "-",
+				is_long ? 32 : 1, text + !is_long);
+			return -EINVAL;
+		}
+		v->options |= 1ULL << i;
+		text++;
+	} while (!is_long && text[1]);
+	return 0;
+}
+
+/* Sorts options out of the arguments, wherever they stand, up to "--". */
+static int take_arguments(struct vane *v, int argc, char **argv)
+{
+	bool options_over = false;
+
+	v->arguments = argv;
+	for (int i = 0; i < argc; i++) {
+		char *text = argv[i];
+
+		if (!options_over && !strcmp(text, "--"))
+			options_over = true;
+		else if (options_over || text[0] != '-' || !text[1])
+			v->arguments[v->argument_count++] = text;
+		else if (take_option(v, text))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_count(const struct vane *v)
+{
+	const struct command *c = v->command;
+
+	if (v->argument_count < c->least) {
+		fprintf(stderr, "vane: %s requires at least %d argument%s.\n",
+			c->name, c->least, c->least == 1 ? "" : "s");
+		return -EINVAL;
+	}
+	if (v->argument_count > c->most) {
+		fprintf(stderr, "vane: %s takes %d argument%s, not %d.\n",
+			c->name, c->most, c->most == 1 ? "" : "s",
+			v->argument_count);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	struct vane v = { 0 };
+	int status;
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (asks_for_help(1, argv + 1)) {
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
+	v.command = command_find(argv[1]);
+	if (!v.command) {
+		fprintf(stderr,
+			"vane: there is no command \"%s\"; `vane help` shows all\n",
+			argv[1]);
+		return EXIT_REFUSED;
+	}
+	if (asks_for_help(argc - 2, argv + 2)) {
+		print_command_help(stdout, v.command);
+		return EXIT_DONE;
+	}
+	if (take_arguments(&v, argc - 2, argv + 2) || check_count(&v))
+		return wrong_usage(v.command);
+	status = v.command->run(&v);
+	ctl_close(v.ctl);
+	if (fflush(stdout) && status == EXIT_DONE) {
+		perror("vane: standard output");
+		status = EXIT_REFUSED;
+	}
+	return status;
+}

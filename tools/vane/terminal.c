@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* terminal.c - this terminal as a guest's console.
+ *
+ * Guards: the terminal is put back as it was, however the session ends.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "console/client.h"
+#include "terminal.h"
+
+#define DETACH_KEY 0x1d	/* Ctrl-] */
+
+static int write_all(int fd, const char *bytes, size_t count)
+{
+	while (count) {
+		ssize_t put = write(fd, bytes, count);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		bytes += put;
+		count -= (size_t)put;
+	}
+	return 0;
+}
+
+/* 1: the daemon closed the console; 0: there may be more. */
+static int pass_output(int console)
+{
+	char bytes[4096];
+	ssize_t got = read(console, bytes, sizeof(bytes));
+
+	if (got < 0)
+		return errno == EINTR ? 0 : 1;
+	if (got == 0)
+		return 1;
+	return write_all(STDOUT_FILENO, bytes, (size_t)got) != 0;
+}
+
+/* 1: the person wants to leave; *open turns false at the end of input. */
+static int pass_input(int console, bool *open)
+{
+	char bytes[256];
+	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+	char *key;
+
+	if (got < 0 && errno == EINTR)
+		return 0;
+	if (got <= 0) {
+		*open = false;
+		return 0;
+	}
+	key = memchr(bytes, DETACH_KEY, (size_t)got);
+	if (key)
+		got = key - bytes;
+	while (got > 0) {
+		ssize_t sent = send(console, bytes, (size_t)got, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EINTR)
+			return 1;
+		if (sent > 0) {
+			memmove(bytes, bytes + sent, (size_t)(got - sent));
+			got -= sent;
+		}
+	}
+	return key != NULL;
+}
+
+static void session(int console)
+{
+	bool input_open = true;
+
+	for (;;) {
+		struct pollfd set[2] = {
+			{ console, POLLIN, 0 },
+			{ input_open ? STDIN_FILENO : -1, POLLIN, 0 },
+		};
+
+		if (poll(set, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (set[0].revents && pass_output(console))
+			return;
+		if (set[1].revents && pass_input(console, &input_open))
+			return;
+	}
+}
+
+int terminal_attach(domid_t id, struct reason *why)
+{
+	bool is_terminal = isatty(STDIN_FILENO);
+	struct termios before, raw;
+	int console = consoled_request("attach", id, why);
+
+	if (console < 0)
+		return console;
+	if (is_terminal && !tcgetattr(STDIN_FILENO, &before)) {
+		fprintf(stderr, "(Ctrl-] leaves the console)\n");
+		raw = before;
+		cfmakeraw(&raw);
+		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	} else {
+		is_terminal = false;
+	}
+	session(console);
+	if (is_terminal) {
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+		fprintf(stderr, "\n");
+	}
+	close(console);
+	return 0;
+}
+
+int terminal_show(domid_t id, struct reason *why)
+{
+	int console = consoled_request("show", id, why);
+
+	if (console < 0)
+		return console;
+	while (!pass_output(console))
+		;
+	close(console);
+	return 0;
+}

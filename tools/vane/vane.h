@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* vane.h - what every command of vane can use.
+ *
+ * Exit codes are xl's: EXIT_REFUSED when something was refused or is not
+ * there, EXIT_USAGE for a wrong command line, EXIT_NO_DOMAIN when a domain
+ * could not be made.
+ */
+#ifndef VANE_VANE_H
+#define VANE_VANE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/reason.h"
+#include "ctl/ctl.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_DOMAIN = 3,
+};
+
+struct vane {
+	/* what the person typed, options taken out */
+	const struct command *command;
+	char **arguments;
+	int argument_count;
+	/* bit n: option n of the command's rows was given */
+	uint64_t options;
+	/* opened at first use */
+	struct ctl *ctl;
+};
+
+/* One row of commands.def. */
+struct command {
+	const char *name;
+	const char *arguments;
+	int least;
+	int most;
+	const char *help;
+	int (*run)(struct vane *v);
+};
+
+struct option_row {
+	const char *command;
+	char letter;
+	const char *name;
+	const char *help;
+};
+
+extern const struct command commands[];
+extern const unsigned int command_count;
+extern const struct option_row option_rows[];
+extern const unsigned int option_count;
+
+/* NULL if there is none of that name. */
+const struct command *command_find(const char *name);
+
+/* True if the option with that long name was given. */
+bool option_given(const struct vane *v, const char *name);
+
+/* help.c */
+void print_usage(FILE *out);
+void print_command_help(FILE *out, const struct command *command);
+
+/* Prints "vane: SENTENCE" and returns EXIT_REFUSED. */
+int complain(const struct reason *why);
+
+/* Opens the handle; 0, or EXIT_REFUSED with the complaint printed. */
+int need_ctl(struct vane *v);
+
+/* Finds the domain by name or id. EXIT_REFUSED with the complaint printed if
+ * there is none. Opens the handle. */
+int need_domain(struct vane *v, const char *text,
+		struct xen_domctl_getdomaininfo *info);
+
+#define COMMAND(name, arguments, least, most, help) \
+	int cmd_##name(struct vane *v);
+#define OPTION(command, letter, name, help)
+#include "commands.def"
+#undef COMMAND
+#undef OPTION
+
+#endif
