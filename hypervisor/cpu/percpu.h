@@ -14,8 +14,22 @@
 #include "base/types.h"
 #include "cpu/insn.h"
 
+/* Our own selectors: in every GDT's page 14, which is the CPU's own. */
+#define HYPERVISOR_CS	0xe008
+#define HYPERVISOR_DS	0xe010
+
 #define CPU_BLOCK_SIZE	0x10000UL
-#define CPU_DATA_OFFSET	PAGE_SIZE
+#define CPU_DATA_OFFSET	0x1000UL
+#define CPU_NMI_PAGE	3		/* each stack has an unmapped page below it */
+#define CPU_MC_PAGE	5
+#define CPU_DF_PAGE	7
+#define CPU_DB_PAGE	9
+#define CPU_STACK_PAGE	11
+#define CPU_STACK_PAGES	3
+#define CPU_GDT_PAGE	14
+#define CPU_STACK_END	((CPU_STACK_PAGE + CPU_STACK_PAGES) * 0x1000UL)
+/* Five words for IRETQ live at the very top, the stack proper below. */
+#define CPU_STACK_TOP	(CPU_STACK_END - 48)
 #define MAX_CPUS	8
 
 struct vcpu;
@@ -47,14 +61,17 @@ struct cpu {
 	struct vcpu *current;
 	uint32_t pending;		/* enum cpu_pending; set by any CPU, atomically */
 	uint32_t id;
-	uint64_t iret_words[6];		/* RIP CS RFLAGS RSP SS copied here; aligned for IRETQ */
+	/* an IRETQ to the guest that faulted: what the CPU said */
+	uint32_t iret_fault_vector, iret_fault_error;
+
+	/* the last fault on guest memory that was tried again */
+	uint64_t spurious_rip, spurious_va;
 
 	int32_t budget;			/* units of work left for this entry */
-	uint32_t in_copy;		/* inside a guest copy (debug checks) */
 	struct vcpu *idle;		/* runs when nobody else can */
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */
 	uint8_t lock_ranks[16];
-	uint64_t gdt_frame_va;		/* this CPU's own descriptor page */
+	uint64_t *gdt;			/* this CPU's own descriptor page, 512 entries */
 
 	struct tss tss ALIGNED(16);
 };

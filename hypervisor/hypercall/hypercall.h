@@ -15,16 +15,18 @@
 struct vcpu;
 
 /* The caller column of hypercalls.def. */
-enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL };
+enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
 
 #define HYPERCALL(nr, name, front, args, caller, purpose) \
 	long front(struct vcpu *v, struct hcall *c);
-#define SUBCALL(call, cmd, nr, type, caller, purpose)
 #include <abi/hypercalls.def>
-#undef HYPERCALL
-#undef SUBCALL
 
-/* The row for a sub-call, CALLER_CONTROL if there is none. */
+/* hc_iret wrote the frame, RAX included: the gate leaves it alone. Neither
+ * this nor -ERESTART is an error that any front gives a guest. */
+#define HCALL_FRAME_SET	(-86L)
+
+/* The row of a sub-call; without one: CALLER_CONTROL where the command lies
+ * in a block (domctl, sysctl, platform_op), CALLER_ANY elsewhere. */
 enum caller subcall_caller(unsigned call, unsigned cmd);
 /* From SYSCALL in guest kernel mode; the entry stub calls it. */
 void hypercall_gate(struct vcpu *v);

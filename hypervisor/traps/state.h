@@ -16,13 +16,13 @@ struct traps_vcpu {
 	/* this CPU only, or vCPU not running */
 	struct trap_gate *gates;	/* a frame of our own: 256 gates */
 	uint64_t event_callback, failsafe_callback, syscall_callback;
-	uint64_t nmi_callback, syscall32_callback, sysenter_callback;
+	uint64_t syscall32_callback, sysenter_callback;
 	uint16_t syscall32_cs, sysenter_cs;
 	/* bit per callback (CALLBACKTYPE_*): mask events when it runs */
 	uint32_t callback_masks;
 	uint64_t kernel_sp;		/* stack_switch */
 	uint16_t kernel_ss;
-	bool nmi_masked;		/* inside the NMI callback, until iret */
+	bool nmi_masked;		/* inside the NMI handler (gates[2]), until iret */
 
 	uint16_t ds, es, fs, gs;	/* selectors while not running */
 	uint64_t fs_base;		/* remembered while not running */

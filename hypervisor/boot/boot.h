@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* boot.h - what the files of this room tell each other, once, at boot.
+ */
+#ifndef PARAVANE_BOOT_BOOT_H
+#define PARAVANE_BOOT_BOOT_H
+
+#include "base/types.h"
+
+struct domain;
+
+#define E820_RAM		1
+#define E820_RESERVED		2
+#define E820_ACPI		3
+#define E820_NVS		4
+#define BOOT_MAX_REGIONS	64
+#define BOOT_CMDLINE		1024
+
+struct boot_region { uint64_t start, end; uint32_t type; };
+struct boot_module { uint64_t start, end; char cmdline[BOOT_CMDLINE]; };
+
+/* What the loader said, copied out of memory that will be reused. */
+struct boot_params {
+	char cmdline[BOOT_CMDLINE];
+	char loader[32];
+	struct boot_region region[BOOT_MAX_REGIONS];	/* sorted, not overlapping */
+	unsigned regions;
+	struct boot_module module[2];			/* kernel, ramdisk */
+	unsigned modules;
+};
+
+/* The hypervisor's own options. */
+struct boot_options {
+	uint64_t dom0_mem;		/* bytes; 0 = not given */
+	uint32_t dom0_vcpus;
+	bool noreboot;
+	char console[16], com1[32];
+};
+
+extern struct boot_params boot_params;
+extern struct boot_options boot_options;
+
+/* multiboot.c: panics when the loader spoke neither version. */
+void multiboot_read(uint32_t magic, uint32_t info);
+/* cmdline.c */
+void options_parse(const char *line);
+void options_report(void);
+
+/* memory.c: RAM that nobody uses yet, before the heap exists. */
+void memory_init(void);
+/* `n` contiguous zeroed frames below 4 GiB; panics when there are none. */
+uint64_t memory_take(uint64_t n);
+/* Everything not taken goes to the heap. */
+void memory_to_heap(void);
+void memory_free_range(uint64_t start, uint64_t end);
+
+/* paging.c: the tables that stay. */
+void paging_init(void);
+void paging_seal(void);			/* what was written at boot only, read-only */
+void paging_drop_init(void);		/* init sections unmapped and freed */
+
+/* elf.c: a kernel image in memory. */
+struct kernel_image {
+	const uint8_t *base;
+	uint64_t size;
+	uint64_t entry, virt_base, paddr_offset, hypercall_page, init_p2m;
+	bool has_entry, has_virt_base, has_hypercall_page, has_init_p2m;
+	bool is_xen, mod_start_pfn;
+	uint64_t kstart, kend;		/* guest-virtual, page aligned */
+	const char *error;		/* why it cannot be loaded, or NULL */
+};
+void elf_parse(struct kernel_image *k, const void *base, uint64_t size);
+/* Copy segments through `at`, which turns a guest-virtual page into our own
+ * pointer. */
+void elf_load(const struct kernel_image *k, void *(*at)(uint64_t va));
+
+/* first_domain.c */
+struct domain *first_domain_build(void);
+
+#endif

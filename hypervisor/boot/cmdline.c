@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* cmdline.c - the hypervisor's own options.
+ *
+ * Options are words separated by spaces, as people write them for Xen;
+ * what we do not know is named in the log and ignored.
+ */
+#include "base/log.h"
+#include "base/string.h"
+#include "boot/boot.h"
+
+INIT_DATA struct boot_options boot_options;
+
+/* "128M", "128M,max:128M", "min:64M,128M": the plain size counts; no unit
+ * means kibibytes, as upstream. */
+INIT static void parse_dom0_mem(const char *v)
+{
+	while (*v) {
+		const char *end;
+		uint64_t n;
+
+		if (!strncmp(v, "max:", 4) || !strncmp(v, "min:", 4)) {
+			while (*v && *v != ',')
+				v++;
+		} else {
+			n = parse_size(v, &end);
+			if (end > v && end[-1] >= '0' && end[-1] <= '9')
+				n <<= 10;
+			boot_options.dom0_mem = n;
+			v = end;
+			while (*v && *v != ',')
+				v++;
+		}
+		if (*v == ',')
+			v++;
+	}
+}
+
+/* The value of `word` if it is option `name` ("name=value"), else NULL. */
+INIT static const char *value_of(const char *word, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(word, name, n) && word[n] == '=' ? word + n + 1 : NULL;
+}
+
+INIT static bool option(const char *w)
+{
+	const char *v;
+
+	if ((v = value_of(w, "dom0_mem")))
+		parse_dom0_mem(v);
+	else if ((v = value_of(w, "dom0_max_vcpus")))
+		boot_options.dom0_vcpus = (uint32_t)parse_size(v, &v);
+	else if ((v = value_of(w, "console")))
+		strlcpy(boot_options.console, v, sizeof(boot_options.console));
+	else if ((v = value_of(w, "com1")))
+		strlcpy(boot_options.com1, v, sizeof(boot_options.com1));
+	else if (!strcmp(w, "noreboot") || !strcmp(w, "noreboot=1") || !strcmp(w, "noreboot=true"))
+		boot_options.noreboot = true;
+	else if (!strcmp(w, "no-real-mode") || !strcmp(w, "placeholder"))
+		;	/* loaders add these for Xen; they mean nothing here */
+	else
+		return false;
+	return true;
+}
+
+/* Calls `each` for every word; the word is copied and terminated. */
+INIT static void words(const char *line, void (*each)(const char *word))
+{
+	char word[128];
+
+	while (*line) {
+		size_t n = 0;
+
+		while (*line == ' ')
+			line++;
+		for (; *line && *line != ' '; line++)
+			if (n < sizeof(word) - 1)
+				word[n++] = *line;
+		word[n] = 0;
+		if (n)
+			each(word);
+	}
+}
+
+INIT static void parse_word(const char *w)
+{
+	(void)option(w);
+}
+
+INIT static void report_word(const char *w)
+{
+	if (!option(w))
+		log("unknown option \"%s\" ignored", w);
+}
+
+INIT void options_parse(const char *line)
+{
+	words(line, parse_word);
+}
+
+/* Once more, when the console works. */
+INIT void options_report(void)
+{
+	words(boot_params.cmdline, report_word);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - the start order of everything, one line a step.
+ *
+ * Guards: each step finds what it needs made by the lines above it.
+ */
+#include "base/log.h"
+#include "base/string.h"
+#include "boot/boot.h"
+#include "console/console.h"
+#include "control/poweroff.h"
+#include "cpu/cpu.h"
+#include "cpu/features.h"
+#include "mm/mm.h"
+#include "sched/sched.h"
+#include "time/time.h"
+#include "traps/traps.h"
+
+extern uint32_t boot_magic, boot_info;
+
+void boot_main(void);
+
+static struct vcpu idle_vcpu;
+
+/* The heap, and what no guest may ever map. */
+INIT static void heap_init(void)
+{
+	const struct boot_params *p = &boot_params;
+	uint64_t at = 0;
+
+	/* Below the highest RAM, what is not RAM is devices or firmware. */
+	for (unsigned i = 0; i < p->regions; i++) {
+		const struct boot_region *r = &p->region[i];
+
+		if (r->type != E820_RAM)
+			continue;
+		if (ROUND_UP(at, PAGE_SIZE) < ROUND_DOWN(r->start, PAGE_SIZE))
+			frames_add_io(mfn_make(ROUND_UP(at, PAGE_SIZE) >> PAGE_SHIFT),
+				      mfn_make(r->start >> PAGE_SHIFT));
+		at = MAX(at, r->end);
+	}
+	mm_deny_io(mfn_make(0xfec00), mfn_make(0xfec01));
+	mm_deny_io(mfn_make(0xfee00), mfn_make(0xfee01));
+	memory_to_heap();
+}
+
+/* Nobody runs yet: the CPU is in the idle vCPU's name. */
+INIT static void idle_init(void)
+{
+	struct cpu *c = this_cpu();
+
+	c->idle = c->current = &idle_vcpu;
+}
+
+/* Not an init function: it frees them. */
+NORETURN static void enter_first_domain(void)
+{
+	struct cpu *c = this_cpu();
+	struct vcpu *v;
+
+	paging_drop_init();
+	v = sched_pick(c);
+	context_switch(c->idle, v);
+	sched_switched(c->idle, v);
+	enter_guest(v, ((uint64_t)c & ~(CPU_BLOCK_SIZE - 1)) + CPU_STACK_TOP);
+}
+
+/* tour 01: the loader has handed over; paging is on, nothing else is. */
+INIT void boot_main(void)
+{
+	cpu_detect();				/* what the CPU has */
+	smap_patch();				/* before text is read-only */
+	cpu_block_init(0);			/* SYSCALL stub, GDT, TSS */
+	cpu_load_tables(this_cpu());		/* our segments and stacks */
+	idt_build();				/* our exceptions */
+	idt_load();
+	idle_init();				/* current() has an answer */
+	multiboot_read(boot_magic, boot_info);	/* map, modules, command line */
+	options_parse(boot_params.cmdline);	/* our own options */
+	console_noreboot = boot_options.noreboot;
+	console_init(boot_options.console[0] ? boot_options.console : NULL,
+		     boot_options.com1[0] ? boot_options.com1 : NULL);
+	log("Paravane " VERSION ", loaded by %s", boot_params.loader);
+	options_report();			/* what we did not understand */
+	memory_init();				/* RAM nobody uses */
+	paging_init();				/* tables, frame records, M2P */
+	cpu_setup();				/* WP, NX, SMEP, SMAP, SYSCALL */
+	heap_init();				/* frames to give */
+	poweroff_init();			/* ACPI, while its tables are mapped */
+	time_init();				/* clocks and the timer interrupt */
+	console_set_tsc_rate(time_tsc_hz());
+	sched_init();				/* the run queue */
+	first_domain_build();			/* tour 02: everything it starts with */
+	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */
+	console_enable_input_irq();
+	paging_seal();				/* boot-time data is constant now */
+	enter_first_domain();			/* never returns */
+}

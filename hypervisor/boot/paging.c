@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* paging.c - the hypervisor's own page tables.
+ *
+ * Guards: W^X: text is executable and read-only, everything else is not
+ * executable; what only boot writes is sealed afterwards, in the direct map
+ * too. Guard pages are simply not mapped. All mappings are global and the
+ * same in every L4, but for the per-domain slot (mm/map.c).
+ */
+#include "base/log.h"
+#include "base/string.h"
+#include "boot/boot.h"
+#include "control/poweroff.h"
+#include "cpu/cpu.h"
+#include "cpu/features.h"
+#include "cpu/insn.h"
+#include "mm/heap.h"
+#include "mm/mm.h"
+#include "mm/owner.h"
+
+#define PTE_P		0x001UL
+#define PTE_W		0x002UL
+#define PTE_U		0x004UL
+#define PTE_AD		0x060UL
+#define PTE_PSE		0x080UL
+#define PTE_G		0x100UL
+#define PTE_NX		(1UL << 63)
+#define PTE_ADDR	0x000ffffffffff000UL
+
+#define SUPERPAGE	0x200000UL
+#define IMAGE_LOAD	0x200000UL
+
+extern char image_start[], text_end[], rodata_end[], sealed_end[];
+extern char init_start[], init_data_start[], init_end[], image_end[];
+extern char boot_cpu_pages[];
+
+static uint64_t nx;			/* PTE_NX where the CPU has it */
+static uint64_t root;			/* our L4's address */
+static bool direct;			/* our own tables are loaded: use the direct map */
+
+static uint64_t *table_at(uint64_t phys)
+{
+	return direct ? maddr_to_virt(phys) : (void *)phys;
+}
+
+static uint64_t image_phys(const void *p)
+{
+	return (uint64_t)p - TEXT_BASE + IMAGE_LOAD;
+}
+
+/* The entry for va at `level` (1 or 2), tables made on the way. */
+INIT static uint64_t *entry_make(uint64_t va, unsigned level)
+{
+	uint64_t *table = table_at(root);
+
+	for (unsigned l = 4; l > level; l--) {
+		uint64_t *e = &table[(va >> (12 + 9 * (l - 1))) & 511];
+
+		if (!*e) {
+			uint64_t page = memory_take(1);
+
+			memset(table_at(page), 0, PAGE_SIZE);
+			*e = page | PTE_P | PTE_W | PTE_U | PTE_AD;
+		}
+		table = table_at(*e & PTE_ADDR);
+	}
+	return &table[(va >> (12 + 9 * (level - 1))) & 511];
+}
+
+static uint64_t *entry_find(uint64_t va)
+{
+	uint64_t *table = table_at(root);
+
+	for (unsigned l = 4; l > 1; l--)
+		table = table_at(table[(va >> (12 + 9 * (l - 1))) & 511] & PTE_ADDR);
+	return &table[(va >> 12) & 511];
+}
+
+/* 2 MiB pages where both sides are aligned; `large` allows them. */
+INIT static void map(uint64_t va, uint64_t pa, uint64_t bytes, uint64_t flags, bool large)
+{
+	flags |= PTE_P | PTE_AD | PTE_G;
+	while (bytes) {
+		if (large && !((va | pa) & (SUPERPAGE - 1)) && bytes >= SUPERPAGE) {
+			*entry_make(va, 2) = pa | flags | PTE_PSE;
+			va += SUPERPAGE;
+			pa += SUPERPAGE;
+			bytes -= SUPERPAGE;
+		} else {
+			*entry_make(va, 1) = pa | flags;
+			va += PAGE_SIZE;
+			pa += PAGE_SIZE;
+			bytes -= PAGE_SIZE;
+		}
+	}
+}
+
+INIT static void map_image(const char *start, const char *end, uint64_t flags)
+{
+	map((uint64_t)start, image_phys(start), (uint64_t)(end - start), flags, false);
+}
+
+/* RAM and firmware tables; the low 2 MiB and the image's 2 MiB in small
+ * pages, because parts of them get rights of their own. */
+INIT static void map_direct(void)
+{
+	const struct boot_params *p = &boot_params;
+
+	map(DIRECTMAP_BASE, 0, 0x100000, PTE_W | nx, false);
+	map(DIRECTMAP_BASE + IMAGE_LOAD, IMAGE_LOAD, SUPERPAGE, PTE_W | nx, false);
+	for (unsigned i = 0; i < p->regions; i++) {
+		const struct boot_region *r = &p->region[i];
+		uint64_t start = MAX(ROUND_DOWN(r->start, PAGE_SIZE), 0x100000UL);
+		uint64_t end = ROUND_UP(r->end, PAGE_SIZE);
+
+		if (start >= end || (r->type != E820_RAM && r->type != E820_ACPI &&
+				     r->type != E820_NVS && end > 0x100000000UL))
+			continue;
+		if (r->type == E820_RESERVED && end - start > 0x1000000)
+			continue;	/* a PCI window, not tables */
+		if (start < IMAGE_LOAD)
+			map(DIRECTMAP_BASE + start, start, MIN(end, IMAGE_LOAD) - start,
+			    PTE_W | nx, false);
+		start = MAX(start, IMAGE_LOAD + SUPERPAGE);
+		if (start < end)
+			map(DIRECTMAP_BASE + start, start, end - start, PTE_W | nx, true);
+	}
+}
+
+INIT static void map_cpu_block(void)
+{
+	static const uint8_t page[] = {
+		0, 1, CPU_NMI_PAGE, CPU_MC_PAGE, CPU_DF_PAGE, CPU_DB_PAGE,
+		CPU_STACK_PAGE, CPU_STACK_PAGE + 1, CPU_STACK_PAGE + 2, CPU_GDT_PAGE,
+	};
+	uint64_t pa = image_phys(boot_cpu_pages);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(page); i++, pa += PAGE_SIZE)
+		map(CPU_BLOCK(0) + page[i] * PAGE_SIZE, pa, PAGE_SIZE,
+		    page[i] ? PTE_W | nx : 0, false);
+}
+
+/* A table indexed by frame number, zeroed or filled, at its fixed address. */
+INIT static uint64_t map_table(uint64_t va, uint64_t bytes, uint64_t flags, int fill)
+{
+	uint64_t pages = ROUND_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT;
+	uint64_t pa = memory_take(pages);
+
+	memset((void *)pa, fill, pages << PAGE_SHIFT);
+	map(va, pa, pages << PAGE_SHIFT, flags | nx, false);
+	return pa;
+}
+
+INIT void paging_init(void)
+{
+	uint64_t m2p;
+
+	nx = cpu_features.nx ? PTE_NX : 0;
+	root = memory_take(1);
+	memset((void *)root, 0, PAGE_SIZE);
+
+	map_image(image_start, text_end, 0);
+	map_image(text_end, rodata_end, nx);
+	map_image(rodata_end, sealed_end, PTE_W | nx);
+	map_image(init_start, init_data_start, 0);
+	map_image(init_data_start, init_end, PTE_W | nx);
+	map_image(init_end, image_end, PTE_W | nx);
+	map_cpu_block();
+	map_direct();
+	map_table(FRAMETABLE_BASE, max_mfn * sizeof(struct frame), PTE_W, 0);
+	m2p = map_table(M2P_BASE, max_mfn * sizeof(uint64_t), PTE_U, 0xff);
+
+	write_cr3(root);
+	direct = true;
+	pte_reserved_bits = (~0UL << cpu_features.phys_bits) & PTE_ADDR;
+	if (!nx)
+		pte_reserved_bits |= PTE_NX;
+	hyp_root = mfn_make(root >> PAGE_SHIFT);
+	m2p_write = maddr_to_virt(m2p);
+}
+
+/* No writable alias of what may be executed or is constant. */
+static void protect_alias(const char *start, const char *end)
+{
+	for (; start < end; start += PAGE_SIZE)
+		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_W;
+}
+
+static void flush_all(void)
+{
+	uint64_t cr4 = read_cr4();
+
+	write_cr4(cr4 & ~0x80UL);	/* PGE off and on: global entries too */
+	write_cr4(cr4);
+	write_cr3(read_cr3());
+}
+
+INIT void paging_seal(void)
+{
+	for (char *p = rodata_end; p < sealed_end; p += PAGE_SIZE)
+		*entry_find((uint64_t)p) &= ~PTE_W;
+	protect_alias(image_start, sealed_end);
+	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_W;
+	flush_all();
+}
+
+void paging_drop_init(void)
+{
+	for (char *p = init_start; p < init_end; p += PAGE_SIZE)
+		*entry_find((uint64_t)p) = 0;
+	flush_all();
+	memory_free_range(image_phys(init_start), image_phys(init_end));
+}
+
+/* For control/poweroff.h: firmware tables through the direct map. */
+const void *acpi_map(uint64_t addr, size_t len)
+{
+	const uint64_t *e;
+	uint64_t first = ROUND_DOWN(addr, PAGE_SIZE);
+
+	if (!len || addr + len < addr || addr + len > 1UL << 39)
+		return NULL;
+	for (uint64_t a = first; a < addr + len; a += PAGE_SIZE) {
+		uint64_t *table = table_at(root);
+		unsigned l;
+
+		for (l = 4; l >= 1; l--) {
+			e = &table[((DIRECTMAP_BASE + a) >> (12 + 9 * (l - 1))) & 511];
+			if (!(*e & PTE_P))
+				return NULL;
+			if (l == 1 || (*e & PTE_PSE))
+				break;
+			table = table_at(*e & PTE_ADDR);
+		}
+	}
+	return maddr_to_virt(addr);
+}

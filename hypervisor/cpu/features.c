@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* features.c - reading CPUID once, setting up control registers.
+ *
+ * Guards: SMEP, SMAP, NX, write protection and the ABI's PAT are on from
+ * here where the CPU has them; a guest can change none of them.
+ */
+#include "cpu/features.h"
+
+#include <public/xen.h>
+
+#include "cpu/cpu.h"
+#include "cpu/insn.h"
+
+#define CR0_MP_ET_NE_WP_PG_PE	0x80010033UL
+#define CR4_PAE			(1UL << 5)
+#define CR4_MCE			(1UL << 6)
+#define CR4_PGE			(1UL << 7)
+#define CR4_OSFXSR		(1UL << 9)
+#define CR4_OSXMMEXCPT		(1UL << 10)
+#define CR4_FSGSBASE		(1UL << 16)
+#define CR4_OSXSAVE		(1UL << 18)
+#define CR4_SMEP		(1UL << 20)
+#define CR4_SMAP		(1UL << 21)
+
+#define MSR_EFER		0xc0000080
+#define MSR_STAR		0xc0000081
+#define MSR_LSTAR		0xc0000082
+#define MSR_CSTAR		0xc0000083
+#define MSR_SFMASK		0xc0000084
+#define MSR_PAT			0x277
+#define EFER_SCE		0x1UL
+#define EFER_NX			0x800UL
+#define PAT_OF_THE_ABI		0x0000050100070406UL
+/* AC NT IOPL DF IF TF RF VM: clear while we run. */
+#define SYSCALL_FLAGS_CLEARED	0x77700UL
+
+AFTER_BOOT_RO struct cpu_features cpu_features;
+
+/* x87, SSE, AVX, AVX-512 and PKRU: what XSAVE keeps for a guest. */
+#define XCR0_WANTED		0x2e7UL
+
+static void detect_xsave(struct cpu_features *f)
+{
+	struct cpuid_regs r = cpuid(0xd, 0);
+
+	f->xcr0 = ((uint64_t)r.d << 32 | r.a) & XCR0_WANTED;
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	__asm__ volatile("xsetbv" :: "c"(0), "a"((uint32_t)f->xcr0),
+			 "d"((uint32_t)(f->xcr0 >> 32)));
+	f->xstate_size = cpuid(0xd, 0).b;
+	if (f->xstate_size > PAGE_SIZE) {
+		/* More than our one frame holds: go without the largest part. */
+		f->xcr0 &= 7;
+		__asm__ volatile("xsetbv" :: "c"(0), "a"((uint32_t)f->xcr0), "d"(0));
+		f->xstate_size = cpuid(0xd, 0).b;
+	}
+}
+
+INIT void cpu_detect(void)
+{
+	struct cpu_features *f = &cpu_features;
+	struct cpuid_regs one = cpuid(1, 0), seven = { 0 }, ext = { 0 }, power = { 0 };
+	uint32_t max = cpuid(0, 0).a, max_ext = cpuid(0x80000000, 0).a;
+
+	f->intel = cpuid(0, 0).b == 0x756e6547;		/* "Genu" */
+	if (max >= 7)
+		seven = cpuid(7, 0);
+	if (max_ext >= 0x80000001)
+		ext = cpuid(0x80000001, 0);
+	if (max_ext >= 0x80000007)
+		power = cpuid(0x80000007, 0);
+	f->phys_bits = max_ext >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+	f->nx = ext.d & (1u << 20);
+	f->rdtscp = ext.d & (1u << 27);
+	f->syscall32 = !f->intel;
+	f->invariant_tsc = power.d & (1u << 8);
+	f->pge = one.d & (1u << 13);
+	f->x2apic = one.c & (1u << 21);
+	f->smep = seven.b & (1u << 7);
+	f->smap = seven.b & (1u << 20);
+	f->fsgsbase = seven.b & (1u << 0);
+	f->xsave = (one.c & (1u << 26)) && max >= 0xd;
+	f->xcr0 = 3;
+	f->xstate_size = 512;
+	if (f->xsave)
+		detect_xsave(f);
+	f->cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT |
+		 (f->pge ? CR4_PGE : 0) | (f->fsgsbase ? CR4_FSGSBASE : 0) |
+		 (f->xsave ? CR4_OSXSAVE : 0) | (f->smep ? CR4_SMEP : 0) |
+		 (f->smap ? CR4_SMAP : 0);
+}
+
+void cpu_setup(void)
+{
+	const struct cpu_features *f = &cpu_features;
+	uint64_t block = (uint64_t)this_cpu() & ~(CPU_BLOCK_SIZE - 1);
+
+	write_cr0(CR0_MP_ET_NE_WP_PG_PE);
+	write_cr4(f->cr4);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NX : 0));
+	wrmsr(MSR_PAT, PAT_OF_THE_ABI);
+	wrmsr(MSR_STAR, (uint64_t)FLAT_RING3_CS32 << 48 | (uint64_t)HYPERVISOR_CS << 32);
+	wrmsr(MSR_LSTAR, block);		/* page 0 of the block is the stub */
+	wrmsr(MSR_CSTAR, block);
+	wrmsr(MSR_SFMASK, SYSCALL_FLAGS_CLEARED);
+}

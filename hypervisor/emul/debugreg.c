@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* debugreg.c - a guest's breakpoints.
+ *
+ * Guards: no breakpoint lies in the hypervisor's part of the address space,
+ * general detect is never armed, and while a vCPU without breakpoints runs
+ * none are armed at all.
+ */
+#include "base/errno.h"
+#include "cpu/insn.h"
+#include "emul/emul.h"
+#include "mm/layout.h"
+
+#define DR6_RESERVED_ONE	0xffff0ff0UL
+#define DR6_RESERVED_ZERO	0x1000UL
+#define DR7_RESERVED_ONE	0x400UL
+#define DR7_RESERVED_ZERO	0xd800UL	/* bits 11, 12, 14, 15 */
+#define DR7_GENERAL_DETECT	0x2000UL
+#define DR7_ENABLE		0xffUL
+#define CR4_DE			0x8UL
+
+static bool ours(uint64_t va)
+{
+	return va >= M2P_BASE && va < 0xffff880000000000UL;
+}
+
+/* A breakpoint of I/O type in any of the four. */
+static bool has_io_breakpoint(uint64_t dr7)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (((dr7 >> (16 + 4 * i)) & 3) == 2)
+			return true;
+	return false;
+}
+
+static int set_dr7(struct vcpu *v, uint64_t value)
+{
+	if (value >> 32)
+		return -EINVAL;
+	if (value & DR7_GENERAL_DETECT)
+		return -EPERM;
+	value = (value & ~DR7_RESERVED_ZERO) | DR7_RESERVED_ONE;
+	if ((value & DR7_ENABLE) && has_io_breakpoint(value) && !(v->emul.cr4 & CR4_DE))
+		return -EPERM;
+	v->emul.dr7 = value;
+	return 0;
+}
+
+int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
+{
+	int rc = 0;
+
+	switch (reg) {
+	case 0: case 1: case 2: case 3:
+		if (!is_canonical(value) || ours(value))
+			return -EPERM;
+		v->emul.dr[reg] = value;
+		break;
+	case 4:
+		if (v->emul.cr4 & CR4_DE)
+			return -ENODEV;
+		/* fall through */
+	case 6:
+		if (value >> 32)
+			return -EINVAL;
+		v->emul.dr6 = (value & ~DR6_RESERVED_ZERO) | DR6_RESERVED_ONE;
+		break;
+	case 5:
+		if (v->emul.cr4 & CR4_DE)
+			return -ENODEV;
+		/* fall through */
+	case 7:
+		rc = set_dr7(v, value);
+		break;
+	default:
+		return -ENODEV;
+	}
+	if (!rc && v == current())
+		emul_load_debug(v);
+	return rc;
+}
+
+void emul_load_debug(struct vcpu *v)
+{
+	if (!(v->emul.dr7 & DR7_ENABLE)) {
+		emul_unload_debug();
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		write_dr(i, v->emul.dr[i]);
+	write_dr(6, v->emul.dr6);
+	write_dr(7, v->emul.dr7);
+}
+
+void emul_unload_debug(void)
+{
+	if (read_dr(7) & DR7_ENABLE)
+		write_dr(7, DR7_RESERVED_ONE);
+}
+
+void emul_debug_trap(struct vcpu *v)
+{
+	uint64_t dr6 = read_dr(6);
+
+	v->emul.dr6 |= dr6 & ~DR6_RESERVED_ZERO;
+	write_dr(6, DR6_RESERVED_ONE);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* entry.S - the ways in.
+ *
+ * Guards: whatever state a guest left in its registers, C code starts on
+ * the CPU's own stack with AC and DF clear and the guest's registers in
+ * the current vCPU's frame.
+ * Invariant: from CPL 3 the CPU pushes at TSS.RSP0, the end of that frame;
+ * from CPL 0 it pushes on the stack in use, so every stub looks at the
+ * saved CS first.
+ * Not here: the way out (exit.S).
+ */
+#include <offsets.h>
+
+#include "cpu/asm.h"
+
+	.text
+
+/* tour 03: SYSCALL arrives here, in a copy of these bytes in page 0 of the
+ * CPU's block, so that RIP-relative addresses find that CPU's data.
+ * in:  rcx = guest rip, r11 = guest rflags, rsp = the guest's
+ * out: to syscall_entry with rsp -> error word of the vCPU's frame */
+#define CPU_DATA_REL(field)	(syscall_stub + CPU_DATA + field)(%rip)
+FUNC(syscall_stub)
+	mov	%rsp, CPU_DATA_REL(CPU_SCRATCH_RSP)
+	mov	CPU_DATA_REL(CPU_FRAME_END), %rsp
+	pushq	$0xe02b			/* FLAT_RING3_SS64 */
+	pushq	CPU_DATA_REL(CPU_SCRATCH_RSP)
+	push	%r11
+	pushq	$0xe033			/* FLAT_RING3_CS64 */
+	push	%rcx
+	pushq	$0
+	movl	$SYSCALL_ENTRY, 4(%rsp)
+	.globl	syscall_stub_jump
+	.hidden	syscall_stub_jump
+syscall_stub_jump:			/* its displacement is mended in each copy */
+	.byte	0xe9
+	.long	0
+	.globl	syscall_stub_end
+	.hidden	syscall_stub_end
+syscall_stub_end:
+END(syscall_stub)
+
+FUNC(syscall_entry)
+	SAVE_REGS
+	lea	-VCPU_FRAME(%rsp), %rbx
+	mov	VCPU_CPU_STACK(%rbx), %rsp
+	mov	%rbx, %rdi
+	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
+	je	1f
+	call	hypercall_gate
+	jmp	exit_to_guest
+1:	call	trap_user_syscall
+	jmp	exit_to_guest
+END(syscall_entry)
+
+/* Exceptions and interrupts that may come from anywhere.
+ * in: rsp -> error/vector word */
+FUNC(trap_entry)
+	testb	$3, 16(%rsp)		/* saved CS */
+	jz	trap_entry_from_hypervisor
+	SAVE_REGS
+	cld
+	CLAC
+	lea	-VCPU_FRAME(%rsp), %rbx
+	mov	VCPU_CPU_STACK(%rbx), %rsp
+	mov	%rbx, %rdi
+	call	trap_dispatch
+	jmp	exit_to_guest
+END(trap_entry)
+
+/* Legal only at exception-table rows and, for interrupts, in the idle loop. */
+FUNC(trap_entry_from_hypervisor)
+	SAVE_REGS
+	cld
+	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$-16, %rsp
+	call	trap_from_hypervisor
+	mov	%rbp, %rsp
+	RESTORE_REGS
+	add	$8, %rsp
+	iretq
+END(trap_entry_from_hypervisor)
+
+/* NMI, #MC, #DF and #DB come on stacks of their own (IST). From CPL 3 the
+ * frame is moved to the vCPU's, and the rest is as in trap_entry.
+ * in: rsp -> error/vector word, on an IST stack of this CPU's block */
+FUNC(ist_entry)
+	testb	$3, 16(%rsp)
+	jz	trap_entry_from_hypervisor
+	push	%rax
+	push	%rbx
+	mov	%rsp, %rbx
+	and	$-CPU_BLOCK, %rbx
+	mov	CPU_DATA + CPU_FRAME_END(%rbx), %rbx
+	sub	$FRAME_SIZE, %rbx
+	.irp	off, 0, 8, 16, 24, 32, 40
+	mov	16 + \off(%rsp), %rax
+	mov	%rax, FRAME_ERROR + \off(%rbx)
+	.endr
+	mov	8(%rsp), %rax
+	mov	%rax, FRAME_RAX(%rbx)
+	mov	0(%rsp), %rax
+	mov	%rax, FRAME_RBX(%rbx)
+	mov	%rbp, FRAME_RBP(%rbx)
+	mov	%r12, FRAME_R12(%rbx)
+	mov	%r13, FRAME_R13(%rbx)
+	mov	%r14, FRAME_R14(%rbx)
+	mov	%r15, FRAME_R15(%rbx)
+	mov	%rcx, FRAME_RCX(%rbx)
+	mov	%r11, FRAME_R11(%rbx)
+	mov	%rdi, FRAME_RDI(%rbx)
+	mov	%rsi, FRAME_RSI(%rbx)
+	mov	%rdx, FRAME_RDX(%rbx)
+	mov	%r10, FRAME_R10(%rbx)
+	mov	%r8, FRAME_R8(%rbx)
+	mov	%r9, FRAME_R9(%rbx)
+	cld
+	CLAC
+	sub	$VCPU_FRAME, %rbx
+	mov	VCPU_CPU_STACK(%rbx), %rsp
+	mov	%rbx, %rdi
+	call	trap_dispatch
+	jmp	exit_to_guest
+END(ist_entry)
+
+/* One stub a vector: push what the CPU did not, name the vector. */
+.macro STUB vec, error, ist
+	.balign	16
+trap_stub_\vec:
+	.if !\error
+	pushq	$0
+	.endif
+	movl	$\vec, 4(%rsp)
+	.if \ist
+	jmp	ist_entry
+	.else
+	jmp	trap_entry
+	.endif
+	.pushsection .rodata.trap_stubs, "a"
+	.quad	\vec, trap_stub_\vec
+	.popsection
+.endm
+
+	.pushsection .rodata.trap_stubs, "a"
+	.balign	8
+	.globl	trap_stubs
+	.hidden	trap_stubs
+trap_stubs:				/* { vector, address } pairs, ended by -1 */
+	.popsection
+#define TRAP(vec, name, error, dpl, ist, handler)	STUB vec, error, ist;
+#include "traps/traps.def"
+#undef TRAP
+	.altmacro
+	.set	vector, 32
+	.rept	224
+	STUB	%vector, 0, 0
+	.set	vector, vector + 1
+	.endr
+	.noaltmacro
+	.pushsection .rodata.trap_stubs, "a"
+	.quad	-1, 0
+	.popsection

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* exit.S - the one way out to a guest.
+ *
+ * Guards: no vCPU resumes with work pending, with hypervisor privilege or
+ * with a return that could fault on its saved registers.
+ * Invariant: the five IRET words are copied to the CPU's stack first, so
+ * that a faulting IRETQ leaves the vCPU's frame whole; SYSRET is used only
+ * when the frame says so (flat selectors, rcx = rip, r11 = rflags) and the
+ * address is canonical.
+ */
+#include <offsets.h>
+
+#include "cpu/asm.h"
+
+#define CPU_FIELD(f)	(CPU_DATA + (f) - CPU_STACK)(%rsp)
+#define FLAGS_TF_RF_NT	0x14100
+#define FLAGS_IOPL_VM	0x23000
+#define FLAGS_IF	0x200
+
+	.text
+
+/* tour 05: out again. exit_to_guest
+ * in:    rbx = vcpu, rsp = this CPU's stack top, interrupts off
+ * uses:  everything       never returns */
+FUNC(exit_to_guest)
+	cmpl	$0, CPU_FIELD(CPU_PENDING)
+	jne	exit_slow
+	cmpl	$0, VCPU_PENDING(%rbx)
+	jne	exit_slow
+	mov	VCPU_INFO(%rbx), %rax
+	movzwl	(%rax), %eax		/* upcall pending, and mask above it */
+	dec	%eax
+	cmp	$0xfe, %eax		/* pending != 0 and mask == 0 */
+	jbe	exit_slow
+
+	.globl	exit_restore
+	.hidden	exit_restore
+exit_restore:
+	cmpl	$SYSCALL_ENTRY, VCPU_VECTOR(%rbx)
+	jne	exit_by_iret
+	mov	VCPU_RIP(%rbx), %rcx
+	mov	%rcx, %rax
+	shl	$16, %rax
+	sar	$16, %rax
+	cmp	%rcx, %rax
+	jne	exit_by_iret
+	testl	$FLAGS_TF_RF_NT, VCPU_RFLAGS(%rbx)
+	jnz	exit_by_iret
+	lea	VCPU_FRAME(%rbx), %rsp
+	RESTORE_REGS			/* rcx and r11 already hold rip and rflags */
+	mov	32(%rsp), %rsp		/* past error, rip, cs, rflags */
+	sysretq
+
+exit_by_iret:
+	mov	VCPU_RIP(%rbx), %rax
+	mov	VCPU_CS(%rbx), %rcx
+	mov	VCPU_RFLAGS(%rbx), %rdx
+	mov	VCPU_RSP(%rbx), %rsi
+	mov	VCPU_SS(%rbx), %rdi
+	or	$3, %ecx
+	or	$3, %edi
+	and	$~FLAGS_IOPL_VM, %edx
+	or	$FLAGS_IF, %edx
+	mov	%rax, 0(%rsp)
+	mov	%rcx, 8(%rsp)
+	mov	%rdx, 16(%rsp)
+	mov	%rsi, 24(%rsp)
+	mov	%rdi, 32(%rsp)
+	lea	VCPU_FRAME(%rbx), %rsp
+	RESTORE_REGS
+	mov	VCPU_CPU_STACK - VCPU_ERROR(%rsp), %rsp
+iret_insn:
+	iretq
+	EXTABLE(iret_insn, iret_faulted)
+
+exit_slow:
+	mov	%rbx, %rdi
+	call	exit_work		/* returns the vCPU to run */
+	mov	%rax, %rbx
+	jmp	exit_to_guest
+END(exit_to_guest)
+
+/* The guest's words could not be loaded: the fault is the guest's.
+ * in: rsp = this CPU's stack top; cpu.iret_fault_* say what happened */
+FUNC(iret_faulted)
+	mov	CPU_FIELD(CPU_CURRENT), %rbx
+	mov	%rbx, %rdi
+	call	trap_iret_fault
+	jmp	exit_to_guest
+END(iret_faulted)
+
+/* start_first(vcpu, stack): leave boot for good.
+ * in: rdi = vcpu, rsi = this CPU's stack top */
+FUNC(enter_guest)
+	mov	%rdi, %rbx
+	mov	%rsi, %rsp
+	jmp	exit_to_guest
+END(enter_guest)

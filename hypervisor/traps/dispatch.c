@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* dispatch.c - one handler a trap.
+ *
+ * Guards: every exception a guest can cause ends in its own handler, in an
+ * emulation, or in its domain's crash. Rows: traps.def.
+ * Not here: frames for the guest (bounce.c), faults of our own (fault.c).
+ */
+#include "traps/traps.h"
+
+#include "console/console.h"
+#include "emul/emul.h"
+#include "mm/mm.h"
+#include "time/time.h"
+
+static void trap_bounce(struct vcpu *v)
+{
+	bounce_exception(v, v->frame.vector);
+}
+
+static void trap_bounce_error(struct vcpu *v)
+{
+	bounce_exception_error(v, v->frame.vector, v->frame.error);
+}
+
+static void trap_debug(struct vcpu *v)
+{
+	emul_debug_trap(v);
+	bounce_exception(v, TRAP_DB);
+}
+
+/* Something outside wants attention; nobody here sends NMIs on purpose. */
+static void trap_nmi(struct vcpu *v)
+{
+	cpu_pend(this_cpu(), CPU_NMI);
+}
+
+static void trap_invalid_opcode(struct vcpu *v)
+{
+	if (!emul_invalid_opcode(v))
+		bounce_exception(v, TRAP_UD);
+}
+
+/* FPU use after fpu_taskswitch(1): tell the guest once. */
+static void trap_no_fpu(struct vcpu *v)
+{
+	emul_clear_ts(v);
+	bounce_exception(v, TRAP_NM);
+}
+
+/* IDT-style error code: set when the fault names a gate of the IDT. */
+#define ERROR_EXTERNAL	1u
+#define ERROR_IDT	2u
+
+static void trap_general_protection(struct vcpu *v)
+{
+	uint32_t error = v->frame.error;
+
+	/* `int N` through a gate we keep at DPL 0: the guest's table decides. */
+	if ((error & (ERROR_IDT | ERROR_EXTERNAL)) == ERROR_IDT) {
+		unsigned vector = (error >> 3) & 0xff;
+		const struct trap_gate *g = &v->traps.gates[vector];
+
+		if (v->kernel_mode || (g->flags & 3) == 3) {
+			v->frame.rip += 2;
+			bounce_exception(v, vector);
+			return;
+		}
+	} else if (!error && emul_privileged(v)) {
+		return;
+	}
+	bounce_exception_error(v, TRAP_GP, error);
+}
+
+static void trap_page_fault(struct vcpu *v)
+{
+	uint64_t address = read_cr2();
+	uint32_t error = v->frame.error;
+
+	/* Only a store to a read-only page by the guest kernel, or a
+	 * descriptor load from our window, may be ours to mend. */
+	if (unlikely((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) ||
+		     !(error & PF_USER)) &&
+	    mm_fixup_fault(v, address, error))
+		return;
+	bounce_page_fault(v, address, error);
+}
+
+static void trap_fatal(struct vcpu *v)
+{
+	panic("fatal exception %u from guest %u at %#lx", v->frame.vector,
+	      v->domain->id, v->frame.rip);
+}
+
+static void interrupt(unsigned vector)
+{
+	struct cpu *c = this_cpu();
+
+	switch (vector) {
+	case TIMER_VECTOR:
+		apic_eoi();
+		cpu_pend(c, CPU_TIMER);
+		break;
+	case CONSOLE_VECTOR:
+		apic_eoi();
+		console_poll_input();
+		break;
+	case SPURIOUS_VECTOR:
+		break;
+	default:
+		log_guest("unexpected interrupt vector %#x", vector);
+		apic_eoi();
+	}
+}
+
+void trap_dispatch(struct vcpu *v)
+{
+	this_cpu()->budget = BUDGET_PER_ENTRY;
+	switch (v->frame.vector) {
+#define TRAP(vec, name, error, dpl, ist, handler) \
+	case vec: handler(v); break;
+#include "traps/traps.def"
+#undef TRAP
+	case 0x80:			/* the one software gate at DPL 3 of its own */
+		if (v->kernel_mode || (v->traps.gates[0x80].flags & 3) == 3) {
+			bounce_exception(v, 0x80);
+		} else {
+			v->frame.rip -= 2;
+			bounce_exception_error(v, TRAP_GP, 0x80 << 3 | ERROR_IDT);
+		}
+		break;
+	default:
+		interrupt(v->frame.vector);
+	}
+}
+
+void trap_interrupt(unsigned vector)
+{
+	interrupt(vector);
+}

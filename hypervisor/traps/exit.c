@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* exit.c - pending bits into actions, on the way out.
+ *
+ * Guards: the only place where a fact found by a low room (timer due, domain
+ * died, console has text) becomes a call into a higher one, and the only
+ * place where a CPU changes its vCPU.
+ * Invariant: returns with nothing pending that could be served now, so the
+ * assembly's re-check normally falls through.
+ */
+#include "traps/traps.h"
+
+#include "console/console.h"
+#include "control/lifecycle.h"
+#include "evtchn/evtchn.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+/* tour 06: timers that are due, each for its owner. */
+static void serve_timers(void)
+{
+	struct timer *t;
+
+	while ((t = time_take_due())) {
+		switch (t->kind) {
+		case TIMER_SINGLESHOT:
+			evtchn_virq_vcpu(container_of(t, struct vcpu, time.singleshot),
+					 VIRQ_TIMER);
+			break;
+		case TIMER_PERIODIC:
+			time_periodic_rearm(container_of(t, struct vcpu, time.periodic));
+			evtchn_virq_vcpu(container_of(t, struct vcpu, time.periodic),
+					 VIRQ_TIMER);
+			break;
+		case TIMER_POLL:
+			sched_wake(container_of(t, struct vcpu, time.poll));
+			break;
+		case TIMER_SLICE:
+			cpu_pend(this_cpu(), CPU_RESCHED);
+			break;
+		case TIMER_WATCHDOG:
+			domain_shutdown(sched_watchdog_owner(t), SHUTDOWN_watchdog);
+			break;
+		case TIMER_NONE:
+			BUG();
+		}
+	}
+}
+
+static void serve_cpu(struct cpu *c, uint32_t bits)
+{
+	if (bits & CPU_TIMER) {
+		serve_timers();
+		console_poll_input();
+	}
+	if (bits & CPU_DOM_EXC)
+		lifecycle_domain_stopped();
+	if ((bits & CPU_CONSOLE) && control_domain)
+		evtchn_virq_global(control_domain, VIRQ_CONSOLE);
+	if (bits & CPU_REAP)
+		lifecycle_reap();
+	if (bits & CPU_NMI)
+		log_guest("NMI: reason unknown, ignored");
+}
+
+/* Until somebody may run: nothing else in the hypervisor sleeps. */
+static struct vcpu *idle(struct cpu *c)
+{
+	for (;;) {
+		uint32_t bits;
+
+		while (!(bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE)))
+			/* STI takes effect after the next instruction, so an
+			 * interrupt cannot slip in between check and HLT. */
+			__asm__ volatile("sti; hlt; cli" ::: "memory");
+		serve_cpu(c, bits);
+		if (bits & CPU_RESCHED) {
+			struct vcpu *next = sched_pick(c);
+
+			if (next != c->idle)
+				return next;
+		}
+	}
+}
+
+static struct vcpu *reschedule(struct cpu *c, struct vcpu *v)
+{
+	struct vcpu *next = sched_pick(c);
+
+	if (next == c->idle) {
+		/* Stay in the last vCPU's address space only if it lives on:
+		 * a dying domain's tables must not stay loaded. */
+		context_switch(v, c->idle);
+		sched_switched(v, c->idle);
+		next = idle(c);
+		context_switch(c->idle, next);
+		sched_switched(c->idle, next);
+	} else if (next != v) {
+		context_switch(v, next);
+		sched_switched(v, next);
+	}
+	return next;
+}
+
+static void serve_vcpu(struct vcpu *v)
+{
+	uint32_t bits = __atomic_exchange_n(&v->pending, 0, __ATOMIC_ACQUIRE);
+
+	if (bits & VCPU_TIMER)
+		evtchn_virq_vcpu(v, VIRQ_TIMER);
+	if ((bits & VCPU_NMI) && v->traps.gates[TRAP_NMI].address && !v->traps.nmi_masked)
+		bounce_nmi(v);
+}
+
+struct vcpu *exit_work(struct vcpu *v)
+{
+	struct cpu *c = this_cpu();
+
+	for (;;) {
+		uint32_t bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE);
+
+		serve_cpu(c, bits);
+		if ((bits | __atomic_load_n(&c->pending, __ATOMIC_RELAXED)) & CPU_RESCHED) {
+			__atomic_fetch_and(&c->pending, ~(uint32_t)CPU_RESCHED, __ATOMIC_RELAXED);
+			v = reschedule(c, v);
+		}
+		if (READ_ONCE(v->pending))
+			serve_vcpu(v);
+		if (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask)
+			bounce_event(v);
+		if (!READ_ONCE(c->pending) && !READ_ONCE(v->pending))
+			return v;
+	}
+}

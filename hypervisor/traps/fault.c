@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* fault.c - traps that came from the hypervisor itself.
+ *
+ * Guards: a fault at CPL 0 is legal only at a row of the exception table;
+ * anything else is our bug and stops the machine with registers.
+ * Interrupts come from CPL 0 only in the idle loop.
+ */
+#include "traps/traps.h"
+
+#include "mm/mm.h"
+
+struct extable_row { uint64_t insn, fixup; };
+extern const struct extable_row extable_start[], extable_end[];
+
+void trap_interrupt(unsigned vector);
+
+uint64_t extable_find(uint64_t rip)
+{
+	for (const struct extable_row *r = extable_start; r < extable_end; r++)
+		if (r->insn == rip)
+			return r->fixup;
+	return 0;
+}
+
+NORETURN static void die(struct cpu_frame *f)
+{
+	log("exception %u error %#x in the hypervisor, cr2 %#lx cr3 %#lx",
+	    f->vector, f->error, read_cr2(), read_cr3());
+	log("rip %#lx cs %#lx rflags %#lx rsp %#lx", f->rip, f->cs, f->rflags, f->rsp);
+	log("rax %#lx rbx %#lx rcx %#lx rdx %#lx", f->rax, f->rbx, f->rcx, f->rdx);
+	log("rsi %#lx rdi %#lx rbp %#lx r8 %#lx", f->rsi, f->rdi, f->rbp, f->r8);
+	log("r9 %#lx r10 %#lx r11 %#lx r12 %#lx", f->r9, f->r10, f->r11, f->r12);
+	log("r13 %#lx r14 %#lx r15 %#lx", f->r13, f->r14, f->r15);
+	panic("exception in the hypervisor");
+}
+
+/* A descriptor-window page not mapped yet, or a translation that has become
+ * valid meanwhile: try again, but the same instruction and address once only. */
+static bool mended(struct cpu *c, const struct cpu_frame *f, uint64_t va)
+{
+	struct vcpu *v = c->current;
+
+	if (v == c->idle)
+		return false;
+	if (va >= PERDOMAIN_BASE && va < GDT_WINDOW(MAX_VCPUS))
+		return mm_fixup_fault(v, va, f->error);
+	if (c->spurious_rip == f->rip && c->spurious_va == va)
+		return false;
+	c->spurious_rip = f->rip;
+	c->spurious_va = va;
+	return mm_walk_permits(va, f->error & PF_WRITE, !v->kernel_mode);
+}
+
+void trap_from_hypervisor(struct cpu_frame *f)
+{
+	struct cpu *c = this_cpu();
+	uint64_t fixup;
+
+	switch (f->vector) {
+	case TRAP_NMI:
+		cpu_pend(c, CPU_NMI);
+		return;
+	case TRAP_DB:
+		/* Armed by a guest, hit by us: harmless, and only once. */
+		write_dr(6, 0xffff0ff0);
+		write_dr(7, 0x400);
+		return;
+	case TRAP_PF:
+		if (extable_find(f->rip) && mended(c, f, read_cr2()))
+			return;
+		break;
+	default:
+		if (f->vector >= 32) {
+			trap_interrupt(f->vector);
+			return;
+		}
+	}
+
+	fixup = extable_find(f->rip);
+	if (!fixup || f->vector == TRAP_DF || f->vector == TRAP_MC)
+		die(f);
+	c->iret_fault_vector = f->vector;
+	c->iret_fault_error = f->error;
+	f->rip = fixup;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* ops.c - where a guest says how it wants its traps, and how it leaves them.
+ *
+ * Guards: every address and selector a handler starts with is canonical and
+ * at ring 3 before it is stored.
+ */
+#include "traps/traps.h"
+
+#include <public/callback.h>
+#include <public/nmi.h>
+
+#include "cpu/safe.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+#include "mm/mm.h"
+
+#define MSR_FS_BASE		0xc0000100
+#define MSR_GS_BASE		0xc0000101
+#define MSR_KERNEL_GS_BASE	0xc0000102
+
+long hc_set_trap_table(struct vcpu *v, struct hcall *c)
+{
+	struct trap_gate *gates = v->traps.gates;
+	struct trap_info t;
+
+	if (!c->arg[0]) {
+		for (unsigned i = 0; i < 256; i++)
+			gates[i] = (struct trap_gate){ 0, 0, 0 };
+		return 0;
+	}
+	for (;;) {
+		if (copy_from_guest(&t, c->arg[0], sizeof(t)))
+			return -EFAULT;
+		if (!t.address)
+			return 0;
+		if (!is_canonical(t.address))
+			return -EINVAL;
+		gates[t.vector] = (struct trap_gate){
+			.address = t.address,
+			.cs = guest_selector(t.cs),
+			.flags = t.flags & 7,
+		};
+		c->arg[0] += sizeof(t);
+		if (!budget_left(1))
+			return -ERESTART;
+	}
+}
+
+static void set_nmi_gate(struct vcpu *v, uint64_t address)
+{
+	v->traps.gates[TRAP_NMI] = (struct trap_gate){
+		.address = address,
+		.cs = FLAT_KERNEL_CS,
+		.flags = 4,
+	};
+}
+
+static long callback_register(struct vcpu *v, const struct callback_register *r)
+{
+	struct traps_vcpu *t = &v->traps;
+	uint32_t bit = 1u << (r->type & 31);
+
+	if (!is_canonical(r->address))
+		return -EINVAL;
+	switch (r->type) {
+	case CALLBACKTYPE_event:
+		t->event_callback = r->address;
+		break;
+	case CALLBACKTYPE_failsafe:
+		t->failsafe_callback = r->address;
+		break;
+	case CALLBACKTYPE_syscall:
+		t->syscall_callback = r->address;
+		break;
+	case CALLBACKTYPE_syscall32:
+		t->syscall32_callback = r->address;
+		break;
+	case CALLBACKTYPE_sysenter:
+		t->sysenter_callback = r->address;
+		break;
+	case CALLBACKTYPE_nmi:
+		set_nmi_gate(v, r->address);
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+	if (r->flags & CALLBACKF_mask_events)
+		t->callback_masks |= bit;
+	else
+		t->callback_masks &= ~bit;
+	return 0;
+}
+
+/* The old form; its errors were never reported. */
+long hc_set_callbacks(struct vcpu *v, struct hcall *c)
+{
+	static const uint16_t type[] = {
+		CALLBACKTYPE_event, CALLBACKTYPE_failsafe, CALLBACKTYPE_syscall
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(type); i++) {
+		struct callback_register r = { .type = type[i], .address = c->arg[i] };
+
+		(void)callback_register(v, &r);
+	}
+	return 0;
+}
+
+long hc_callback_op(struct vcpu *v, struct hcall *c)
+{
+	struct callback_register r;
+	struct callback_unregister u;
+
+	switch ((uint32_t)c->arg[0]) {
+	case CALLBACKOP_register:
+		if (copy_from_guest(&r, c->arg[1], sizeof(r)))
+			return -EFAULT;
+		return callback_register(v, &r);
+	case CALLBACKOP_unregister:
+		if (copy_from_guest(&u, c->arg[1], sizeof(u)))
+			return -EFAULT;
+		switch (u.type) {
+		case CALLBACKTYPE_event:
+		case CALLBACKTYPE_failsafe:
+		case CALLBACKTYPE_syscall:
+		case CALLBACKTYPE_syscall32:
+		case CALLBACKTYPE_sysenter:
+			return -EINVAL;
+		case CALLBACKTYPE_nmi:
+			set_nmi_gate(v, 0);
+			return 0;
+		}
+		return -ENOSYS;
+	}
+	return -ENOSYS;
+}
+
+long hc_nmi_op(struct vcpu *v, struct hcall *c)
+{
+	struct xennmi_callback cb;
+
+	switch ((uint32_t)c->arg[0]) {
+	case XENNMI_register_callback:
+		if (copy_from_guest(&cb, c->arg[1], sizeof(cb)))
+			return -EFAULT;
+		if (!is_canonical(cb.handler_address))
+			return -EINVAL;
+		set_nmi_gate(v, cb.handler_address);
+		return 0;
+	case XENNMI_unregister_callback:
+		set_nmi_gate(v, 0);
+		return 0;
+	}
+	return -ENOSYS;
+}
+
+long hc_stack_switch(struct vcpu *v, struct hcall *c)
+{
+	v->traps.kernel_ss = guest_selector((uint16_t)c->arg[0]);
+	v->traps.kernel_sp = c->arg[1];
+	return 0;
+}
+
+/* The vCPU runs in guest-kernel mode, so GS_BASE is the kernel's base. */
+long hc_set_segment_base(struct vcpu *v, struct hcall *c)
+{
+	static const uint32_t msr[] = {
+		[SEGBASE_FS] = MSR_FS_BASE,
+		[SEGBASE_GS_USER] = MSR_KERNEL_GS_BASE,
+		[SEGBASE_GS_KERNEL] = MSR_GS_BASE,
+	};
+	uint32_t which = (uint32_t)c->arg[0];
+
+	switch (which) {
+	case SEGBASE_FS:
+	case SEGBASE_GS_USER:
+	case SEGBASE_GS_KERNEL:
+		if (!is_canonical(c->arg[1]))
+			return -EINVAL;
+		wrmsr(msr[which], c->arg[1]);
+		return 0;
+	case SEGBASE_GS_USER_SEL:
+		/* A refused selector has become the null selector: no error. */
+		(void)safe_load_gs_user((uint16_t)c->arg[1]);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+#define FLAGS_IF	0x200UL
+#define FLAGS_FIXED	0x2UL
+#define FLAGS_GUEST	0x254dd5UL	/* CF PF AF ZF SF TF DF OF NT RF AC ID */
+
+/* tour 07: the guest kernel returns from a trap. The frame on its stack is
+ * untrusted: ring 3 is forced, IOPL and VM dropped. */
+long hc_iret(struct vcpu *v, struct hcall *c)
+{
+	struct cpu_frame *f = &v->frame;
+	struct iret_context ctx;
+
+	if (unlikely(copy_from_guest(&ctx, f->rsp, sizeof(ctx)))) {
+		domain_crash(v->domain, "iret frame at %#lx cannot be read", f->rsp);
+		return HCALL_FRAME_SET;
+	}
+	if ((ctx.cs & 3) == 3) {
+		if (unlikely(!v->mm.cr3_user)) {
+			domain_crash(v->domain, "iret to user mode without a user page table");
+			return HCALL_FRAME_SET;
+		}
+		toggle_to_user(v);
+	}
+	f->rip = ctx.rip;
+	f->cs = guest_selector((uint16_t)ctx.cs);
+	f->rflags = (ctx.rflags & FLAGS_GUEST) | FLAGS_IF | FLAGS_FIXED;
+	f->rsp = ctx.rsp;
+	f->ss = guest_selector((uint16_t)ctx.ss);
+	if (v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))
+		v->emul.iopl = (ctx.rflags >> 12) & 3;
+	if ((ctx.flags & VGCF_in_syscall) && f->cs == FLAT_USER_CS && f->ss == FLAT_USER_SS) {
+		f->rcx = f->rip;
+		f->r11 = f->rflags;
+		f->vector = ENTRY_SYSCALL;
+	} else {
+		f->rcx = ctx.rcx;
+		f->r11 = ctx.r11;
+		frame_return_by_iret(v);
+	}
+	v->traps.nmi_masked = false;
+	v->info->evtchn_upcall_mask = !(ctx.rflags & FLAGS_IF);
+	f->rax = ctx.rax;
+	return HCALL_FRAME_SET;
+}

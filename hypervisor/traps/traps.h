@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* traps.h - what hardware reports, and how it is bounced to the guest.
+ */
+#ifndef PARAVANE_TRAPS_TRAPS_H
+#define PARAVANE_TRAPS_TRAPS_H
+
+#include "domain/domain.h"
+
+/* Vectors of exceptions, from the rows of traps.def. */
+enum {
+#define TRAP(vec, name, error, dpl, ist, handler)	TRAP_##name = vec,
+#include "traps/traps.def"
+#undef TRAP
+};
+
+/* Bits of a page fault's error code. */
+#define PF_PRESENT	1u
+#define PF_WRITE	2u
+#define PF_USER		4u
+#define PF_RESERVED	8u
+#define PF_FETCH	16u
+
+/* The interrupt descriptor table, shared by all CPUs and sealed after boot. */
+void idt_build(void);
+void idt_load(void);
+
+/* From entry/: a trap from CPL 3, one from CPL 0, SYSCALL in guest user
+ * mode, an IRETQ that faulted. */
+void trap_dispatch(struct vcpu *v);
+void trap_from_hypervisor(struct cpu_frame *f);
+void trap_user_syscall(struct vcpu *v);
+void trap_iret_fault(struct vcpu *v);
+/* Pending bits into actions; returns the vCPU to run. */
+struct vcpu *exit_work(struct vcpu *v);
+NORETURN void enter_guest(struct vcpu *v, uint64_t stack_top);
+
+/* --- bounce.c: the guest's own handlers ---------------------------------- */
+void bounce_exception(struct vcpu *v, unsigned vector);
+void bounce_exception_error(struct vcpu *v, unsigned vector, uint32_t error);
+/* #PF: also publishes the address. */
+void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error);
+void bounce_event(struct vcpu *v);
+void bounce_nmi(struct vcpu *v);
+void bounce_failsafe(struct vcpu *v);
+
+/* Enter guest-kernel mode without a frame: bases and page tables swap. */
+void toggle_to_kernel(struct vcpu *v);
+void toggle_to_user(struct vcpu *v);
+
+/* --- switch.c ------------------------------------------------------------- */
+/* Put prev's live registers away, take next's out. Either may be idle. */
+void context_switch(struct vcpu *prev, struct vcpu *next);
+/* Before another CPU or the tools look at a vCPU that is current here. */
+void context_save_live(struct vcpu *v);
+void context_load_live(struct vcpu *v);
+
+/* --- exception table ------------------------------------------------------ */
+/* The address to continue at after a fault at `rip`, 0 if it is a bug. */
+uint64_t extable_find(uint64_t rip);
+
+/* Selectors a guest may return to: any of its own, always at RPL 3. */
+static inline uint16_t guest_selector(uint16_t sel)
+{
+	return sel | 3;
+}
+
+/* The vCPU's frame was written by us: leave by IRETQ, all registers exact. */
+static inline void frame_return_by_iret(struct vcpu *v)
+{
+	v->frame.vector = ENTRY_NONE;
+}
+
+#endif
