@@ -15,7 +15,7 @@
 #include "lib/list.h"
 
 struct files;		/* fs: the descriptor table */
-struct fsctx;		/* fs: root, working directory, umask */
+struct fs_context;	/* fs: root, working directory, umask */
 struct mm;
 struct tty;		/* fs: the controlling terminal */
 struct user_regs;
@@ -40,15 +40,15 @@ struct process {
 	char comm[COMM_LEN];
 	struct mm *mm;			/* NULL once exited */
 	struct files *files;		/* NULL once exited */
-	struct fsctx *fs;		/* NULL once exited */
+	struct fs_context *fs;		/* NULL once exited */
 	struct tty *tty;		/* controlling terminal, or NULL */
 	struct sigaction actions[SIG_COUNT];
 	uint64_t pending;		/* signals for any thread */
 	struct waitq child_event;	/* wait4 sleeps here */
-	struct waitq exec_or_exit;	/* a vfork parent sleeps here */
+	struct waitq exec_or_exit;	/* a vfork parent, and exec, sleep here */
 	int exit_status;		/* as wait4 reports it */
 	int exit_signal;		/* to the parent; SIGCHLD as a rule */
-	bool exiting;			/* all threads are to end */
+	bool exiting;
 	bool zombie;
 	bool stopped, stop_reported, continued;
 	bool execed;			/* since fork: setpgid refuses */
@@ -86,6 +86,9 @@ struct thread {
 	uint32_t altstack_flags;
 	uint64_t clear_tid;		/* user address, or 0 */
 	uint64_t restart_deadline;	/* of an interrupted nanosleep, or 0 */
+	bool ending;			/* is to end at its next way out */
+	int fault_code;			/* si_code and si_addr of a forced signal */
+	uint64_t fault_addr;
 	struct timer sleep_timer;
 	bool timed_out;
 	uint64_t utime, stime;

@@ -26,4 +26,7 @@
 #include "fs/syscalls.def"
 #undef SYSCALL
 
+struct user_regs;
+void syscall_handle(struct user_regs *regs);	/* the result goes into rax */
+
 #endif

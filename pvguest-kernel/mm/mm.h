@@ -12,13 +12,13 @@
 
 #include "core/types.h"
 #include "lib/list.h"
+#include "platform/platform.h"
 
 #define USER_BASE 0x10000ul
 #define USER_TOP 0x00007ffffffff000ul	/* one past the last user byte */
 
 struct file;
 struct page;
-struct page_tables;
 
 #define VMA_READ 0x1
 #define VMA_WRITE 0x2
@@ -33,13 +33,13 @@ struct vma {
 	struct list node;		/* mm->vmas, by address */
 	uint64_t start, end;
 	unsigned flags;
-	struct file *file;		/* one reference, or NULL */
+	struct file *file;		/* counted, or NULL */
 	uint64_t pgoff;			/* file page at `start` */
 };
 
 struct mm {
 	unsigned refs;
-	struct page_tables *tables;
+	struct page_tables tables;
 	struct list vmas;
 	uint64_t brk_start, brk;
 	uint64_t mmap_top;		/* search for free ranges downwards from here */
@@ -48,7 +48,33 @@ struct mm {
 	uint64_t total;			/* pages in ranges */
 };
 
+struct mm *mm_create(void) MUST_CHECK;
+void mm_get(struct mm *mm);
+void mm_put(struct mm *mm);	/* the last one must not be current on the CPU */
+struct mm *mm_fork(struct mm *mm) MUST_CHECK;	/* NULL: no memory */
+
+/* vma.c: the list of ranges. Addresses are page-aligned. */
 struct vma *vma_find(struct mm *mm, uint64_t addr);	/* containing it, or NULL */
+uint64_t vma_find_room(struct mm *mm, uint64_t hint, uint64_t len);	/* 0: none */
+/* Takes its own reference on `file`. Nothing may lie in the range. */
+int vma_create(struct mm *mm, uint64_t start, uint64_t end, unsigned flags,
+	       struct file *file, uint64_t pgoff, struct vma **out) MUST_CHECK;
+/* Makes range edges at both addresses, so that whole ranges can be changed. */
+int vma_split_at(struct mm *mm, uint64_t start, uint64_t end) MUST_CHECK;
+void vma_destroy(struct mm *mm, struct vma *vma);	/* its pages are gone already */
+
+/* map.c: what stands in the page tables of a range. */
+int mm_unmap(struct mm *mm, uint64_t start, uint64_t end) MUST_CHECK;
+void mm_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t end);
+void mm_protect(struct mm *mm, struct vma *vma);	/* after its flags changed */
+int mm_move(struct mm *mm, struct vma *from, struct vma *to) MUST_CHECK;
+int mm_populate(struct mm *mm, struct vma *vma) MUST_CHECK;
+void mm_map_page(struct mm *mm, struct vma *vma, uint64_t *slot, struct page *page,
+		 bool writable);
+
+/* fault.c: `access` is one of VMA_READ, VMA_WRITE, VMA_EXEC. 0: try again;
+ * -EFAULT: not the program's; -EIO: nothing behind the range; -ENOMEM. */
+int mm_fault(struct mm *mm, uint64_t addr, unsigned access) MUST_CHECK;
 
 /* Another process's memory (for /proc/PID/cmdline); bytes read, short at holes. */
 size_t mm_read(struct mm *mm, uint64_t addr, void *buf, size_t len);
