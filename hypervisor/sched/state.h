@@ -6,23 +6,33 @@
 
 #include <public/vcpu.h>
 
-#include "base/list.h"
+#include "base/pheap.h"
 #include "base/types.h"
 
-enum run_state { RUN_OFFLINE, RUN_BLOCKED, RUN_POLLING, RUN_RUNNABLE, RUN_RUNNING };
+/* What a vCPU wants; whether it gets it is up to `up`, its domain and the
+ * queue. Woken ones come last: sched_wake() asks by comparing. */
+enum run_state { RUN_BLOCKED, RUN_POLLING, RUN_RUNNABLE, RUN_RUNNING };
 
 struct sched_vcpu {
 	/* SCHED lock */
 	enum run_state state;
-	struct list node;		/* in the run queue while runnable */
-	uint64_t vtime;			/* ns of weighted CPU time, decides who is next */
-	uint64_t since;			/* system time of the last state change */
-	uint64_t runtime[4];		/* ns in each RUNSTATE_* */
+	bool up;			/* VCPUOP_up, or the first vCPU */
+	bool queued;			/* `node` is in the run queue */
+	bool on_cpu;			/* its registers are in a CPU */
+	struct pheap_node node;		/* key: ns of weighted CPU time so far */
+	uint32_t poll_port;		/* the one port polled, or POLL_ANY */
+	int runstate;			/* RUNSTATE_* */
+	uint64_t since;			/* system time of its last change */
+	uint64_t time[4];		/* ns in each RUNSTATE_* before that */
+	/* the vCPU's own calls, or any while it does not run */
 	uint64_t runstate_area;		/* guest-virtual; 0 = not registered */
 };
 
 struct sched_domain {
-	uint32_t weight, cap;
+	/* SCHED lock */
+	uint32_t weight;		/* 256 is everybody's by default */
+	uint32_t cap;			/* remembered for the tools, not enforced */
+	uint64_t pollers;		/* bit per vCPU in RUN_POLLING */
 };
 
 #endif

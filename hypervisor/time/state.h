@@ -19,6 +19,7 @@ struct timer {
 	struct timer_queue *queue;	/* NULL = not queued */
 	/* fixed at creation */
 	enum timer_kind kind;
+	uint8_t index;			/* which of a domain's watchdogs */
 };
 
 /* Timers are touched by the CPU that runs the vCPU, or by any while it does

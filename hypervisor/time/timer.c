@@ -107,8 +107,10 @@ struct timer *time_take_due(void)
 
 void time_domain_init(struct domain *d)
 {
-	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++)
+	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++) {
 		d->time.watchdog[i].kind = TIMER_WATCHDOG;
+		d->time.watchdog[i].index = (uint8_t)i;
+	}
 }
 
 void time_vcpu_init(struct vcpu *v)

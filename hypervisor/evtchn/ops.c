@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* ops.c - the front of event channels: event_channel_op, new number and old.
+ *
+ * Guards: nothing a guest wrote is believed before it is checked here, under
+ * the lock under which it is used. Each function reads alike: copy in, lock,
+ * decode, perform, unlock, copy out. A failed copy out is reported and not
+ * undone, as Xen has it.
+ */
+#include "evtchn/port.h"
+
+#include "base/errno.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+
+/* The continuation of a reset: a command of its own, never made by guests. */
+#define RESET_CONT	14
+
+/* Interrupts of devices a domain may name; it owns none of them yet. */
+#define NR_PIRQS	256
+
+/* The domain `id` names, referenced, whoever asks; NULL if there is none. */
+static struct domain *named(struct vcpu *v, domid_t id)
+{
+	if (id != DOMID_SELF)
+		return domain_get_by_id(id);
+	domain_hold(v->domain);
+	return v->domain;
+}
+
+static bool has_power_over(struct vcpu *v, const struct domain *d)
+{
+	return v->domain == d || v->domain->control;
+}
+
+static long alloc_unbound(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_alloc_unbound req;
+	struct domain *d;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	rc = domain_get_target(v, req.dom, &d);
+	if (rc)
+		return rc;
+	if (req.remote_dom == DOMID_SELF)
+		req.remote_dom = v->domain->id;
+	rc = evtchn_alloc_unbound(d, req.remote_dom);
+	domain_put(d);
+	if (rc < 0)
+		return rc;
+	req.port = (evtchn_port_t)rc;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+/* A free port here, and one there that waits for us. */
+static int bind_interdomain_decode(struct ports_pair p, evtchn_port_t remote_port,
+				   evtchn_port_t *local)
+{
+	int rc = port_find_free(p.own, local);
+	struct port *there;
+
+	if (rc)
+		return rc;
+	there = port_find(p.peer, remote_port);
+	if (!there || there->state != PORT_UNBOUND || there->remote != p.own.d->id)
+		return -EINVAL;
+	return 0;
+}
+
+static long bind_interdomain(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_bind_interdomain req;
+	struct ports_pair p;
+	struct domain *peer;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	peer = named(v, req.remote_dom);
+	if (!peer)
+		return -ESRCH;
+	p = ports_lock_pair(v->domain, peer);
+	rc = bind_interdomain_decode(p, req.remote_port, &req.local_port);
+	if (!rc)
+		port_connect(p, req.local_port, req.remote_port);
+	ports_unlock_pair(p);
+	domain_put(peer);
+	if (rc)
+		return rc;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+static int bind_virq_decode(struct ports p, const struct vcpu *to, unsigned virq,
+			    evtchn_port_t *n)
+{
+	return to->evtchn.virq_port[virq] ? -EEXIST : port_find_free(p, n);
+}
+
+static long bind_virq(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_bind_virq req;
+	struct vcpu *to;
+	struct ports p;
+	unsigned virq;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.virq >= EVTCHN_NR_VIRQS || (req.vcpu && !virq_is_per_vcpu(req.virq)))
+		return -EINVAL;
+	virq = (unsigned)array_index_nospec(req.virq, EVTCHN_NR_VIRQS);
+	to = domain_vcpu(v->domain, req.vcpu);
+	if (!to)
+		return -ENOENT;
+	p = ports_lock(v->domain);
+	rc = bind_virq_decode(p, to, virq, &req.port);
+	if (!rc)
+		port_make_virq(p, req.port, to, virq);
+	ports_unlock(p);
+	if (rc)
+		return rc;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+static long bind_ipi(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_bind_ipi req;
+	struct vcpu *to;
+	struct ports p;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	to = domain_vcpu(v->domain, req.vcpu);
+	if (!to)
+		return -ENOENT;
+	p = ports_lock(v->domain);
+	rc = port_find_free(p, &req.port);
+	if (!rc)
+		port_make_ipi(p, req.port, to);
+	ports_unlock(p);
+	if (rc)
+		return rc;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+static long bind_pirq(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_bind_pirq req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return req.pirq >= NR_PIRQS ? -EINVAL : -EPERM;
+}
+
+static long close(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_close req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return port_close(v->domain, req.port);
+}
+
+static long send(struct vcpu *v, uint64_t arg)
+{
+	evtchn_port_t n;
+	struct port *port;
+	struct ports p;
+	long rc = 0;
+
+	if (guest_read_u32(&n, arg))
+		return -EFAULT;
+	p = ports_lock(v->domain);
+	port = port_find(p, n);
+	switch (port ? port->state : PORT_FREE) {
+	case PORT_INTERDOMAIN:
+		port_raise_peer(port);
+		break;
+	case PORT_IPI:
+		port_raise(p, n, port);
+		break;
+	case PORT_UNBOUND:		/* nobody there yet: told when it binds */
+		break;
+	default:
+		rc = -EINVAL;
+	}
+	ports_unlock(p);
+	return rc;
+}
+
+static void status_of(const struct port *port, struct evtchn_status *req)
+{
+	req->status = port->state == PORT_RESERVED ? EVTCHNSTAT_closed : port->state;
+	req->vcpu = port->vcpu;
+	switch (port->state) {
+	case PORT_UNBOUND:
+		req->u.unbound.dom = port->remote;
+		break;
+	case PORT_INTERDOMAIN:
+		req->u.interdomain.dom = port->peer->id;
+		req->u.interdomain.port = port->peer_port;
+		break;
+	case PORT_VIRQ:
+		req->u.virq = port->virq;
+		break;
+	}
+}
+
+static long status(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_status req;
+	struct domain *d;
+	struct port *port;
+	struct ports p;
+	long rc = 0;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	d = named(v, req.dom);
+	if (!d)
+		return -ESRCH;
+	p = ports_lock(d);
+	port = port_find(p, req.port);
+	if (!port)
+		rc = -EINVAL;
+	else if (!has_power_over(v, d))
+		rc = -EPERM;
+	else
+		status_of(port, &req);
+	ports_unlock(p);
+	domain_put(d);
+	if (rc)
+		return rc;
+	return copy_to_guest(arg, &req, sizeof(req));
+}
+
+/* May the port's events go to another vCPU than the one it was bound for? */
+static int bind_vcpu_decode(const struct port *port)
+{
+	switch (port ? port->state : PORT_FREE) {
+	case PORT_UNBOUND:
+	case PORT_INTERDOMAIN:
+		return 0;
+	case PORT_VIRQ:
+		return virq_is_per_vcpu(port->virq) ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long bind_vcpu(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_bind_vcpu req;
+	struct port *port;
+	struct vcpu *to;
+	struct ports p;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	to = domain_vcpu(v->domain, req.vcpu);
+	if (!to)
+		return -ENOENT;
+	p = ports_lock(v->domain);
+	port = port_find(p, req.port);
+	rc = bind_vcpu_decode(port);
+	if (!rc)
+		WRITE_ONCE(port->vcpu, (uint16_t)to->id);
+	ports_unlock(p);
+	return rc;
+}
+
+static long unmask(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_unmask req;
+	struct port *port;
+	struct ports p;
+	long rc = 0;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	p = ports_lock(v->domain);
+	port = port_find(p, req.port);
+	if (!port)
+		rc = -EINVAL;
+	else if (port->state != PORT_FREE && port->state != PORT_RESERVED)
+		port_unmask(p, req.port, port);
+	ports_unlock(p);
+	return rc;
+}
+
+static long reset(struct vcpu *v, struct hcall *c, bool resuming)
+{
+	struct evtchn_reset req;
+	struct domain *d;
+	long rc;
+
+	if (copy_from_guest(&req, c->arg[1], sizeof(req)))
+		return -EFAULT;
+	rc = domain_get_target(v, req.dom, &d);
+	if (rc)
+		return rc;
+	/* A domain that runs would bind new ports behind our back. */
+	if (d != v->domain && !d->pause_count)
+		rc = -EINVAL;
+	else
+		rc = ports_reset(d, resuming);
+	domain_put(d);
+	if (rc == -ERESTART)
+		c->arg[0] = RESET_CONT;
+	return rc;
+}
+
+/* Priorities are for FIFO delivery, which we do not have: Xen's answers of a
+ * domain that did not switch to it. */
+static long set_priority(struct vcpu *v, uint64_t arg)
+{
+	struct evtchn_set_priority req;
+	struct ports p;
+	bool exists;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	p = ports_lock(v->domain);
+	exists = port_find(p, req.port);
+	ports_unlock(p);
+	return exists ? -ENOSYS : -EINVAL;
+}
+
+static long expand_array(uint64_t arg)
+{
+	struct evtchn_expand_array req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return -EOPNOTSUPP;
+}
+
+long hc_event_channel_op(struct vcpu *v, struct hcall *c)
+{
+	uint64_t arg = c->arg[1];
+
+	switch ((uint32_t)c->arg[0]) {
+	case EVTCHNOP_send:
+		return send(v, arg);
+	case EVTCHNOP_unmask:
+		return unmask(v, arg);
+	case EVTCHNOP_alloc_unbound:
+		return alloc_unbound(v, arg);
+	case EVTCHNOP_bind_interdomain:
+		return bind_interdomain(v, arg);
+	case EVTCHNOP_bind_virq:
+		return bind_virq(v, arg);
+	case EVTCHNOP_bind_ipi:
+		return bind_ipi(v, arg);
+	case EVTCHNOP_bind_pirq:
+		return bind_pirq(v, arg);
+	case EVTCHNOP_close:
+		return close(v, arg);
+	case EVTCHNOP_status:
+		return status(v, arg);
+	case EVTCHNOP_bind_vcpu:
+		return bind_vcpu(v, arg);
+	case EVTCHNOP_reset:
+		return reset(v, c, false);
+	case RESET_CONT:
+		return reset(v, c, true);
+	case EVTCHNOP_set_priority:
+		return set_priority(v, arg);
+	case EVTCHNOP_expand_array:
+		return expand_array(arg);
+	}
+	/* init_control among them: kernels then stay with two levels. */
+	return -ENOSYS;
+}
+
+/* The superseded number: command and argument lie in one block. */
+long hc_event_channel_op_compat(struct vcpu *v, struct hcall *c)
+{
+	struct evtchn_op op;
+	struct hcall call;
+
+	if (copy_from_guest(&op, c->arg[0], sizeof(op)))
+		return -EFAULT;
+	if (op.cmd > EVTCHNOP_unmask)
+		return -ENOSYS;
+	call.arg[0] = op.cmd;
+	call.arg[1] = c->arg[0] + offsetof(struct evtchn_op, u);
+	return hc_event_channel_op(v, &call);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* port.h - a domain's table of ports, between the files of this room.
+ *
+ * Whoever holds a `struct ports` holds that domain's EVENT lock: there is no
+ * other way to get one, so a function that takes it cannot be called
+ * without. Checks (decode) come first and may fail; what changes a port
+ * (perform) cannot.
+ */
+#ifndef PARAVANE_EVTCHN_PORT_H
+#define PARAVANE_EVTCHN_PORT_H
+
+#include "evtchn/evtchn.h"
+
+/* The values are those of EVTCHNOP_status, but for PORT_RESERVED. */
+enum port_state {
+	PORT_FREE		= EVTCHNSTAT_closed,
+	PORT_UNBOUND		= EVTCHNSTAT_unbound,
+	PORT_INTERDOMAIN	= EVTCHNSTAT_interdomain,
+	PORT_VIRQ		= EVTCHNSTAT_virq,
+	PORT_IPI		= EVTCHNSTAT_ipi,
+	PORT_RESERVED		= 6,	/* port 0: never anybody's */
+};
+
+struct port {
+	union {
+		domid_t remote;		/* UNBOUND: who may bind to it */
+		struct domain *peer;	/* INTERDOMAIN; it closes us before it goes */
+		uint32_t virq;		/* VIRQ */
+	};
+	evtchn_port_t peer_port;	/* INTERDOMAIN */
+	uint16_t vcpu;			/* who is interrupted */
+	uint8_t state;			/* enum port_state */
+};
+_Static_assert(sizeof(struct port) * EVTCHN_PORTS_PER_FRAME == PAGE_SIZE,
+	       "a frame of ports is a frame");
+
+/* Exists only while d's EVENT lock is held. */
+struct ports { struct domain *d; };
+struct ports_pair { struct ports own, peer; };	/* may be the same domain */
+
+struct ports ports_lock(struct domain *d);
+void ports_unlock(struct ports p);
+struct ports_pair ports_lock_pair(struct domain *own, struct domain *peer);
+void ports_unlock_pair(struct ports_pair p);
+
+/* --- decode: may fail, changes nothing a guest sees --------------------------- */
+/* The port, free or not; NULL if there is no such number yet. */
+struct port *port_find(struct ports p, evtchn_port_t n);
+/* A free port's number: 0, -EINVAL (dying), -ENOSPC or -ENOMEM. */
+MUST_CHECK int port_find_free(struct ports p, evtchn_port_t *n);
+
+/* --- perform: cannot fail -------------------------------------------------------- */
+void port_make_unbound(struct ports p, evtchn_port_t n, domid_t remote);
+void port_make_virq(struct ports p, evtchn_port_t n, struct vcpu *v, unsigned virq);
+void port_make_ipi(struct ports p, evtchn_port_t n, struct vcpu *v);
+/* own.n, which is free, and peer.m, which is unbound, become two ends. */
+void port_connect(struct ports_pair p, evtchn_port_t n, evtchn_port_t m);
+/* A port of one domain, not interdomain, becomes free. */
+void port_free(struct ports p, evtchn_port_t n);
+
+/* Any port in use: 0, or -EINVAL if it is not. Takes the locks itself. */
+MUST_CHECK int port_close(struct domain *d, evtchn_port_t n);
+/* EVTCHNOP_reset and its continuation: 0, -EBUSY, -ERESTART. */
+MUST_CHECK int ports_reset(struct domain *d, bool resuming);
+
+bool virq_is_per_vcpu(unsigned virq);
+
+/* --- deliver.c -------------------------------------------------------------------- */
+/* Pending from now on; its vCPU or who polls for it is told. */
+void port_raise(struct ports p, evtchn_port_t n, const struct port *port);
+/* The same for the other end of an interdomain port, whose table is not
+ * locked: our lock keeps the pair together. */
+void port_raise_peer(const struct port *port);
+void port_unmask(struct ports p, evtchn_port_t n, const struct port *port);
+void port_clear_pending(struct ports p, evtchn_port_t n);
+bool port_is_pending(struct ports p, evtchn_port_t n);
+/* v has to look at its events. */
+void vcpu_upcall(struct vcpu *v);
+
+/* --- vcpu_info.c ------------------------------------------------------------------- */
+/* Registered frames are given back; v->info points into shared info again. */
+void vcpu_infos_release(struct domain *d);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* areas_ops.c - the copies of run state and clock that guests registered.
+ *
+ * Guards: the addresses are the guest's, so writing there is a guest copy
+ * like any other: through the vCPU's own kernel page tables, and a fault is
+ * the guest's loss.
+ * The run state's copy is written when the vCPU enters and leaves a CPU; the
+ * clock's copy never changes, so it is written once.
+ */
+#include "sched/sched.h"
+
+#include "base/errno.h"
+#include "guest/access.h"
+#include "mm/mm.h"
+#include "time/time.h"
+
+#define STATE_ENTRY_TIME	offsetof(struct vcpu_runstate_info, state_entry_time)
+
+/* The area is a kernel address: user page tables may not map it. True if
+ * the page tables had to be changed. */
+static bool enter_kernel_tables(struct vcpu *v)
+{
+	if (v->kernel_mode)
+		return false;
+	v->kernel_mode = true;
+	mm_toggle_mode(v);
+	return true;
+}
+
+static void leave_kernel_tables(struct vcpu *v)
+{
+	v->kernel_mode = false;
+	mm_toggle_mode(v);
+}
+
+static void write_runstate(struct vcpu *v)
+{
+	struct vcpu_runstate_info info;
+	uint64_t va = v->sched.runstate_area;
+	bool flagged = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
+
+	sched_runstate(v, &info);
+	if (flagged) {
+		/* The reader sees the flag before, and until after, the rest. */
+		info.state_entry_time |= XEN_RUNSTATE_UPDATE;
+		if (guest_write_u64(va + STATE_ENTRY_TIME, info.state_entry_time))
+			return;
+	}
+	if (copy_to_guest(va, &info, sizeof(info)) || !flagged)
+		return;
+	info.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
+	if (guest_write_u64(va + STATE_ENTRY_TIME, info.state_entry_time))
+		return;
+}
+
+static void write_time(struct vcpu *v)
+{
+	struct vcpu_time_info info;
+
+	time_describe(&info);
+	info.version = 2;		/* even: not being written */
+	v->time.time_area_stale = false;
+	if (copy_to_guest(v->time.time_area, &info, sizeof(info)))
+		v->time.time_area = 0;
+}
+
+/* v is current and its page tables are loaded. */
+static void write_areas(struct vcpu *v)
+{
+	bool entered;
+
+	if (likely(!v->sched.runstate_area && !v->time.time_area_stale))
+		return;
+	entered = enter_kernel_tables(v);
+	if (v->sched.runstate_area)
+		write_runstate(v);
+	if (v->time.time_area_stale)
+		write_time(v);
+	if (entered)
+		leave_kernel_tables(v);
+}
+
+void sched_leaving(struct vcpu *prev)
+{
+	time_switch_out(prev);
+	/* Nobody reads a stopped domain's copy, and its tables may be gone. */
+	if (!domain_stopped(prev->domain))
+		write_areas(prev);
+}
+
+void sched_switched(struct vcpu *prev, struct vcpu *next)
+{
+	if (next == this_cpu()->idle)
+		return;
+	time_publish(next);
+	time_switch_in(next);
+	write_areas(next);
+}
+
+int sched_register_runstate(struct vcpu *v, uint64_t va)
+{
+	struct vcpu_runstate_info info;
+
+	if (!guest_range_ok(va, sizeof(info)))
+		return -EFAULT;
+	v->sched.runstate_area = va;
+	sched_runstate(v, &info);
+	/* Another vCPU's is written through the caller's tables, as the ABI
+	 * has it: kernels map it alike. That it is not mapped is no error. */
+	return va && copy_to_guest(va, &info, sizeof(info)) ? 0 : 0;
+}
+
+int sched_register_time(struct vcpu *v, uint64_t va)
+{
+	if (!guest_range_ok(va, sizeof(struct vcpu_time_info)))
+		return -EFAULT;
+	v->time.time_area = va;
+	v->time.time_area_stale = va;
+	if (v == current())
+		write_areas(v);
+	return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* ops.c - the front of the scheduler: sched_op, new number and old.
+ *
+ * Guards: what a guest may do about who runs: give its own vCPU up, stop its
+ * own domain; stop another if it is the control domain.
+ */
+#include "sched/sched.h"
+
+#include <public/sched.h>
+
+#include "base/errno.h"
+#include "evtchn/evtchn.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+#include "time/time.h"
+
+#define POLL_MAX_PORTS	128
+
+static long poll(struct vcpu *v, uint64_t arg)
+{
+	struct sched_poll req;
+	evtchn_port_t port = 0;
+	long rc = 0;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.nr_ports > POLL_MAX_PORTS)
+		return -EINVAL;
+	if (!guest_range_ok((uint64_t)req.ports.p, req.nr_ports * sizeof(port)))
+		return -EFAULT;
+
+	/* Asleep first, looking after: no event falls in between. */
+	sched_poll_begin(v);
+	for (unsigned i = 0; i < req.nr_ports && !rc; i++) {
+		if (guest_read_u32(&port, (uint64_t)(req.ports.p + i)))
+			rc = -EFAULT;
+		else
+			rc = evtchn_port_poll(v->domain, port);
+	}
+	if (rc) {
+		sched_poll_cancel(v);
+		return rc > 0 ? 0 : rc;
+	}
+	/* Negative times are long past. */
+	sched_poll_sleep(v, req.nr_ports == 1 ? port : POLL_ANY,
+			 (int64_t)req.timeout < 0 ? 1 : req.timeout);
+	return 0;
+}
+
+static long remote_shutdown(struct vcpu *v, uint64_t arg)
+{
+	struct sched_remote_shutdown req;
+	struct domain *d;
+	long rc = 0;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	d = domain_get_by_id(req.domain_id);
+	if (!d)
+		return -ESRCH;
+	if (v->domain->control)
+		domain_shutdown(d, (uint8_t)req.reason);
+	else
+		rc = -EPERM;
+	domain_put(d);
+	return rc;
+}
+
+/* The reason a later shutdown will carry, whatever it says itself. */
+static long shutdown_code(struct vcpu *v, uint64_t arg)
+{
+	struct domain *d = v->domain;
+	struct sched_shutdown req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	spin_lock(&d->lock);
+	if (d->shutdown_code == SHUTDOWN_CODE_NONE)
+		d->shutdown_code = (uint8_t)req.reason;
+	spin_unlock(&d->lock);
+	return 0;
+}
+
+struct domain *sched_watchdog_owner(struct timer *t)
+{
+	return container_of(t - t->index, struct domain, time.watchdog[0]);
+}
+
+/* d's lock is held. Id 0 asks for a fresh one; ids count from 1. */
+static long watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
+{
+	struct time_domain *t = &d->time;
+	uint64_t deadline = time_now() + seconds * NS_PER_SECOND;
+
+	if (id > TIME_NR_WATCHDOGS)
+		return -EINVAL;
+	if (!id) {
+		while (id < TIME_NR_WATCHDOGS && (t->watchdogs_used & (1u << id)))
+			id++;
+		if (id == TIME_NR_WATCHDOGS)
+			return -ENOSPC;
+		t->watchdogs_used |= (uint8_t)(1u << id);
+		timer_set(&t->watchdog[id], deadline);
+		return id + 1;
+	}
+	id = (uint32_t)array_index_nospec(id - 1, TIME_NR_WATCHDOGS);
+	if (!(t->watchdogs_used & (1u << id)))
+		return -EINVAL;
+	if (seconds) {
+		timer_set(&t->watchdog[id], deadline);
+	} else {
+		timer_stop(&t->watchdog[id]);
+		t->watchdogs_used &= (uint8_t)~(1u << id);
+	}
+	return 0;
+}
+
+static long watchdog(struct vcpu *v, uint64_t arg)
+{
+	struct domain *d = v->domain;
+	struct sched_watchdog req;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	spin_lock(&d->lock);
+	rc = watchdog_set(d, req.id, req.timeout);
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+/* There is one CPU, and every vCPU is on it: only the number is checked. */
+static long pin_override(struct vcpu *v, uint64_t arg)
+{
+	struct sched_pin_override req;
+
+	if (!v->domain->control)
+		return -EPERM;
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return req.pcpu > 0 ? -EINVAL : 0;
+}
+
+long hc_sched_op(struct vcpu *v, struct hcall *c)
+{
+	uint64_t arg = c->arg[1];
+	struct sched_shutdown stop;
+
+	switch ((uint32_t)c->arg[0]) {
+	case SCHEDOP_yield:
+		sched_yield(v);
+		return 0;
+	case SCHEDOP_block:
+		sched_block(v);
+		return 0;
+	case SCHEDOP_shutdown:
+		if (copy_from_guest(&stop, arg, sizeof(stop)))
+			return -EFAULT;
+		domain_shutdown(v->domain, (uint8_t)stop.reason);
+		return 0;
+	case SCHEDOP_poll:
+		return poll(v, arg);
+	case SCHEDOP_remote_shutdown:
+		return remote_shutdown(v, arg);
+	case SCHEDOP_shutdown_code:
+		return shutdown_code(v, arg);
+	case SCHEDOP_watchdog:
+		return watchdog(v, arg);
+	case SCHEDOP_pin_override:
+		return pin_override(v, arg);
+	}
+	return -ENOSYS;
+}
+
+/* The superseded number: the reason is the argument itself. */
+long hc_sched_op_compat(struct vcpu *v, struct hcall *c)
+{
+	switch ((uint32_t)c->arg[0]) {
+	case SCHEDOP_yield:
+		sched_yield(v);
+		return 0;
+	case SCHEDOP_block:
+		sched_block(v);
+		return 0;
+	case SCHEDOP_shutdown:
+		domain_shutdown(v->domain, (uint8_t)c->arg[1]);
+		return 0;
+	}
+	return -ENOSYS;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* sched.h - the door of the scheduler: who runs.
+ *
+ * One run queue, ordered by weighted CPU time: who had least runs next, for
+ * at most a slice while others wait. Nothing here switches registers: the
+ * exit path asks sched_pick() and does it.
+ */
+#ifndef PARAVANE_SCHED_SCHED_H
+#define PARAVANE_SCHED_SCHED_H
+
+#include "domain/domain.h"
+
+void sched_init(void);
+
+/* --- a vCPU's own wishes (v is current) ------------------------------------ */
+/* Unmask events and sleep until one is pending. */
+void sched_block(struct vcpu *v);
+/* Let every other runnable vCPU go first, once. */
+void sched_yield(struct vcpu *v);
+/* From begin on an event on any port wakes v; look at the ports in between,
+ * then sleep (for one port or POLL_ANY, until `timeout` unless 0), or
+ * cancel. */
+#define POLL_ANY	(~0u)
+void sched_poll_begin(struct vcpu *v);
+void sched_poll_sleep(struct vcpu *v, uint32_t port, uint64_t timeout);
+void sched_poll_cancel(struct vcpu *v);
+
+/* --- what others do to it --------------------------------------------------- */
+/* Something happened that ends a block or a poll. */
+void sched_wake(struct vcpu *v);
+/* `port` of d became pending: wake who polls for it. */
+void sched_wake_pollers(struct domain *d, uint32_t port);
+
+void sched_vcpu_up(struct vcpu *v);
+void sched_vcpu_down(struct vcpu *v);
+/* Counted; 0, or -EINVAL when it was not paused. The caller does not hold
+ * d's lock. */
+void sched_domain_pause(struct domain *d);
+MUST_CHECK int sched_domain_unpause(struct domain *d);
+/* d's life, shutdown flag or pause count changed: queue who may run now,
+ * take the others off. */
+void sched_domain_update(struct domain *d);
+/* For destruction: 0 when no vCPU of d runs or is queued, else -ERESTART. */
+MUST_CHECK int sched_domain_stop(struct domain *d);
+void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap);
+
+MUST_CHECK int sched_domain_init(struct domain *d);
+/* Down, and runnable once it is up. */
+MUST_CHECK int sched_vcpu_init(struct vcpu *v);
+
+/* --- what the tools ask ----------------------------------------------------- */
+bool sched_vcpu_is_up(const struct vcpu *v);
+bool sched_vcpu_blocked(const struct vcpu *v);
+bool sched_vcpu_running(const struct vcpu *v);
+/* ns on a CPU so far. */
+uint64_t sched_runtime(struct vcpu *v);
+void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
+
+/* --- the exit path ------------------------------------------------------------ */
+/* Who runs next on c (maybe the same; c->idle if nobody can). */
+struct vcpu *sched_pick(struct cpu *c);
+/* Around the switch of registers and page tables: the guests' own copies of
+ * their run state are brought up to date (areas_ops.c). */
+void sched_leaving(struct vcpu *prev);
+void sched_switched(struct vcpu *prev, struct vcpu *next);
+/* Whose watchdog that timer is. */
+struct domain *sched_watchdog_owner(struct timer *t);
+
+/* --- the vCPU's registered areas (areas_ops.c; v's root may be loaded) ------- */
+/* 0 unregisters. -EFAULT for an address that is not the guest's. */
+MUST_CHECK int sched_register_runstate(struct vcpu *v, uint64_t va);
+MUST_CHECK int sched_register_time(struct vcpu *v, uint64_t va);
+
+#endif
