@@ -58,19 +58,26 @@ int file_open_inode(struct inode *ino, uint32_t flags, struct file **out)
 	return rc;
 }
 
-struct file *file_anon(const struct file_ops *ops, uint32_t mode,
-		       uint32_t flags, void *priv)
+struct inode *inode_anon(uint32_t mode)
 {
 	struct inode *ino;
-	struct file *f;
 
 	if (!anon_sb)
 		anon_sb = sb_new("anon", 0x09041934);
 	ino = anon_sb ? inode_new(anon_sb, mode) : NULL;
+	if (ino)
+		ino->nlink = 1;
+	return ino;
+}
+
+struct file *file_anon(const struct file_ops *ops, uint32_t mode,
+		       uint32_t flags, void *priv)
+{
+	struct inode *ino = inode_anon(mode);
+	struct file *f;
+
 	if (!ino)
 		return NULL;
-	ino->nlink = 1;
-	ino->fops = ops;
 	f = file_new(ino, ops, flags);
 	if (f)
 		f->priv = priv;

@@ -52,7 +52,10 @@ struct file {
 
 /* A new file on `ino` (takes its own reference), running ops->open. */
 int file_open_inode(struct inode *ino, uint32_t flags, struct file **out);
-/* A file without a name: pipes, sockets, eventfds. mode is S_IFIFO... */
+/* An inode without a name, with no file operations yet; NULL: no memory. */
+struct inode *inode_anon(uint32_t mode);
+/* A file on an inode of its own that cannot be opened again: sockets,
+ * eventfds. mode is S_IFSOCK... */
 struct file *file_anon(const struct file_ops *ops, uint32_t mode,
 		       uint32_t flags, void *priv);
 struct file *file_get(struct file *f);

@@ -81,6 +81,10 @@ struct inode {
 			struct page ***table;		/* the others */
 			uint64_t pages;			/* allocated */
 		} data;					/* regular file */
+		struct {
+			int pid;			/* 0: not of a process */
+			unsigned int kind, fd;
+		} proc;					/* of /proc */
 		void *priv;				/* anything else */
 	} u;
 };

@@ -203,14 +203,15 @@ static const struct file_ops pipe_ops = {
  * are gone again. A writer that will not wait gets ENXIO. */
 static int fifo_open(struct inode *ino, struct file *f)
 {
-	struct pipe *p = ino->u.priv;
+	struct pipe *p;
 	uint32_t *partners, before;
 	int rc = 0;
 
+	if (!ino->u.priv)
+		ino->u.priv = pipe_new();
+	p = ino->u.priv;
 	if (!p)
-		p = ino->u.priv = pipe_new();
-	if (!p)
-		return -ENOMEM;
+		return -ENFILE;
 	f->ops = &pipe_ops;
 	f->priv = p;
 	p->readers += reads(f);
@@ -235,39 +236,40 @@ const struct file_ops fifo_ops = {
 	.open = fifo_open,
 };
 
-/* One end; on failure the other's release will free the pipe. */
-static struct file *pipe_end(struct pipe *p, uint32_t flags)
+/* A named pipe without a name: both ends share one inode, which can be opened
+ * again through /proc/N/fd. Neither open waits, in this order. */
+static int open_both(uint32_t flags, struct file **r, struct file **w)
 {
-	struct file *f = file_anon(&pipe_ops, S_IFIFO | 0600, flags, p);
+	struct inode *ino = inode_anon(S_IFIFO | 0600);
+	int rc;
 
-	if (f) {
-		p->readers += reads(f);
-		p->writers += writes(f);
+	if (!ino)
+		return -ENFILE;
+	ino->fops = &fifo_ops;
+	rc = file_open_inode(ino, O_RDONLY | O_NONBLOCK, r);
+	if (rc == 0) {
+		rc = file_open_inode(ino, O_WRONLY | O_NONBLOCK, w);
+		if (rc)
+			file_put(*r);
 	}
-	return f;
+	inode_put(ino);
+	if (rc)
+		return rc;
+	(*r)->flags = O_RDONLY | (flags & O_NONBLOCK);
+	(*w)->flags = O_WRONLY | (flags & O_NONBLOCK);
+	return 0;
 }
 
 long sys_pipe2(uint64_t ufds, uint64_t flags)
 {
 	struct file *r, *w;
-	struct pipe *p;
 	int fd[2], rc;
 
-	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | 040000))
+	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
-	p = pipe_new();
-	if (!p)
-		return -ENFILE;
-	r = pipe_end(p, O_RDONLY | ((uint32_t)flags & O_NONBLOCK));
-	if (!r) {
-		pipe_free(p);
-		return -ENFILE;
-	}
-	w = pipe_end(p, O_WRONLY | ((uint32_t)flags & O_NONBLOCK));
-	if (!w) {
-		file_put(r);
-		return -ENFILE;
-	}
+	rc = open_both((uint32_t)flags, &r, &w);
+	if (rc)
+		return rc;
 	rc = fd_install_pair(r, w, flags & O_CLOEXEC, fd);
 	if (rc)
 		return rc;

@@ -6,5 +6,7 @@
 #include "fs/file.h"
 
 struct inode *proc_root(void);	/* the one tree, not counted; NULL: no memory */
+/* What /proc/cmdline says; the string stays the caller's. */
+extern const char *proc_cmdline;
 
 #endif
