@@ -11,7 +11,7 @@
 /* --- domains and vCPUs ------------------------------------------------------ */
 /* Ports up to number `max_port`; d->shared exists already. */
 MUST_CHECK int evtchn_domain_init(struct domain *d, uint32_t max_port);
-MUST_CHECK int evtchn_vcpu_init(struct vcpu *v);
+void evtchn_vcpu_init(struct vcpu *v);
 /* Closes every port and gives all memory back: 0, or -ERESTART when the
  * budget is used up. d is dying and none of its vCPUs runs. */
 MUST_CHECK int evtchn_domain_destroy(struct domain *d);

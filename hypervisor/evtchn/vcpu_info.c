@@ -14,11 +14,10 @@
 #include "mm/page_type.h"
 #include "sched/sched.h"
 
-int evtchn_vcpu_init(struct vcpu *v)
+void evtchn_vcpu_init(struct vcpu *v)
 {
 	v->evtchn.info_mfn = MFN_NONE;
 	v->info = &v->domain->shared->vcpu_info[v->id];
-	return 0;
 }
 
 /* A reference on the frame and on its use as a page the guest writes. */

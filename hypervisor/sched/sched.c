@@ -30,18 +30,16 @@ void sched_init(void)
 		slice[i].kind = TIMER_SLICE;
 }
 
-int sched_domain_init(struct domain *d)
+void sched_domain_init(struct domain *d)
 {
 	d->sched.weight = WEIGHT;
-	return 0;
 }
 
-int sched_vcpu_init(struct vcpu *v)
+void sched_vcpu_init(struct vcpu *v)
 {
 	v->sched.state = RUN_RUNNABLE;
 	v->sched.runstate = RUNSTATE_offline;
 	v->sched.since = time_now();
-	return 0;
 }
 
 static bool may_run(const struct vcpu *v)

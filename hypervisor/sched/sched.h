@@ -41,12 +41,12 @@ MUST_CHECK int sched_domain_unpause(struct domain *d);
  * take the others off. */
 void sched_domain_update(struct domain *d);
 /* For destruction: 0 when no vCPU of d runs or is queued, else -ERESTART. */
-MUST_CHECK int sched_domain_stop(struct domain *d);
+int sched_domain_stop(struct domain *d);
 void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap);
 
-MUST_CHECK int sched_domain_init(struct domain *d);
+void sched_domain_init(struct domain *d);
 /* Down, and runnable once it is up. */
-MUST_CHECK int sched_vcpu_init(struct vcpu *v);
+void sched_vcpu_init(struct vcpu *v);
 
 /* --- what the tools ask ----------------------------------------------------- */
 bool sched_vcpu_is_up(const struct vcpu *v);

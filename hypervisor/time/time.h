@@ -38,7 +38,6 @@ void time_domain_init(struct domain *d);
 void time_vcpu_init(struct vcpu *v);
 /* No timer of a domain that will not run again stays queued. */
 void time_domain_stop(struct domain *d);
-void time_vcpu_stop(struct vcpu *v);
 /* The periodic timer ticks only while its vCPU runs. */
 void time_switch_in(struct vcpu *v);
 void time_switch_out(struct vcpu *v);

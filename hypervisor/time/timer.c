@@ -127,13 +127,15 @@ void time_domain_stop(struct domain *d)
 {
 	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++)
 		timer_stop(&d->time.watchdog[i]);
-}
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		struct time_vcpu *t = d->vcpu[i] ? &d->vcpu[i]->time : NULL;
 
-void time_vcpu_stop(struct vcpu *v)
-{
-	timer_stop(&v->time.singleshot);
-	timer_stop(&v->time.periodic);
-	timer_stop(&v->time.poll);
+		if (!t)
+			continue;
+		timer_stop(&t->singleshot);
+		timer_stop(&t->periodic);
+		timer_stop(&t->poll);
+	}
 }
 
 void time_periodic_rearm(struct vcpu *v)

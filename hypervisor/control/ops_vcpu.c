@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_vcpu.c - the front of vcpu_op: a domain and its own vCPUs.
+ *
+ * Guards: a domain names only its own vCPUs, by number. Each command is
+ * carried out in the room it belongs to; this file lives in control because
+ * starting a vCPU takes a whole context (context.c).
+ */
+#include "control/context.h"
+
+#include <public/sched.h>
+#include <public/vcpu.h>
+
+#include "base/errno.h"
+#include "domain/pending.h"
+#include "evtchn/evtchn.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+#define PERIOD_MIN	NS_PER_MS
+#define PERIOD_MAX	(~0UL >> 2)
+
+static long initialise(struct vcpu *v, uint64_t arg)
+{
+	struct vcpu_guest_context *ctx = context_buffer_begin();
+	long rc;
+
+	if (copy_from_guest(ctx, arg, sizeof(*ctx)))
+		rc = -EFAULT;
+	else if (v->initialised)
+		rc = -EEXIST;
+	else
+		rc = vcpu_set_context(v, ctx);
+	context_buffer_end();
+	return rc;
+}
+
+static long up(struct vcpu *v)
+{
+	if (!v->initialised)
+		return -EINVAL;
+	sched_vcpu_up(v);
+	return 0;
+}
+
+/* When the last one goes down, nothing could ever bring one up again. */
+static long down(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		struct vcpu *other = d->vcpu[i];
+
+		if (other && other != v && sched_vcpu_is_up(other)) {
+			sched_vcpu_down(v);
+			return 0;
+		}
+	}
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	return 0;
+}
+
+static long get_runstate(struct vcpu *v, uint64_t arg)
+{
+	struct vcpu_runstate_info info;
+
+	sched_runstate(v, &info);
+	return copy_to_guest(arg, &info, sizeof(info));
+}
+
+static long set_periodic(struct vcpu *v, uint64_t arg)
+{
+	struct vcpu_set_periodic_timer req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.period_ns < PERIOD_MIN || req.period_ns > PERIOD_MAX)
+		return -EINVAL;
+	time_set_period(v, req.period_ns);
+	return 0;
+}
+
+static long set_singleshot(struct vcpu *v, uint64_t arg)
+{
+	struct vcpu_set_singleshot_timer req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if ((req.flags & VCPU_SSHOTTMR_future) && req.timeout_abs_ns < time_now())
+		return -ETIME;
+	/* Times are signed: a negative one is long past. */
+	timer_set(&v->time.singleshot,
+		  (int64_t)req.timeout_abs_ns < 0 ? 0 : req.timeout_abs_ns);
+	return 0;
+}
+
+static long register_vcpu_info(struct vcpu *v, uint64_t arg)
+{
+	struct vcpu_register_vcpu_info req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return evtchn_register_vcpu_info(v, mfn_make(req.mfn), req.offset);
+}
+
+static long register_area(struct vcpu *v, uint64_t arg,
+			  int (*set)(struct vcpu *v, uint64_t va))
+{
+	uint64_t va;
+
+	if (guest_read_u64(&va, arg))
+		return -EFAULT;
+	return set(v, va);
+}
+
+static long send_nmi(struct vcpu *v, uint64_t arg)
+{
+	if (arg)
+		return -EINVAL;
+	vcpu_pend(v, VCPU_NMI);
+	sched_wake(v);
+	return 0;
+}
+
+long hc_vcpu_op(struct vcpu *self, struct hcall *c)
+{
+	struct vcpu *v = domain_vcpu(self->domain, (uint32_t)c->arg[1]);
+	uint64_t arg = c->arg[2];
+
+	if (!v)
+		return -ENOENT;
+	switch ((uint32_t)c->arg[0]) {
+	case VCPUOP_set_singleshot_timer:
+		return v == self ? set_singleshot(v, arg) : -EINVAL;
+	case VCPUOP_stop_singleshot_timer:
+		if (v != self)
+			return -EINVAL;
+		timer_stop(&v->time.singleshot);
+		return 0;
+	case VCPUOP_is_up:
+		return sched_vcpu_is_up(v);
+	case VCPUOP_initialise:
+		return initialise(v, arg);
+	case VCPUOP_up:
+		return up(v);
+	case VCPUOP_down:
+		return down(v);
+	case VCPUOP_get_runstate_info:
+		return get_runstate(v, arg);
+	case VCPUOP_register_runstate_memory_area:
+		return register_area(v, arg, sched_register_runstate);
+	case VCPUOP_set_periodic_timer:
+		return set_periodic(v, arg);
+	case VCPUOP_stop_periodic_timer:
+		time_set_period(v, 0);
+		return 0;
+	case VCPUOP_register_vcpu_info:
+		return register_vcpu_info(v, arg);
+	case VCPUOP_send_nmi:
+		return send_nmi(v, arg);
+	case VCPUOP_get_physid:
+		return -EINVAL;		/* no vCPU is pinned */
+	case VCPUOP_register_vcpu_time_memory_area:
+		return register_area(v, arg, sched_register_time);
+	}
+	return -ENOSYS;
+}
