@@ -30,7 +30,8 @@ HYPERVISOR = re.compile(r"\((pv|XEN)\) ")
 # Upstream Xen does not power the machine off with `noreboot`: these lines are
 # the last it prints for a first domain that ended well, or did not.
 ENDED_WELL = re.compile(r"\(XEN\) Hardware Dom\d+ (halted|shutdown)")
-LAST_LINE = re.compile(r"\(XEN\) (Hardware Dom\d+ halted|Manual reset)")
+LAST_LINE = re.compile(r"\(XEN\) (Hardware Dom\d+ (halted|crashed)"
+                       r"|Manual reset)")
 ENDED_BADLY = re.compile(r"\(XEN\) Hardware Dom\d+ crashed"
                          r"|\(XEN\) Manual reset required"
                          r"|\((pv|XEN)\) .*\bpanic\b", re.IGNORECASE)
@@ -73,14 +74,16 @@ class Console:
                     self._loaded()
                     if self.mode != COMMAND:
                         out += b"\n".join(lines[number:] + [self._line])
-                elif grub.FAILED in text:
-                    self.bad_end = "GRUB could not load the hypervisor"
-                    self.over = True
             else:
                 out += self._take(text, raw)
         return bytes(out)
 
     def _take(self, text, raw):
+        if grub.FAILED in text and \
+                self.waiting_for == "the hypervisor's first line":
+            self.bad_end = "GRUB could not load the hypervisor"
+            self.over = True
+            return b""
         if HYPERVISOR.match(text):
             if self.waiting_for == "the hypervisor's first line":
                 self.waiting_for = {

@@ -27,6 +27,10 @@ class Archive:
     def __contains__(self, path):
         return self._name(path) in self._entries
 
+    def merge(self, other):
+        """Takes all that the other archive holds."""
+        self._entries.update(other._entries)
+
     def names(self):
         return sorted(self._entries)
 

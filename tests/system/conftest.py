@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""conftest.py - machines that many tests share, and the group's counts.
+
+Guards: each test that used the shared machine leaves it as it found it: only
+the control domain, a clean audit, and the same number of free frames.
+Not here: how a machine is driven (machine.py).
+"""
+
+import re
+import shutil
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+
+import machine  # noqa: E402
+from machine import BUILD, Gone, Machine  # noqa: E402
+
+GUESTS = BUILD / "tests" / "system"
+XEN = BUILD / "oracle" / "boot" / "xen-4.17-amd64.gz"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--count", help="where to write `PASSED FAILED`")
+
+
+def pytest_sessionfinish(session):
+    """A skipped test is neither; an error in a fixture is a failure."""
+    path = session.config.getoption("--count")
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not path or not reporter:
+        return
+    number = {kind: len(reporter.stats.get(kind, ())) for kind in
+              ("passed", "failed", "error")}
+    with open(path, "w") as f:
+        f.write(f"{number['passed']} {number['failed'] + number['error']}\n")
+
+
+def audit(shell):
+    """(errors, free frames), as the hypervisor recounts them."""
+    out = shell.run("vane audit").out
+    match = re.search(r"errors (\d+), free frames (\d+)", out)
+    assert match, f"vane audit said: {out}"
+    return int(match.group(1)), int(match.group(2)), out
+
+
+def domains(shell):
+    """{name: (id, state letters)} of all domains but the control domain."""
+    found = {}
+    for line in shell.ok("vane list").splitlines()[1:]:
+        words = line.split()
+        if words[1] != "0":
+            found[words[0]] = (int(words[1]), words[4])
+    return found
+
+
+class Shared:
+    """The session's machine, booted when first asked for, or after a crash."""
+
+    def __init__(self):
+        self.machine = None
+        self.number = 0
+        self.free = None
+
+    def get(self):
+        if self.machine and not self.machine.alive():
+            self.drop()
+        if not self.machine:
+            self.number += 1
+            self.machine = Machine(
+                f"shared-{self.number}",
+                "--guest", f"rogue={GUESTS}/rogue,memory=16")
+            self.free = None
+        return self.machine
+
+    def drop(self):
+        if self.machine:
+            self.machine.close()
+        self.machine = None
+
+    def tidy(self):
+        """Ends what a test left running, then checks the books."""
+        shell = self.machine
+        for number, _ in domains(shell).values():
+            shell.run(f"vane destroy {number}")
+        shell.until("vane list | wc -l", r"^2\n")
+        errors, free, said = audit(shell)
+        before, self.free = self.free, free
+        if errors:
+            self.drop()
+        assert errors == 0, f"after the test the audit finds: {said}"
+        assert before in (None, free), \
+            f"{before} frames were free before the test, {free} after"
+
+
+@pytest.fixture(scope="session")
+def _shared():
+    shared = Shared()
+    yield shared
+    shared.drop()
+
+
+@pytest.fixture
+def shell(_shared):
+    """The control domain's shell, for tests that create no domain."""
+    machine_ = _shared.get()
+    yield machine_
+    if not machine_.alive():
+        _shared.drop()
+
+
+@pytest.fixture
+def host(_shared):
+    """The same machine for tests that create domains; the books are checked
+    before and after."""
+    try:
+        _shared.get()
+        if _shared.free is None:
+            _shared.tidy()
+        yield _shared.machine
+        if _shared.machine:
+            _shared.tidy()
+    except Gone:
+        _shared.drop()
+        raise
+
+
+@pytest.fixture
+def boot(request):
+    """machine.boot() with a log named for the test."""
+    def run(*options, **more):
+        name = re.sub(r"[^\w.-]+", "_", request.node.name)
+        return machine.boot(name, *options, **more)
+    return run
+
+
+@pytest.fixture
+def own_machine(request):
+    """A machine of this test's own: own_machine(*options)."""
+    made = []
+
+    def make(*options):
+        name = re.sub(r"[^\w.-]+", "_", request.node.name)
+        made.append(Machine(f"{name}-{len(made)}", *options))
+        return made[-1]
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def xen():
+    if not XEN.exists():
+        pytest.skip("upstream Xen is not unpacked under build/oracle")
+    return XEN
+
+
+@pytest.fixture(scope="session")
+def gdb():
+    if not shutil.which("gdb"):
+        pytest.skip("no gdb on this machine")
+    return "gdb"

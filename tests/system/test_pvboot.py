@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""test_pvboot.py - the runner's own promises: options, statuses, no leftovers.
+
+Most of it needs no working hypervisor: upstream Xen and small guests do.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import GUESTS
+from machine import PVBOOT, SLOW
+
+
+def run(*arguments, limit=120):
+    return subprocess.run([str(PVBOOT), *map(str, arguments)], check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=limit * SLOW,
+                          encoding="utf-8", errors="replace")
+
+
+def qemus_of(pid):
+    """The QEMU processes below pid, from /proc."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            comm = stat[stat.index("(") + 1:stat.rindex(")")]
+            parent = int(stat[stat.rindex(")") + 2:].split()[1])
+        except (OSError, ValueError):
+            continue
+        if comm.startswith("qemu-system") and parent == pid:
+            found.append(int(entry.name))
+    return found
+
+
+def is_running(pid):
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] != "Z"
+
+
+def wait_until(condition, limit=60):
+    deadline = time.monotonic() + limit * SLOW
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.02)
+
+
+def start_looping(xen):
+    """A pvboot whose first domain never ends, once QEMU runs."""
+    process = subprocess.Popen(
+        [str(PVBOOT), "--hypervisor", str(xen), "--first",
+         f"{GUESTS}/rogue", "--first-args", "loop"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+    wait_until(lambda: qemus_of(process.pid))
+    return process, qemus_of(process.pid)[0]
+
+
+def test_help_shows_examples():
+    done = run("--help")
+    assert done.returncode == 0
+    assert "examples:" in done.stdout
+    for option in ("--guest", "--add", "--first", "--hypervisor", "--hv-args",
+                   "--memory", "--cpus", "--cpu", "--icount", "--timeout",
+                   "--log", "--gdb", "--ramdisk", "--first-args"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--frist", "x"], "unrecognized arguments"),
+    (["--first", "x", "--guest", "a=b"], "--first replaces"),
+    (["--ramdisk", "x"], "--ramdisk goes with --first"),
+    (["--"], "no command after --"),
+])
+def test_wrong_options_are_explained(options, words):
+    done = run(*options)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("spec, words", [
+    ("justaname", "want NAME=KERNEL"),
+    ("a b=/bin/true", "want NAME=KERNEL"),
+    ("a=/nowhere/at/all", "/nowhere/at/all: No such file"),
+    ("a=/bin/true,memory=lots", "memory= wants a number"),
+    ("a=/bin/true,memory=1,memory=2", "is there twice"),
+])
+def test_wrong_guests_are_explained(spec, words):
+    done = run("--guest", spec, "--", "true")
+    assert done.returncode == 125
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_kernel_that_is_missing_is_named(xen):
+    done = run("--hypervisor", xen, "--first", "/nowhere/kernel")
+    assert done.returncode == 125
+    assert "/nowhere/kernel" in done.stderr
+
+
+def test_first_domain_on_upstream_xen(xen, boot):
+    result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
+                  "--first-args", "end one \"two\"")
+    assert result.status == 0, result
+    assert "rogue: end one" in result.out
+    assert "came back" not in result.out
+    assert "rogue: end one" in result.log
+
+
+def test_a_first_domain_that_crashes_is_an_error(xen, boot):
+    result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
+                  "--first-args", "crash")
+    assert result.status == 125, result
+    assert "crashed" in result.err
+
+
+def test_a_file_that_is_no_hypervisor(boot):
+    result = boot("--hypervisor", "/bin/true", "--first", f"{GUESTS}/rogue")
+    assert result.status == 125
+    assert "GRUB could not load the hypervisor" in result.err
+    assert "no multiboot header" in result.log
+
+
+def test_timeout_names_what_it_waited_for(xen, boot):
+    result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
+                  "--first-args", "loop", limit=8 * SLOW)
+    assert result.status == 124
+    assert "waiting for the first domain to end" in result.err
+
+
+@pytest.mark.parametrize("number, status", [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_no_qemu(xen, number, status):
+    process, qemu = start_looping(xen)
+    process.send_signal(number)
+    assert process.wait(timeout=30) == status
+    assert not is_running(qemu)
+
+
+def test_even_a_kill_leaves_no_qemu(xen):
+    process, qemu = start_looping(xen)
+    process.kill()
+    process.wait(timeout=30)
+    wait_until(lambda: not is_running(qemu))
+
+
+def test_nothing_is_left_in_the_temporary_folder(xen, tmp_path):
+    env = dict(os.environ, TMPDIR=str(tmp_path))
+    done = subprocess.run(
+        [str(PVBOOT), "--hypervisor", str(xen), "--timeout", "60", "--first",
+         f"{GUESTS}/rogue", "--first-args", "end"], check=False, env=env,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert done.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_gets_the_way_to_leave(xen):
+    """On a pty: the hint comes first, Ctrl-A x ends it with status 0."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [str(PVBOOT), "--hypervisor", str(xen), "--first",
+         f"{GUESTS}/rogue", "--first-args", "loop"],
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    seen = ""
+    deadline = time.monotonic() + 60 * SLOW
+    while "rogue: loop" not in seen and time.monotonic() < deadline:
+        seen += os.read(master, 65536).decode(errors="replace")
+    assert "leave with Ctrl-A x" in seen.split("(XEN)")[0]
+    assert qemus_of(process.pid)
+    os.write(master, b"\x01x")
+    assert process.wait(timeout=30) == 0
+    os.close(master)
+
+
+def test_debugger_sees_both_symbol_tables(xen, gdb):
+    """The printed line starts a gdb that stops at a guest's function."""
+    process = subprocess.Popen(
+        [str(PVBOOT), "--gdb", "--hypervisor", str(xen), "--first",
+         f"{GUESTS}/rogue", "--first-args", "end", "--timeout", "120"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, encoding="utf-8")
+    line = ""
+    while "gdb -x" not in line:
+        line = process.stderr.readline()
+        assert line, "no gdb line was printed"
+    script = line.split("gdb -x ")[1].strip()
+    wait_until(lambda: (pathlib.Path(script).parent / "gdb").exists())
+    done = subprocess.run(
+        [gdb, "-batch", "-x", script, "-ex", "hbreak guest_main", "-ex",
+         "continue", "-ex", "backtrace 1", "-ex", "kill"], check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, encoding="utf-8", timeout=100 * SLOW)
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+    assert re.search(r"#0 .*guest_main", done.stdout), done.stdout
