@@ -52,6 +52,11 @@ void sched_use_mm(struct mm *mm)
 	active_mm = mm;
 }
 
+struct mm *sched_active_mm(void)
+{
+	return active_mm;
+}
+
 static struct thread *pick(void)
 {
 	struct thread *t = list_first(&run_queue, struct thread, run_node);

@@ -29,7 +29,9 @@ void sched_after_switch(void);
 /* process.c: a dead thread's stack, freed from another one. */
 void thread_free(struct thread *t);
 
-/* The address space the CPU is in follows current->process->mm. */
+/* The address space the CPU is in: current->process->mm, except for moments in
+ * which fork and exec work in another one. */
 void sched_use_mm(struct mm *mm);
+struct mm *sched_active_mm(void);
 
 #endif

@@ -103,14 +103,14 @@ static bool fix_up(struct user_regs *regs)
 static void kernel_trap(struct user_regs *regs)
 {
 	uint64_t addr = regs->vector == VECTOR_PF ? platform_fault_address() : 0;
+	struct mm *mm = sched_active_mm();
 
 	if (regs->vector == VECTOR_INTERRUPT) {
 		platform_handle_interrupts();
 		return;
 	}
-	if (regs->vector == VECTOR_PF && addr < USER_TOP && current->process &&
-	    current->process->mm &&
-	    !mm_fault(current->process->mm, addr, regs->error & PF_WRITE ? VMA_WRITE : VMA_READ))
+	if (regs->vector == VECTOR_PF && addr < USER_TOP && mm &&
+	    !mm_fault(mm, addr, regs->error & PF_WRITE ? VMA_WRITE : VMA_READ))
 		return;
 	if (fix_up(regs))
 		return;
