@@ -104,16 +104,6 @@ static long register_vcpu_info(struct vcpu *v, uint64_t arg)
 	return evtchn_register_vcpu_info(v, mfn_make(req.mfn), req.offset);
 }
 
-static long register_area(struct vcpu *v, uint64_t arg,
-			  int (*set)(struct vcpu *v, uint64_t va))
-{
-	uint64_t va;
-
-	if (guest_read_u64(&va, arg))
-		return -EFAULT;
-	return set(v, va);
-}
-
 static long send_nmi(struct vcpu *v, uint64_t arg)
 {
 	if (arg)
@@ -126,7 +116,7 @@ static long send_nmi(struct vcpu *v, uint64_t arg)
 long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 {
 	struct vcpu *v = domain_vcpu(self->domain, (uint32_t)c->arg[1]);
-	uint64_t arg = c->arg[2];
+	uint64_t arg = c->arg[2], va;
 
 	if (!v)
 		return -ENOENT;
@@ -149,7 +139,7 @@ long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 	case VCPUOP_get_runstate_info:
 		return get_runstate(v, arg);
 	case VCPUOP_register_runstate_memory_area:
-		return register_area(v, arg, sched_register_runstate);
+		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_runstate(v, va);
 	case VCPUOP_set_periodic_timer:
 		return set_periodic(v, arg);
 	case VCPUOP_stop_periodic_timer:
@@ -162,7 +152,7 @@ long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 	case VCPUOP_get_physid:
 		return -EINVAL;		/* no vCPU is pinned */
 	case VCPUOP_register_vcpu_time_memory_area:
-		return register_area(v, arg, sched_register_time);
+		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_time(v, va);
 	}
 	return -ENOSYS;
 }
