@@ -14,6 +14,7 @@
 #define NORETURN	__attribute__((noreturn))
 #define PACKED		__attribute__((packed))
 #define ALIGNED(n)	__attribute__((aligned(n)))
+#define FALLTHROUGH	__attribute__((fallthrough))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
 /* Text and data needed until the first domain runs; its frames are given back. */
 #define INIT		__attribute__((section(".init.text"), noinline))

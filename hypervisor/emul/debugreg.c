@@ -58,7 +58,7 @@ int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
 	case 4:
 		if (v->emul.cr4 & CR4_DE)
 			return -ENODEV;
-		/* fall through */
+		FALLTHROUGH;
 	case 6:
 		if (value >> 32)
 			return -EINVAL;
@@ -67,7 +67,7 @@ int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
 	case 5:
 		if (v->emul.cr4 & CR4_DE)
 			return -ENODEV;
-		/* fall through */
+		FALLTHROUGH;
 	case 7:
 		rc = set_dr7(v, value);
 		break;

@@ -47,4 +47,20 @@ MUST_CHECK int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value);
 void emul_load_debug(struct vcpu *v);
 void emul_unload_debug(void);
 
+/* --- what a guest sees of CPUID, for FEP and the tools' policies (cpuid.c) ------- */
+struct cpuid_regs emul_cpuid_leaf(const struct domain *d, uint32_t leaf, uint32_t sub);
+
+/* --- between the files of this room ------------------------------------------------ */
+struct insn;
+/* What an emulated instruction came to. */
+enum emul_result {
+	EMUL_FAULT,		/* not allowed: it stays the fault it was */
+	EMUL_DONE,		/* go on behind it */
+	EMUL_AGAIN,		/* progress is in its registers: execute it again */
+};
+enum emul_result emul_port(struct vcpu *v, const struct insn *i);
+bool emul_iopl_ok(const struct vcpu *v);
+MUST_CHECK bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
+MUST_CHECK bool emul_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
+
 #endif

@@ -82,6 +82,12 @@ static void trap_page_fault(struct vcpu *v)
 		     !(error & PF_USER)) &&
 	    mm_fixup_fault(v, address, error))
 		return;
+	if (unlikely(address >= PERDOMAIN_BASE && address < GDT_WINDOW(MAX_VCPUS)) &&
+	    !mm_ldt_fault_va(v, address, &address)) {
+		/* A descriptor the guest never installed. */
+		bounce_exception_error(v, TRAP_GP, address & 0xfff8);
+		return;
+	}
 	bounce_page_fault(v, address, error);
 }
 
@@ -91,7 +97,7 @@ static void trap_fatal(struct vcpu *v)
 	      v->domain->id, v->frame.rip);
 }
 
-static void interrupt(unsigned vector)
+void trap_interrupt(unsigned vector)
 {
 	struct cpu *c = this_cpu();
 
@@ -129,11 +135,6 @@ void trap_dispatch(struct vcpu *v)
 		}
 		break;
 	default:
-		interrupt(v->frame.vector);
+		trap_interrupt(v->frame.vector);
 	}
-}
-
-void trap_interrupt(unsigned vector)
-{
-	interrupt(vector);
 }

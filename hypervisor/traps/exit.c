@@ -9,6 +9,8 @@
  */
 #include "traps/traps.h"
 
+#include <public/sched.h>
+
 #include "console/console.h"
 #include "control/lifecycle.h"
 #include "evtchn/evtchn.h"
@@ -87,14 +89,15 @@ static struct vcpu *reschedule(struct cpu *c, struct vcpu *v)
 	struct vcpu *next = sched_pick(c);
 
 	if (next == c->idle) {
-		/* Stay in the last vCPU's address space only if it lives on:
-		 * a dying domain's tables must not stay loaded. */
+		/* A dying domain's tables must not stay loaded. */
+		sched_leaving(v);
 		context_switch(v, c->idle);
 		sched_switched(v, c->idle);
 		next = idle(c);
 		context_switch(c->idle, next);
 		sched_switched(c->idle, next);
 	} else if (next != v) {
+		sched_leaving(v);
 		context_switch(v, next);
 		sched_switched(v, next);
 	}

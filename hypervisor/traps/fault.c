@@ -12,8 +12,6 @@
 struct extable_row { uint64_t insn, fixup; };
 extern const struct extable_row extable_start[], extable_end[];
 
-void trap_interrupt(unsigned vector);
-
 uint64_t extable_find(uint64_t rip)
 {
 	for (const struct extable_row *r = extable_start; r < extable_end; r++)

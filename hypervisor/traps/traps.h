@@ -30,6 +30,8 @@ void trap_dispatch(struct vcpu *v);
 void trap_from_hypervisor(struct cpu_frame *f);
 void trap_user_syscall(struct vcpu *v);
 void trap_iret_fault(struct vcpu *v);
+/* An interrupt, wherever it came from. */
+void trap_interrupt(unsigned vector);
 /* Pending bits into actions; returns the vCPU to run. */
 struct vcpu *exit_work(struct vcpu *v);
 NORETURN void enter_guest(struct vcpu *v, uint64_t stack_top);

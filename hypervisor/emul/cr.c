@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* cr.c - control registers as a guest sees them.
+ *
+ * Guards: nothing a guest writes reaches the machine's CR0 or CR4 but
+ * CR0.TS; CR4 bits it may choose are remembered and read back.
+ */
+#include "base/errno.h"
+#include "base/string.h"
+#include "cpu/features.h"
+#include "cpu/insn.h"
+#include "emul/emul.h"
+
+#define CR0_TS		0x8UL
+#define CR0_GUEST	0x80050033UL	/* PG AM WP NE ET MP PE */
+#define CR4_TSD		0x4UL
+#define CR4_DE		0x8UL
+#define CR4_FSGSBASE	(1UL << 16)
+#define CR4_OSXSAVE	(1UL << 18)
+#define CR4_GUEST	0x660UL		/* PAE MCE OSFXSR OSXMMEXCPT */
+
+uint64_t emul_guest_cr0(const struct vcpu *v)
+{
+	return CR0_GUEST | (v->emul.cr0_ts ? CR0_TS : 0);
+}
+
+uint64_t emul_guest_cr4(const struct vcpu *v)
+{
+	return v->emul.cr4;
+}
+
+void emul_set_cr4(struct vcpu *v, uint64_t cr4)
+{
+	uint64_t choice = CR4_TSD | CR4_DE | (cpu_features.fsgsbase ? CR4_FSGSBASE : 0) |
+			  (cpu_features.xsave ? CR4_OSXSAVE : 0);
+
+	v->emul.cr4 = CR4_GUEST | (cr4 & choice);
+}
+
+int emul_vcpu_init(struct vcpu *v)
+{
+	v->emul.xcr0 = cpu_features.xcr0;
+	v->emul.dr6 = 0xffff0ff0;
+	v->emul.dr7 = 0x400;
+	emul_set_cr4(v, 0);
+	emul_set_fpu(v, NULL);
+	return 0;
+}
+
+int emul_domain_init(struct domain *d)
+{
+	d->emul.tsc_mode = 0;
+	d->emul.cpuid_policy = NULL;
+	return 0;
+}
+
+void emul_domain_free(struct domain *d)
+{
+	(void)d;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* ioport.c - port I/O for guests.
+ *
+ * Guards: only the control domain reaches a real port, and none of those
+ * that are ours (interrupt controllers, timer, serial console). Others read
+ * all ones and write into the void, as on a machine without devices; a
+ * guest whose IOPL and bitmap do not allow the access gets its fault.
+ */
+#include "cpu/insn.h"
+#include "emul/decode.h"
+#include "emul/emul.h"
+#include "guest/access.h"
+
+#define FLAGS_DF	0x400UL
+/* Elements of a REP done per entry; the instruction is simply run again. */
+#define REP_BATCH	64
+#define PIT_CHANNEL2	0x42
+
+struct port_range { uint16_t first, last; };
+
+static const struct port_range ours[] = {
+	{ 0x20, 0x21 }, { 0xa0, 0xa1 },		/* interrupt controllers */
+	{ 0x40, 0x43 }, { 0x61, 0x61 },		/* interval timer */
+	{ 0x3f8, 0x3ff },			/* our console */
+};
+
+bool emul_iopl_ok(const struct vcpu *v)
+{
+	return v->emul.iopl >= (v->kernel_mode ? 1 : 3);
+}
+
+/* The guest's own bitmap (set_iobitmap): a clear bit allows. */
+static bool bitmap_allows(const struct vcpu *v, uint16_t port, unsigned bytes)
+{
+	if (!v->emul.iobmp || port + bytes > v->emul.iobmp_ports)
+		return false;
+	for (unsigned i = 0; i < bytes; i++) {
+		uint8_t b;
+
+		if (copy_from_guest(&b, v->emul.iobmp + (port + i) / 8, 1) ||
+		    (b & (1u << ((port + i) & 7))))
+			return false;
+	}
+	return true;
+}
+
+static bool real(const struct vcpu *v, uint16_t port, unsigned bytes)
+{
+	if (!v->domain->control)
+		return false;
+	for (unsigned i = 0; i < ARRAY_SIZE(ours); i++)
+		if (port <= ours[i].last && port + bytes > ours[i].first)
+			return false;
+	return true;
+}
+
+static uint32_t port_read(const struct vcpu *v, uint16_t port, unsigned bytes)
+{
+	if (real(v, port, bytes)) {
+		switch (bytes) {
+		case 1: return inb(port);
+		case 2: return inw(port);
+		default: return inl(port);
+		}
+	}
+	/* All ones here would make guests wait for a timer that never ticks. */
+	return port == PIT_CHANNEL2 ? 0 : ~0u;
+}
+
+static void port_write(const struct vcpu *v, uint16_t port, unsigned bytes, uint32_t value)
+{
+	if (!real(v, port, bytes))
+		return;
+	switch (bytes) {
+	case 1: outb(port, (uint8_t)value); break;
+	case 2: outw(port, (uint16_t)value); break;
+	default: outl(port, value); break;
+	}
+}
+
+/* One element between port and memory; false if the memory faults. */
+static bool string_element(struct vcpu *v, const struct insn *i, uint16_t port)
+{
+	uint64_t *index = i->op == INSN_INS ? &v->frame.rdi : &v->frame.rsi;
+	uint32_t value;
+
+	if (i->op == INSN_INS) {
+		value = port_read(v, port, i->bytes);
+		if (copy_to_guest(*index, &value, i->bytes))
+			return false;
+	} else {
+		value = 0;
+		if (copy_from_guest(&value, *index, i->bytes))
+			return false;
+		port_write(v, port, i->bytes, value);
+	}
+	*index += v->frame.rflags & FLAGS_DF ? -(uint64_t)i->bytes : i->bytes;
+	return true;
+}
+
+static enum emul_result port_string(struct vcpu *v, const struct insn *i, uint16_t port)
+{
+	if (i->address_bytes != 8)
+		return EMUL_FAULT;
+	if (!i->rep)
+		return string_element(v, i, port) ? EMUL_DONE : EMUL_FAULT;
+	for (unsigned n = 0; n < REP_BATCH; n++) {
+		if (!v->frame.rcx)
+			return EMUL_DONE;
+		if (!string_element(v, i, port))
+			return EMUL_FAULT;
+		v->frame.rcx--;
+	}
+	return EMUL_AGAIN;
+}
+
+enum emul_result emul_port(struct vcpu *v, const struct insn *i)
+{
+	bool string = i->op == INSN_INS || i->op == INSN_OUTS;
+	uint16_t port = i->by_dx || string ? (uint16_t)v->frame.rdx : i->port;
+	uint64_t mask = i->bytes == 4 ? 0xffffffffUL : (1UL << (8 * i->bytes)) - 1;
+	uint32_t value;
+
+	if (!emul_iopl_ok(v) && !bitmap_allows(v, port, i->bytes))
+		return EMUL_FAULT;
+	if (string)
+		return port_string(v, i, port);
+	if (i->op == INSN_OUT) {
+		port_write(v, port, i->bytes, (uint32_t)v->frame.rax);
+		return EMUL_DONE;
+	}
+	value = port_read(v, port, i->bytes);
+	/* A 32-bit result clears the upper half, shorter ones keep the rest. */
+	v->frame.rax = (i->bytes == 4 ? 0 : v->frame.rax & ~mask) | (value & mask);
+	return EMUL_DONE;
+}

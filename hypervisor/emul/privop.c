@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* privop.c - doing a privileged instruction for a guest.
+ *
+ * Guards: the instruction bytes are fetched once, decoded by a closed list,
+ * and act on the vCPU's own registers only. What needs ring 0 is done for
+ * the guest kernel, never for guest user code.
+ * Not here: MSRs (msr.c), ports (ioport.c), CPUID (cpuid.c).
+ */
+#include "emul/emul.h"
+
+#include "base/errno.h"
+#include "cpu/features.h"
+#include "cpu/insn.h"
+#include "cpu/safe.h"
+#include "emul/decode.h"
+#include "guest/access.h"
+#include "mm/mm.h"
+
+#define FLAGS_RF	0x10000UL
+#define CR4_TSD		0x4UL
+#define CR4_OSXSAVE	(1UL << 18)
+#define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
+
+static uint64_t *gpr(struct vcpu *v, unsigned n)
+{
+	struct cpu_frame *f = &v->frame;
+	uint64_t *r[16] = {
+		&f->rax, &f->rcx, &f->rdx, &f->rbx, &f->rsp, &f->rbp, &f->rsi, &f->rdi,
+		&f->r8, &f->r9, &f->r10, &f->r11, &f->r12, &f->r13, &f->r14, &f->r15,
+	};
+
+	return r[n & 15];
+}
+
+static void set_pair(struct vcpu *v, uint64_t value)
+{
+	v->frame.rax = (uint32_t)value;
+	v->frame.rdx = value >> 32;
+}
+
+static uint64_t pair(const struct vcpu *v)
+{
+	return (v->frame.rdx << 32) | (uint32_t)v->frame.rax;
+}
+
+static bool read_cr(struct vcpu *v, const struct insn *i)
+{
+	uint64_t *out = gpr(v, i->gpr);
+
+	switch (i->reg) {
+	case 0: *out = emul_guest_cr0(v); return true;
+	case 2: *out = v->emul.cr2; return true;
+	case 3: *out = v->mm.kernel_root.n << PAGE_SHIFT; return true;
+	case 4: *out = emul_guest_cr4(v); return true;
+	}
+	return false;
+}
+
+static enum emul_result write_cr(struct vcpu *v, const struct insn *i)
+{
+	uint64_t value = *gpr(v, i->gpr);
+	int rc;
+
+	switch (i->reg) {
+	case 0:
+		/* Only TS may change. */
+		if ((value ^ emul_guest_cr0(v)) & ~8UL)
+			return EMUL_FAULT;
+		emul_set_cr0_ts(v, value & 8);
+		return EMUL_DONE;
+	case 2:
+		v->emul.cr2 = value;
+		return EMUL_DONE;
+	case 3:
+		rc = mm_set_kernel_root(v, mfn_make(value >> PAGE_SHIFT));
+		return !rc ? EMUL_DONE : rc == -ERESTART ? EMUL_AGAIN : EMUL_FAULT;
+	case 4:
+		emul_set_cr4(v, value);
+		return EMUL_DONE;
+	}
+	return EMUL_FAULT;
+}
+
+static bool read_debug(struct vcpu *v, const struct insn *i)
+{
+	uint64_t *out = gpr(v, i->gpr);
+
+	if (i->reg < 4)
+		*out = v->emul.dr[i->reg];
+	else if (i->reg == 6 || i->reg == 4)
+		*out = v->emul.dr6;
+	else if (i->reg == 7 || i->reg == 5)
+		*out = v->emul.dr7;
+	else
+		return false;
+	return true;
+}
+
+static bool guest_xsetbv(struct vcpu *v)
+{
+	uint64_t value = pair(v);
+
+	/* x87 always, AVX only with SSE, nothing the machine lacks */
+	if ((uint32_t)v->frame.rcx || !cpu_features.xsave || !(value & 1) ||
+	    (value & ~cpu_features.xcr0) || ((value & 4) && !(value & 2)) ||
+	    safe_xsetbv(0, value))
+		return false;
+	v->emul.xcr0 = value;
+	return true;
+}
+
+static enum emul_result done_if(bool ok)
+{
+	return ok ? EMUL_DONE : EMUL_FAULT;
+}
+
+static enum emul_result kernel_only(struct vcpu *v, const struct insn *i)
+{
+	uint64_t value;
+
+	switch (i->op) {
+	case INSN_CLTS:
+		emul_set_cr0_ts(v, false);
+		return EMUL_DONE;
+	case INSN_WBINVD:
+	case INSN_INVD:
+		/* Caches matter only to who sees devices. */
+		if (v->domain->mm.io)
+			wbinvd();
+		return EMUL_DONE;
+	case INSN_MOV_FROM_CR:
+		return done_if(read_cr(v, i));
+	case INSN_MOV_TO_CR:
+		return write_cr(v, i);
+	case INSN_MOV_FROM_DR:
+		return done_if(read_debug(v, i));
+	case INSN_MOV_TO_DR:
+		return done_if(!emul_set_debugreg(v, i->reg, *gpr(v, i->gpr)));
+	case INSN_SMSW:
+		*gpr(v, i->gpr) = emul_guest_cr0(v);
+		return EMUL_DONE;
+	case INSN_LMSW:
+		emul_set_cr0_ts(v, *gpr(v, i->gpr) & 8);
+		return EMUL_DONE;
+	case INSN_RDMSR:
+		if (!emul_rdmsr(v, (uint32_t)v->frame.rcx, &value))
+			return EMUL_FAULT;
+		set_pair(v, value);
+		return EMUL_DONE;
+	case INSN_WRMSR:
+		return done_if(emul_wrmsr(v, (uint32_t)v->frame.rcx, pair(v)));
+	case INSN_XSETBV:
+		return done_if(guest_xsetbv(v));
+	default:
+		return EMUL_FAULT;
+	}
+}
+
+static void do_cpuid(struct vcpu *v)
+{
+	struct cpu_frame *f = &v->frame;
+	struct cpuid_regs r = emul_cpuid_leaf(v->domain, (uint32_t)f->rax, (uint32_t)f->rcx);
+
+	if ((uint32_t)f->rax == 1)
+		r.c = (r.c & ~OSXSAVE) | (v->emul.cr4 & CR4_OSXSAVE ? OSXSAVE : 0);
+	f->rax = r.a;
+	f->rbx = r.b;
+	f->rcx = r.c;
+	f->rdx = r.d;
+}
+
+static enum emul_result perform(struct vcpu *v, const struct insn *i)
+{
+	switch (i->op) {
+	case INSN_IN:
+	case INSN_OUT:
+	case INSN_INS:
+	case INSN_OUTS:
+		return emul_port(v, i);
+	case INSN_CLI:
+	case INSN_STI:
+		/* A guest masks events in vcpu_info; these do nothing when its
+		 * IOPL would let it. */
+		return done_if(emul_iopl_ok(v));
+	case INSN_RDTSC:
+	case INSN_RDTSCP:
+		if ((v->emul.cr4 & CR4_TSD) && !v->kernel_mode)
+			return EMUL_FAULT;
+		set_pair(v, rdtsc());
+		if (i->op == INSN_RDTSCP)
+			v->frame.rcx = 0;
+		return EMUL_DONE;
+	case INSN_CPUID:
+		do_cpuid(v);
+		return EMUL_DONE;
+	default:
+		return v->kernel_mode ? kernel_only(v, i) : EMUL_FAULT;
+	}
+}
+
+/* Past the instruction: a pending single step is due now. */
+static void retire(struct vcpu *v, uint64_t length)
+{
+	v->frame.rip += length;
+	v->frame.rflags &= ~FLAGS_RF;
+}
+
+bool emul_privileged(struct vcpu *v)
+{
+	uint8_t bytes[INSN_MAX_BYTES];
+	struct insn i;
+	size_t n;
+
+	if ((v->frame.cs & 0xffff) != FLAT_RING3_CS64)
+		return false;
+	n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
+	i = insn_decode(bytes, n);
+	if (i.op == INSN_NONE)
+		return false;
+	switch (perform(v, &i)) {
+	case EMUL_DONE:
+		retire(v, i.length);
+		return true;
+	case EMUL_AGAIN:
+		return true;
+	case EMUL_FAULT:
+		break;
+	}
+	return false;
+}
+
+/* ud2; "xen"; cpuid: the ABI's way to ask us instead of the CPU. */
+bool emul_invalid_opcode(struct vcpu *v)
+{
+	static const uint8_t prefix[] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
+	uint8_t bytes[sizeof(prefix)];
+
+	if (guest_fetch(bytes, v->frame.rip, sizeof(bytes)) != sizeof(bytes))
+		return false;
+	for (unsigned i = 0; i < sizeof(prefix); i++)
+		if (bytes[i] != prefix[i])
+			return false;
+	do_cpuid(v);
+	retire(v, sizeof(prefix));
+	return true;
+}
