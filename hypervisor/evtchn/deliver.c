@@ -54,7 +54,7 @@ static void select_word(struct vcpu *v, evtchn_port_t n)
 		vcpu_upcall(v);
 }
 
-/* tour 08: an event: one bit in memory that both sides share. */
+/* tour 09: an event: one bit in memory that both sides share. */
 static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 {
 	if (bit_set(pending_word(d, n), n % 64))

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu.c - one processor that does nothing, and words that stop a test.
+ */
+#include "cpu/percpu.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+char fake_cpu_block[CPU_BLOCK_SIZE] ALIGNED(CPU_BLOCK_SIZE);
+
+__attribute__((weak)) uint8_t inb(uint16_t port) { return 0xff; }
+__attribute__((weak)) void outb(uint16_t port, uint8_t v) { }
+__attribute__((weak)) uint64_t rdtsc(void) { return 0; }
+__attribute__((weak)) uint64_t rdmsr(uint32_t msr) { return 0; }
+__attribute__((weak)) void wrmsr(uint32_t msr, uint64_t v) { }
+
+__attribute__((weak)) void log(const char *fmt, ...) { }
+__attribute__((weak)) void log_guest(const char *fmt, ...) { }
+
+__attribute__((weak)) void bug(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	abort();
+}
+
+__attribute__((weak)) void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	abort();
+}

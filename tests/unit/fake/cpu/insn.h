@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* insn.h - the processor's instructions, without those a program may not use.
+ *
+ * Port accesses and a few privileged reads are replaced by functions a test
+ * can define; the weak ones of fake/cpu.c read as if nothing were there.
+ */
+#ifndef PARAVANE_FAKE_INSN_H
+#define PARAVANE_FAKE_INSN_H
+
+#define inb	hardware_inb
+#define outb	hardware_outb
+#define rdtsc	hardware_rdtsc
+#define rdmsr	hardware_rdmsr
+#define wrmsr	hardware_wrmsr
+#define read_rsp hardware_read_rsp
+#include_next "cpu/insn.h"
+#undef inb
+#undef outb
+#undef rdtsc
+#undef rdmsr
+#undef wrmsr
+#undef read_rsp
+
+uint8_t inb(uint16_t port);
+void outb(uint16_t port, uint8_t v);
+uint64_t rdtsc(void);
+uint64_t rdmsr(uint32_t msr);
+void wrmsr(uint32_t msr, uint64_t v);
+
+/* this_cpu() masks it: every test runs on the block of fake/cpu.c. */
+extern char fake_cpu_block[];
+static inline uint64_t read_rsp(void) { return (uint64_t)fake_cpu_block; }
+
+#endif
