@@ -21,7 +21,8 @@ MACHINE_PATH = re.compile(r"(?<![\w./$)}-])/(?:work|home|tmp/\w+/|Users|"
 URL = re.compile(r"\b(?:https?|ftp)://[\w.-]+", re.I)
 # Hosts of documents people read; hosts that packages come from are not here.
 READABLE_HOSTS = re.compile(r"//(?:xenbits\.xen(?:project)?\.org|spdx\.org|"
-                            r"www\.gnu\.org|opensource\.org)\b")
+                            r"www\.gnu\.org|opensource\.org|[\w.-]+\.invalid)"
+                            r"\b")
 CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)\b[ \t]*(.*)")
 # A comment, of any of the forms in use, with some words in its first line.
 OPENING = re.compile(r'\s*(?:/\*|#\n|# |"""|/\* \*)\s*(?:[#*]\s*)?\S.{15,}')
