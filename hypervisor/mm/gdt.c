@@ -70,8 +70,7 @@ out:
 	return rc;
 }
 
-/* No page of the LDT window is mapped any more. */
-static void ldt_unmap(struct vcpu *v)
+void ldt_unmap(struct vcpu *v)
 {
 	for (unsigned i = 0; v->mm.ldt_mapped; i++) {
 		uint64_t *e = window_entry(v, LDT_PAGES + i);

@@ -12,4 +12,7 @@ struct vcpu;
  * page is one of descriptors. */
 bool ldt_map_page(struct vcpu *v, uint64_t va);
 
+/* No page of v's LDT window is mapped any more. PAGE_TABLES lock held. */
+void ldt_unmap(struct vcpu *v);
+
 #endif

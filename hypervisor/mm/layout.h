@@ -27,6 +27,10 @@
 #define GDT_WINDOW(n)	(PERDOMAIN_BASE + (uint64_t)(n) * 0x20000)
 #define LDT_WINDOW(n)	(GDT_WINDOW(n) + 0x10000)
 
+/* Guests' addresses are below the first or from the second on. */
+#define LOW_END		0x0000800000000000UL
+#define HYP_END		0xffff880000000000UL
+
 /* Our slots of every L4. */
 #define HYP_SLOT_FIRST		256
 #define HYP_SLOT_LAST		271

@@ -20,16 +20,16 @@ uint64_t zero_page_entry(void);
 uint64_t hyp_data_entry(mfn_t m);
 
 /* The L1 slot of a guest address below the L4 `root`, or NULL where a level
- * is missing or the address is ours. */
+ * is missing, or the address is ours or not canonical. Under the owner's
+ * PAGE_TABLES lock: every level is a validated table. */
 static inline uint64_t *l1_slot(mfn_t root, uint64_t va)
 {
 	uint64_t e, *t;
-	uint64_t slot = L4_SLOT(va);
 
-	if (unlikely(slot - HYP_SLOT_FIRST <= HYP_SLOT_LAST - HYP_SLOT_FIRST))
+	if (unlikely(va - LOW_END < HYP_END - LOW_END))
 		return NULL;
 	t = mfn_to_virt(root);
-	e = READ_ONCE(t[slot]);
+	e = READ_ONCE(t[L4_SLOT(va)]);
 	if (!(e & PTE_P))
 		return NULL;
 	t = mfn_to_virt(pte_mfn(e));

@@ -157,6 +157,13 @@ struct frame *domain_frame_alloc_over(struct domain *d)
 	return alloc(d, 0, true);
 }
 
+void domain_frame_free(struct domain *d, struct frame *f)
+{
+	BUG_ON(!frame_get(f, d->mm.slot));
+	(void)!frame_disown(f);
+	frame_put(f);
+}
+
 void frame_adopt(mfn_t m, struct domain *d)
 {
 	struct frame *f = frame_of(m);

@@ -25,6 +25,8 @@ struct domain *owner_domain(uint16_t slot);
 MUST_CHECK struct frame *domain_frame_alloc(struct domain *d, unsigned order);
 /* The same without the limit, for exchanges. */
 MUST_CHECK struct frame *domain_frame_alloc_over(struct domain *d);
+/* A frame just allocated goes back unused. */
+void domain_frame_free(struct domain *d, struct frame *f);
 /* Drop the owner's own reference; false if it was dropped before, or the
  * frame is lent. The caller holds another reference. */
 MUST_CHECK bool frame_disown(struct frame *f);

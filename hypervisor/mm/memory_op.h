@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* memory_op.h - the sub-calls of memory_op, among its files.
+ */
+#ifndef PARAVANE_MM_MEMORY_OP_H
+#define PARAVANE_MM_MEMORY_OP_H
+
+#include "hypercall/hypercall.h"
+#include "mm/target.h"
+
+/* A long sub-call keeps its progress above the command. */
+#define MEMOP_EXTENT_SHIFT	6
+#define MEMOP_CMD_MASK		((1u << MEMOP_EXTENT_SHIFT) - 1)
+/* Largest extent anybody may ask for; bigger ones do not exist here. */
+#define MEMOP_MAX_ORDER		9
+
+/* Increase, decrease, populate: the number of extents done. */
+long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd);
+long memory_exchange(struct vcpu *v, uint64_t arg);
+/* What is known about a domain's memory, and the machine's. */
+long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd);
+long memory_machphys(uint64_t arg, unsigned cmd);
+long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd);
+long memory_claim(uint64_t arg);
+long memory_acquire_resource(struct vcpu *v, struct hcall *c);
+/* Sub-calls that no PV domain has any use of, checked as upstream does. */
+long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd);
+
+#endif

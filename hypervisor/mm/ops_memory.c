@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_memory.c - front of memory_op, and its reservation calls.
+ *
+ * Guards: a domain never owns more than its limit; a frame given back is
+ * freed when the last reference to it goes, not before. These calls answer
+ * how many extents they did; the number already done travels above the
+ * command when the budget ends.
+ */
+#include "base/errno.h"
+#include "guest/access.h"
+#include "mm/memory_op.h"
+#include "mm/mm.h"
+
+#include <public/memory.h>
+
+/* One reservation call's surroundings. */
+struct reservation {
+	struct domain *d;
+	uint64_t list;		/* guest array of frame numbers, or 0 */
+	unsigned order;
+};
+
+static bool put_mfn(struct reservation *r, uint64_t i, struct frame *f)
+{
+	return !guest_write_u64(r->list + i * 8, mfn_of(f).n);
+}
+
+/* Frames out; a list that cannot be written stops the call, and the frames
+ * stay the domain's, as upstream has it. */
+static bool increase_one(struct reservation *r, uint64_t i)
+{
+	struct frame *f = domain_frame_alloc(r->d, r->order);
+
+	return f && (!r->list || put_mfn(r, i, f));
+}
+
+static bool populate_one(struct reservation *r, uint64_t i)
+{
+	struct frame *f;
+	uint64_t pfn;
+
+	if (guest_read_u64(&pfn, r->list + i * 8))
+		return false;
+	f = domain_frame_alloc(r->d, r->order);
+	if (!f)
+		return false;
+	for (unsigned j = 0; j < 1u << r->order; j++)
+		m2p_write[mfn_of(f).n + j] = pfn + j;
+	return put_mfn(r, i, f);
+}
+
+static bool release_frame(struct domain *d, uint64_t mfn)
+{
+	struct frame *f;
+	bool ok;
+
+	if (!mfn_valid(mfn_make(mfn)))
+		return false;
+	f = frame_of(mfn_make(mfn));
+	if (!frame_get(f, d->mm.slot))
+		return false;
+	ok = !(f->ref & REF_LENT);
+	if (ok)
+		(void)!frame_disown(f);	/* given back before, still in use: no harm */
+	frame_put(f);
+	return ok;
+}
+
+static bool decrease_one(struct reservation *r, uint64_t i)
+{
+	uint64_t mfn;
+
+	if (guest_read_u64(&mfn, r->list + i * 8))
+		return false;
+	for (uint64_t j = 0; j < 1UL << r->order; j++)
+		if (!release_frame(r->d, mfn + j))
+			return false;
+	(void)budget_left(1 << r->order);
+	return true;
+}
+
+static bool one_extent(struct reservation *r, unsigned cmd, uint64_t i)
+{
+	switch (cmd) {
+	case XENMEM_increase_reservation:
+		return increase_one(r, i);
+	case XENMEM_decrease_reservation:
+		return decrease_one(r, i);
+	}
+	return populate_one(r, i);
+}
+
+/* Can frames below 2^bits be had? Only if that is all of them. */
+static bool address_bits_ok(unsigned bits)
+{
+	return !bits || (bits > PAGE_SHIFT &&
+			 (bits >= 64 || max_mfn <= 1UL << (bits - PAGE_SHIFT)));
+}
+
+long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
+{
+	uint64_t done = (uint32_t)c->arg[0] >> MEMOP_EXTENT_SHIFT;
+	struct xen_memory_reservation req;
+	struct reservation r;
+
+	if (copy_from_guest(&req, c->arg[1], sizeof(req)))
+		return (long)done;
+	if (req.nr_extents > ~0u >> MEMOP_EXTENT_SHIFT || done >= req.nr_extents ||
+	    req.extent_order > MEMOP_MAX_ORDER ||
+	    !address_bits_ok(XENMEMF_get_address_bits(req.mem_flags)) ||
+	    (cmd == XENMEM_populate_physmap &&
+	     (req.mem_flags & XENMEMF_populate_on_demand)))
+		return (long)done;
+	r.list = (uint64_t)req.extent_start.p;
+	r.order = req.extent_order;
+	if (!guest_range_ok(r.list, req.nr_extents * 8) ||
+	    domain_get_target(v, req.domid, &r.d))
+		return (long)done;
+	while (done < req.nr_extents && one_extent(&r, cmd, done)) {
+		done++;
+		if (!budget_left(2) && done < req.nr_extents) {
+			c->arg[0] = cmd | done << MEMOP_EXTENT_SHIFT;
+			domain_put(r.d);
+			return -ERESTART;
+		}
+	}
+	domain_put(r.d);
+	return (long)done;
+}
+
+long hc_memory_op(struct vcpu *v, struct hcall *c)
+{
+	unsigned cmd = (uint32_t)c->arg[0] & MEMOP_CMD_MASK;
+	uint32_t start = (uint32_t)c->arg[0] >> MEMOP_EXTENT_SHIFT;
+
+	switch (cmd) {
+	case XENMEM_increase_reservation:
+	case XENMEM_decrease_reservation:
+	case XENMEM_populate_physmap:
+		return memory_reservation(v, c, cmd);
+	case XENMEM_acquire_resource:
+		return memory_acquire_resource(v, c);
+	}
+	if (start)
+		return -EINVAL;
+	switch (cmd) {
+	case XENMEM_exchange:
+		return memory_exchange(v, c->arg[1]);
+	case XENMEM_maximum_ram_page:
+		return (long)max_mfn;
+	case XENMEM_current_reservation:
+	case XENMEM_maximum_reservation:
+	case XENMEM_maximum_gpfn:
+		return memory_domain_info(v, c->arg[1], cmd);
+	case XENMEM_machphys_mapping:
+	case XENMEM_machphys_mfn_list:
+		return memory_machphys(c->arg[1], cmd);
+	case XENMEM_memory_map:
+	case XENMEM_machine_memory_map:
+	case XENMEM_set_memory_map:
+		return memory_map(v, c->arg[1], cmd);
+	case XENMEM_get_sharing_freed_pages:
+	case XENMEM_get_sharing_shared_pages:
+		return 0;
+	case XENMEM_claim_pages:
+		return memory_claim(c->arg[1]);
+	case XENMEM_machphys_compat_mfn_list:
+		return -EOPNOTSUPP;
+	}
+	return memory_refused(v, c->arg[1], cmd);
+}

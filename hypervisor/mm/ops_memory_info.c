@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_memory_info.c - memory_op's questions, and the calls that are not for
+ * PV domains.
+ *
+ * Order of checks: the structure is copied (EFAULT), then the domain is
+ * found (ESRCH), then power over it is asked for (EPERM).
+ */
+#include "base/errno.h"
+#include "base/string.h"
+#include "guest/access.h"
+#include "mm/machine_map.h"
+#include "mm/memory_op.h"
+#include "mm/mm.h"
+
+#include <public/memory.h>
+
+/* Entries of a map the tools may set; what one frame of ours holds. */
+#define MAX_MAP_ENTRIES		1024
+#define MAP_ROOM		(PAGE_SIZE / sizeof(struct e820_entry))
+/* The machine-to-physical table is listed in pieces of 2 MiB. */
+#define M2P_PIECE_FRAMES	512
+#define M2P_PIECE_ENTRIES	(M2P_PIECE_FRAMES * PAGE_SIZE / 8)
+
+struct e820_entry machine_map[MACHINE_MAP_MAX];
+unsigned machine_map_entries;
+
+long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd)
+{
+	struct xen_memory_domain req;
+	struct domain *d;
+	uint64_t nr;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	rc = domain_get_target(v, req.domid, &d);
+	if (rc)
+		return rc;
+	switch (cmd) {
+	case XENMEM_current_reservation:
+		rc = d->mm.frames;
+		break;
+	case XENMEM_maximum_reservation:
+		rc = d->mm.max_frames;
+		break;
+	default:	/* the guest says how many it has; its last one is wanted */
+		nr = d->shared ? READ_ONCE(d->shared->arch.max_pfn) : 0;
+		rc = (long)(nr ? nr - 1 : 0);
+	}
+	domain_put(d);
+	return rc;
+}
+
+static long m2p_list(uint64_t arg)
+{
+	struct xen_machphys_mfn_list req;
+	uint64_t mfn = virt_to_mfn(m2p_write).n, i;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	for (i = 0; i < req.max_extents && i * M2P_PIECE_ENTRIES < max_mfn; i++)
+		if (guest_write_u64((uint64_t)(req.extent_start.p + i),
+				    mfn + i * M2P_PIECE_FRAMES))
+			return -EFAULT;
+	return guest_write_u32(arg + offsetof(struct xen_machphys_mfn_list, nr_extents),
+			       (uint32_t)i);
+}
+
+long memory_machphys(uint64_t arg, unsigned cmd)
+{
+	const struct xen_machphys_mapping where = {
+		.v_start = MACH2PHYS_VIRT_START,
+		.v_end = MACH2PHYS_VIRT_END,
+		.max_mfn = MACH2PHYS_NR_ENTRIES - 1,
+	};
+
+	if (cmd == XENMEM_machphys_mfn_list)
+		return m2p_list(arg);
+	return copy_to_guest(arg, &where, sizeof(where));
+}
+
+/* A map into the caller's buffer; nr_entries says how many it got. */
+static long map_out(uint64_t arg, struct xen_memory_map *req,
+		    const struct e820_entry *map, unsigned nr)
+{
+	req->nr_entries = MIN(req->nr_entries, nr);
+	if (copy_to_guest((uint64_t)req->buffer.p, map, req->nr_entries * sizeof(*map)) ||
+	    copy_to_guest(arg, req, sizeof(*req)))
+		return -EFAULT;
+	return 0;
+}
+
+static long machine_map_out(struct vcpu *v, uint64_t arg)
+{
+	struct xen_memory_map req;
+
+	if (!v->domain->control)
+		return -EPERM;
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.nr_entries < machine_map_entries + 1)
+		return -EINVAL;
+	return map_out(arg, &req, machine_map, machine_map_entries);
+}
+
+static long domain_map_out(struct domain *d, uint64_t arg)
+{
+	struct xen_memory_map req;
+	long rc = -ENOSYS;
+
+	spin_lock(&d->lock);
+	if (!d->mm.e820 || !d->mm.e820_entries)
+		goto out;
+	rc = -EFAULT;
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		goto out;
+	rc = map_out(arg, &req, d->mm.e820, d->mm.e820_entries);
+out:
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+static long map_in(struct vcpu *v, uint64_t arg)
+{
+	struct xen_foreign_memory_map req;
+	void *page, *old;
+	struct domain *d;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.map.nr_entries > MAX_MAP_ENTRIES)
+		return -EINVAL;
+	rc = domain_get_target(v, req.domid, &d);
+	if (rc)
+		return rc;
+	rc = -ENOMEM;
+	page = req.map.nr_entries <= MAP_ROOM ? page_alloc() : NULL;
+	if (!page)
+		goto out;
+	old = page;
+	rc = -EFAULT;
+	if (!copy_from_guest(page, (uint64_t)req.map.buffer.p,
+			     req.map.nr_entries * sizeof(struct e820_entry))) {
+		spin_lock(&d->lock);
+		old = d->mm.e820;
+		d->mm.e820 = page;
+		d->mm.e820_entries = req.map.nr_entries;
+		spin_unlock(&d->lock);
+		rc = 0;
+	}
+	if (old)
+		page_free(old);
+out:
+	domain_put(d);
+	return rc;
+}
+
+long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd)
+{
+	switch (cmd) {
+	case XENMEM_machine_memory_map:
+		return machine_map_out(v, arg);
+	case XENMEM_set_memory_map:
+		return map_in(v, arg);
+	}
+	return domain_map_out(v->domain, arg);
+}
+
+/* A claim is checked against what is free now; nothing is set aside. */
+long memory_claim(uint64_t arg)
+{
+	struct xen_memory_reservation req;
+	struct domain *d;
+	long rc = 0;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.extent_start.p || req.extent_order || req.mem_flags)
+		return -EINVAL;
+	d = domain_get_by_id(req.domid);
+	if (!d)
+		return -EINVAL;
+	if (!req.nr_extents)
+		goto out;
+	if (req.nr_extents > d->mm.max_frames || req.nr_extents <= d->mm.frames)
+		rc = -EINVAL;
+	else if (req.nr_extents - d->mm.frames > heap_free_frames())
+		rc = -ENOMEM;
+out:
+	domain_put(d);
+	return rc;
+}
+
+/* All of these begin with, or have at `offset`, the domain they mean. */
+static long refuse(struct vcpu *v, uint64_t arg, size_t size, size_t offset, long error)
+{
+	uint8_t buf[sizeof(struct xen_vnuma_topology_info)];
+	struct domain *d;
+	domid_t id;
+	long rc;
+
+	if (copy_from_guest(buf, arg, size))
+		return -EFAULT;
+	memcpy(&id, buf + offset, sizeof(id));
+	rc = domain_get_target(v, id, &d);
+	if (rc)
+		return rc;
+	domain_put(d);
+	return error;
+}
+
+long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd)
+{
+	switch (cmd) {
+	case XENMEM_add_to_physmap:
+		return refuse(v, arg, sizeof(struct xen_add_to_physmap), 0, -EACCES);
+	case XENMEM_add_to_physmap_batch:
+		return refuse(v, arg, sizeof(struct xen_add_to_physmap_batch), 0, -EACCES);
+	case XENMEM_remove_from_physmap:
+		return refuse(v, arg, sizeof(struct xen_remove_from_physmap), 0, -EACCES);
+	case XENMEM_set_pod_target:
+	case XENMEM_get_pod_target:
+		return refuse(v, arg, sizeof(struct xen_pod_target),
+			      offsetof(struct xen_pod_target, domid), -EINVAL);
+	case XENMEM_get_vnumainfo:
+		return refuse(v, arg, sizeof(struct xen_vnuma_topology_info), 0, -EOPNOTSUPP);
+	}
+	return -ENOSYS;
+}

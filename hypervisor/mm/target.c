@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* target.c - whose frames and whose tables a call names.
+ */
+#include "base/errno.h"
+#include "mm/target.h"
+
+int target_get(struct vcpu *v, domid_t id, struct target *t)
+{
+	t->held = false;
+	if (likely(id == DOMID_SELF)) {
+		t->d = v->domain;
+		return 0;
+	}
+	t->d = NULL;
+	if (id == DOMID_IO)
+		return 0;
+	if (id == v->domain->id)
+		return -ESRCH;
+	t->d = domain_get_by_id(id);
+	t->held = t->d;
+	return t->d ? 0 : -ESRCH;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* target.h - whose frames and whose tables a call names.
+ */
+#ifndef PARAVANE_MM_TARGET_H
+#define PARAVANE_MM_TARGET_H
+
+#include "domain/domain.h"
+
+/* A domain argument of mmu_update and its kin. */
+struct target {
+	struct domain *d;	/* NULL: DOMID_IO, frames that are no domain's */
+	bool held;		/* a reference to give back */
+};
+
+/* DOMID_SELF, DOMID_IO or another's id: -ESRCH for nobody, and for one's own
+ * id written out, as upstream has it. Says nothing about power over it. */
+MUST_CHECK int target_get(struct vcpu *v, domid_t id, struct target *t);
+
+static inline void target_put(struct target *t)
+{
+	if (unlikely(t->held))
+		domain_put(t->d);
+}
+
+/* May v change things of t's? */
+static inline bool target_allowed(const struct vcpu *v, const struct domain *t)
+{
+	return t == v->domain || !t || v->domain->control;
+}
+
+#endif
