@@ -140,7 +140,7 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
 	emul_set_cr0_ts(v, c->ctrlreg[0] & 8);
 	emul_set_cr4(v, c->ctrlreg[4]);
 	for (unsigned i = 0; i < ARRAY_SIZE(c->debugreg); i++)
-		emul_reset_debugreg(v, i, c->debugreg[i]);
+		(void)!emul_set_debugreg(v, i, c->debugreg[i]);
 }
 
 static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)

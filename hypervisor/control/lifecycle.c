@@ -31,8 +31,8 @@ enum step {
 	STEP_MM,		/* an owner number, the per-domain slot */
 	STEP_SHARED_INFO,
 	STEP_GRANT_TABLE,
+	STEP_EMUL,
 	STEP_FRAMES,
-	STEP_VCPUS,		/* page-table bases, descriptor tables */
 	STEP_GRANT_MAPS,
 	STEP_EVENTS,
 	STEP_TIME,
@@ -71,10 +71,10 @@ static int step_make(struct domain *d, enum step s, const struct domain_plan *pl
 		wallclock_publish(d);
 		return 0;
 	case STEP_SCHED:
-		sched_domain_init(d);
-		return 0;
+		return sched_domain_init(d);
+	case STEP_EMUL:
+		return emul_domain_init(d);
 	case STEP_FRAMES:
-	case STEP_VCPUS:
 	case STEP_GRANT_MAPS:
 	case NR_STEPS:
 		break;
@@ -86,8 +86,7 @@ static int step_undo(struct domain *d, enum step s)
 {
 	switch (s) {
 	case STEP_SCHED:
-		sched_domain_stop(d);
-		return 0;
+		return sched_domain_stop(d);
 	case STEP_TIME:
 		time_domain_stop(d);
 		return 0;
@@ -95,10 +94,8 @@ static int step_undo(struct domain *d, enum step s)
 		return evtchn_domain_destroy(d);
 	case STEP_GRANT_MAPS:
 		return grant_domain_release(d);
-	case STEP_VCPUS:
-		for (uint32_t i = 0; i < d->max_vcpus; i++)
-			if (d->vcpu[i])
-				mm_vcpu_drop(d->vcpu[i]);
+	case STEP_EMUL:
+		emul_domain_free(d);
 		return 0;
 	case STEP_FRAMES:
 		return mm_domain_teardown(d);
@@ -107,7 +104,7 @@ static int step_undo(struct domain *d, enum step s)
 	case STEP_SHARED_INFO:
 		frame_unlend(d->shared);
 		return 0;
-	case STEP_MM:		/* waits for the last foreign mapping: reap() */
+	case STEP_MM:		/* waits until nobody maps a frame of it: reap */
 	case NR_STEPS:
 		break;
 	}
@@ -182,7 +179,9 @@ static int make_vcpu(struct domain *d, uint32_t id)
 	if (rc)
 		return rc;
 	v = d->vcpu[id];
-	emul_vcpu_init(v);
+	rc = emul_vcpu_init(v);
+	if (rc)
+		return rc;
 	evtchn_vcpu_init(v);
 	time_vcpu_init(v);
 	sched_vcpu_init(v);
@@ -217,7 +216,7 @@ void lifecycle_reap(void)
 
 	spin_lock(&reaper);	/* nobody else frees: d stays after domain_drop() */
 	while ((d = domain_get_next(id))) {
-		bool dead = d->life == DOMAIN_DEAD && mm_domain_empty(d);
+		bool dead = d->life == DOMAIN_DEAD;
 
 		id = (domid_t)(d->id + 1);
 		domain_drop(d);

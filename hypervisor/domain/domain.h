@@ -93,6 +93,7 @@ struct domain {
 	uint32_t teardown_step;		/* progress of destruction */
 	uint64_t vm_assist;		/* bits of VMASST_TYPE_* */
 	char crash_reason[80];
+	bool debugged;			/* a debugger said it is attached */
 	bool pirq_eoi_page;		/* PHYSDEVOP_pirq_eoi_gmfn was answered */
 
 	struct vcpu *vcpu[MAX_VCPUS];

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_domctl.c - other domains: the front of domctl.
+ *
+ * Guards: the block is copied once; then version (EACCES), domain (ESRCH)
+ * and rights (EPERM) are checked in this order, before any command looks at
+ * its argument. A command is restarted by entering it again with the block
+ * unchanged, so every handler that may be restarted can be entered twice.
+ * Not here: what a command does (ops_domctl_*.c).
+ */
+#include "control/domctl.h"
+
+#include "base/errno.h"
+#include "guest/access.h"
+#include "hypercall/hypercall.h"
+
+/* Commands for what we lack: devices, hardware virtualization, observers. */
+static long refused(const struct domctl *k)
+{
+	switch (k->op.cmd) {
+	case XEN_DOMCTL_shadow_op:
+	case XEN_DOMCTL_gethvmcontext:
+	case XEN_DOMCTL_sethvmcontext:
+	case XEN_DOMCTL_gethvmcontext_partial:
+	case XEN_DOMCTL_bind_pt_irq:
+	case XEN_DOMCTL_unbind_pt_irq:
+	case XEN_DOMCTL_irq_permission:
+	case XEN_DOMCTL_iomem_permission:
+	case XEN_DOMCTL_ioport_permission:
+	case XEN_DOMCTL_memory_mapping:
+		return -EINVAL;
+	case XEN_DOMCTL_psr_cmt_op:
+	case XEN_DOMCTL_psr_alloc:
+		return -ENODEV;
+	case XEN_DOMCTL_soft_reset:
+		return k->d == k->caller->domain ? -EINVAL : -EOPNOTSUPP;
+	case XEN_DOMCTL_assign_device:
+	case XEN_DOMCTL_test_assign_device:
+	case XEN_DOMCTL_deassign_device:
+	case XEN_DOMCTL_get_device_group:
+	case XEN_DOMCTL_ioport_mapping:
+	case XEN_DOMCTL_debug_op:
+	case XEN_DOMCTL_vm_event_op:
+	case XEN_DOMCTL_mem_sharing_op:
+	case XEN_DOMCTL_set_access_required:
+	case XEN_DOMCTL_monitor_op:
+	case XEN_DOMCTL_vmtrace_op:
+	case XEN_DOMCTL_get_paging_mempool_size:
+	case XEN_DOMCTL_set_paging_mempool_size:
+	case XEN_DOMCTL_setvcpuextstate:
+	case XEN_DOMCTL_getvcpuextstate:
+	case XEN_DOMCTL_get_vcpu_msrs:
+	case XEN_DOMCTL_set_vcpu_msrs:
+	case XEN_DOMCTL_setvnumainfo:
+	case XEN_DOMCTL_subscribe:
+	case XEN_DOMCTL_gdbsx_guestmemio:
+	case XEN_DOMCTL_gdbsx_pausevcpu:
+	case XEN_DOMCTL_gdbsx_unpausevcpu:
+	case XEN_DOMCTL_gdbsx_domstatus:
+		return -EOPNOTSUPP;
+	default:
+		return -ENOSYS;
+	}
+}
+
+static long perform(struct domctl *k)
+{
+	switch (k->op.cmd) {
+#define COMMAND(name)	case XEN_DOMCTL_##name: return domctl_##name(k)
+	COMMAND(createdomain);
+	COMMAND(destroydomain);
+	COMMAND(pausedomain);
+	COMMAND(unpausedomain);
+	COMMAND(resumedomain);
+	COMMAND(max_vcpus);
+	COMMAND(getdomaininfo);
+	COMMAND(setvcpucontext);
+	COMMAND(getvcpucontext);
+	COMMAND(getvcpuinfo);
+	COMMAND(setvcpuaffinity);
+	COMMAND(getvcpuaffinity);
+	COMMAND(set_ext_vcpucontext);
+	COMMAND(get_ext_vcpucontext);
+	COMMAND(sendtrigger);
+	COMMAND(max_mem);
+	COMMAND(hypercall_init);
+	COMMAND(getpageframeinfo3);
+	COMMAND(setnodeaffinity);
+	COMMAND(getnodeaffinity);
+	COMMAND(setdomainhandle);
+	COMMAND(setdebugging);
+	COMMAND(settimeoffset);
+	COMMAND(settscinfo);
+	COMMAND(gettscinfo);
+	COMMAND(set_address_size);
+	COMMAND(get_address_size);
+	COMMAND(set_virq_handler);
+	COMMAND(set_target);
+	COMMAND(scheduler_op);
+	COMMAND(get_cpu_policy);
+	COMMAND(set_cpu_policy);
+#undef COMMAND
+	default:
+		return refused(k);
+	}
+}
+
+/* These name no domain, or look for one themselves. */
+static bool names_none(const struct xen_domctl *op)
+{
+	return op->cmd == XEN_DOMCTL_createdomain || op->cmd == XEN_DOMCTL_getdomaininfo;
+}
+
+long hc_domctl(struct vcpu *v, struct hcall *c)
+{
+	struct domctl k = { .caller = v };
+	long rc;
+
+	if (copy_from_guest(&k.op, c->arg[0], sizeof(k.op)))
+		return -EFAULT;
+	if (k.op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+		return -EACCES;
+	if (!names_none(&k.op)) {
+		k.d = domain_get_by_id(k.op.domain);
+		if (!k.d)
+			return -ESRCH;
+	}
+	rc = v->domain->control ? perform(&k) : -EPERM;
+	if (k.d)
+		domain_put(k.d);
+	if (k.reply && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
+		rc = -EFAULT;
+	return rc;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_domctl_vcpu.c - domctl: one vCPU of a domain.
+ *
+ * Guards: a vCPU's state is set and read only while it does not run; the
+ * caller's own vCPUs are excluded. One CPU runs everybody, so affinity is a
+ * question whether CPU 0 is among the CPUs wished for.
+ */
+#include "control/domctl.h"
+
+#include "base/errno.h"
+#include "base/string.h"
+#include "control/bitmap.h"
+#include "control/context.h"
+#include "domain/pending.h"
+#include "guest/access.h"
+#include "sched/sched.h"
+#include "traps/traps.h"
+
+#include <public/callback.h>
+
+long domctl_setvcpucontext(struct domctl *k)
+{
+	const struct xen_domctl_vcpucontext *arg = &k->op.u.vcpucontext;
+	struct vcpu *v = domain_vcpu(k->d, arg->vcpu);
+	struct vcpu_guest_context *context;
+	long rc = -EFAULT;
+
+	if (k->d == k->caller->domain || !v)
+		return -EINVAL;
+	if (!arg->ctxt.p)
+		return -EOPNOTSUPP;	/* "reset it": nobody asks */
+	context = context_buffer_begin();
+	if (!copy_from_guest(context, (uint64_t)arg->ctxt.p, sizeof(*context)))
+		rc = vcpu_set_context(v, context);
+	context_buffer_end();
+	return rc;
+}
+
+long domctl_getvcpucontext(struct domctl *k)
+{
+	const struct xen_domctl_vcpucontext *arg = &k->op.u.vcpucontext;
+	struct vcpu *v = domain_vcpu(k->d, arg->vcpu);
+	struct vcpu_guest_context *context;
+	long rc;
+
+	if (!v || v == k->caller)
+		return -EINVAL;
+	if (!v->initialised)
+		return -ENODATA;
+	context = context_buffer_begin();
+	vcpu_get_context(v, context);
+	rc = copy_to_guest((uint64_t)arg->ctxt.p, context, sizeof(*context));
+	context_buffer_end();
+	k->reply = true;
+	return rc;
+}
+
+long domctl_getvcpuinfo(struct domctl *k)
+{
+	struct xen_domctl_getvcpuinfo *info = &k->op.u.getvcpuinfo;
+	uint32_t id = info->vcpu;
+	struct vcpu *v = domain_vcpu(k->d, id);
+
+	if (id >= k->d->max_vcpus)
+		return -EINVAL;
+	if (!v)
+		return -ESRCH;
+	*info = (struct xen_domctl_getvcpuinfo){
+		.vcpu = id,
+		.online = sched_vcpu_is_up(v),
+		.blocked = sched_vcpu_blocked(v),
+		.running = sched_vcpu_running(v),
+		.cpu_time = sched_runtime(v),
+	};
+	k->reply = true;
+	return 0;
+}
+
+/* The vCPU an affinity command names: 0 or an error. */
+static long affinity_check(const struct domctl *k)
+{
+	uint32_t id = k->op.u.vcpuaffinity.vcpu;
+
+	if (id >= k->d->max_vcpus)
+		return -EINVAL;
+	return domain_vcpu(k->d, id) ? 0 : -ESRCH;
+}
+
+static long set_one_affinity(const struct xenctl_bitmap *map, bool hard)
+{
+	uint64_t cpus;
+	long rc = bitmap_from_caller(&cpus, map);
+
+	if (rc)
+		return rc;
+	if (hard && !(cpus & 1))
+		return -EINVAL;
+	return bitmap_to_caller(map, cpus & 1);
+}
+
+long domctl_setvcpuaffinity(struct domctl *k)
+{
+	const struct xen_domctl_vcpuaffinity *a = &k->op.u.vcpuaffinity;
+	long rc = affinity_check(k);
+
+	if (rc)
+		return rc;
+	if (!a->flags ||
+	    (a->flags & XEN_VCPUAFFINITY_HARD && !a->cpumap_hard.bitmap.p) ||
+	    (a->flags & XEN_VCPUAFFINITY_SOFT && !a->cpumap_soft.bitmap.p))
+		return -EINVAL;
+	if (a->flags & XEN_VCPUAFFINITY_HARD)
+		rc = set_one_affinity(&a->cpumap_hard, true);
+	if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
+		rc = set_one_affinity(&a->cpumap_soft, false);
+	return rc;
+}
+
+long domctl_getvcpuaffinity(struct domctl *k)
+{
+	const struct xen_domctl_vcpuaffinity *a = &k->op.u.vcpuaffinity;
+	long rc = affinity_check(k);
+
+	if (!rc && !a->flags)
+		rc = -EINVAL;
+	if (!rc && a->flags & XEN_VCPUAFFINITY_HARD)
+		rc = bitmap_to_caller(&a->cpumap_hard, 1);
+	if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
+		rc = bitmap_to_caller(&a->cpumap_soft, 1);
+	return rc;
+}
+
+long domctl_get_ext_vcpucontext(struct domctl *k)
+{
+	struct xen_domctl_ext_vcpucontext *e = &k->op.u.ext_vcpucontext;
+	uint32_t id = e->vcpu;
+	struct vcpu *v = domain_vcpu(k->d, id);
+	const struct traps_vcpu *t;
+
+	if (!v)
+		return -ESRCH;
+	if (v == k->caller)
+		return -EINVAL;
+	t = &v->traps;
+	memset(e, 0, sizeof(*e));
+	e->vcpu = id;
+	e->size = sizeof(*e);
+	e->syscall32_callback_eip = t->syscall32_callback;
+	e->sysenter_callback_eip = t->sysenter_callback;
+	e->syscall32_callback_cs = t->syscall32_cs;
+	e->sysenter_callback_cs = t->sysenter_cs;
+	e->syscall32_disables_events = !!(t->callback_masks & 1u << CALLBACKTYPE_syscall32);
+	e->sysenter_disables_events = !!(t->callback_masks & 1u << CALLBACKTYPE_sysenter);
+	k->reply = true;
+	return 0;
+}
+
+long domctl_set_ext_vcpucontext(struct domctl *k)
+{
+	const struct xen_domctl_ext_vcpucontext *e = &k->op.u.ext_vcpucontext;
+	struct vcpu *v = domain_vcpu(k->d, e->vcpu);
+	struct traps_vcpu *t;
+
+	if (!v)
+		return -ESRCH;
+	if (v == k->caller || e->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce))
+		return -EINVAL;
+	if (!is_canonical(e->sysenter_callback_eip) ||
+	    !is_canonical(e->syscall32_callback_eip))
+		return -EINVAL;
+	t = &v->traps;
+	t->syscall32_callback = e->syscall32_callback_eip;
+	t->sysenter_callback = e->sysenter_callback_eip;
+	t->syscall32_cs = guest_selector(e->syscall32_callback_cs);
+	t->sysenter_cs = guest_selector(e->sysenter_callback_cs);
+	t->callback_masks &= ~(1u << CALLBACKTYPE_syscall32 | 1u << CALLBACKTYPE_sysenter);
+	if (e->syscall32_disables_events)
+		t->callback_masks |= 1u << CALLBACKTYPE_syscall32;
+	if (e->sysenter_disables_events)
+		t->callback_masks |= 1u << CALLBACKTYPE_sysenter;
+	return 0;
+}
+
+long domctl_sendtrigger(struct domctl *k)
+{
+	const struct xen_domctl_sendtrigger *t = &k->op.u.sendtrigger;
+	struct vcpu *v = domain_vcpu(k->d, t->vcpu);
+
+	if (t->vcpu >= k->d->max_vcpus)
+		return -EINVAL;
+	if (!v)
+		return -ESRCH;
+	switch (t->trigger) {
+	case XEN_DOMCTL_SENDTRIGGER_NMI:
+		vcpu_pend(v, VCPU_NMI);
+		sched_wake(v);
+		return 0;
+	case XEN_DOMCTL_SENDTRIGGER_POWER:
+	case XEN_DOMCTL_SENDTRIGGER_SLEEP:
+		return -EINVAL;
+	default:
+		return -ENOSYS;
+	}
+}
