@@ -94,6 +94,8 @@ static void release_resources(struct process *p)
 	files_put(files);
 	if (p->pid == p->sid)
 		tty_session_leader_exit(p);
+	tty_put(p->tty);
+	p->tty = NULL;
 	p->fs = NULL;
 	fs_context_put(fs);
 	p->mm = NULL;

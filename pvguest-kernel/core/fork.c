@@ -8,6 +8,7 @@
 #include "core/sched.h"
 #include "core/syscall.h"
 #include "fs/file.h"
+#include "fs/tty.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/mm.h"
@@ -83,6 +84,7 @@ static void drop_unborn(struct process *p)
 		files_put(p->files);
 	if (p->fs)
 		fs_context_put(p->fs);
+	tty_put(p->tty);
 	kfree(p);
 }
 

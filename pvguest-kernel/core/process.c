@@ -10,6 +10,7 @@
 #include "core/lifecycle.h"
 #include "core/sched.h"
 #include "core/syscall.h"
+#include "fs/tty.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
@@ -132,7 +133,7 @@ struct process *process_create(struct process *parent)
 		p->parent = parent;
 		p->pgid = parent->pgid;
 		p->sid = parent->sid;
-		p->tty = parent->tty;
+		p->tty = tty_get(parent->tty);
 		memcpy(p->comm, parent->comm, sizeof(p->comm));
 		memcpy(p->actions, parent->actions, sizeof(p->actions));
 		memcpy(p->rlimit_cur, parent->rlimit_cur, sizeof(p->rlimit_cur));
@@ -255,6 +256,7 @@ long sys_setsid(void)
 		if (other->pgid == p->pid)
 			return -EPERM;
 	p->sid = p->pgid = p->pid;
+	tty_put(p->tty);
 	p->tty = NULL;
 	return p->sid;
 }

@@ -5,6 +5,7 @@
 #include "core/printk.h"
 #include "core/sched.h"
 #include "fs/file.h"
+#include "fs/proc.h"
 #include "lib/string.h"
 #include "mm/page.h"
 #include "platform/cpu.h"
@@ -108,6 +109,7 @@ void kernel_main(const struct boot_info *boot)
 	sched_init();
 	if (!boot->ramdisk_len)
 		demonstrate();
+	proc_cmdline = boot->cmdline;
 	fs_init();
 	platform_devices_init();
 	rc = fs_unpack_initramfs(boot->ramdisk, boot->ramdisk_len);

@@ -27,7 +27,7 @@ struct page;
 #define VMA_NOFORK 0x10		/* the child does not get it */
 #define VMA_FOREIGN 0x20	/* entries name other domains' frames */
 #define VMA_STACK 0x40		/* grows down on demand */
-#define VMA_FIXED_SIZE 0x80	/* a device's: mremap and mprotect refuse */
+#define VMA_FIXED_SIZE 0x80	/* a device's: no mremap, mprotect, faulting in */
 
 struct vma {
 	struct list node;		/* mm->vmas, by address */

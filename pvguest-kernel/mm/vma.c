@@ -98,8 +98,6 @@ static int split(struct mm *mm, uint64_t addr)
 
 	if (!low || low->start == addr)
 		return 0;
-	if (low->flags & VMA_FIXED_SIZE)
-		return -EINVAL;
 	high = kmalloc(sizeof(*high));
 	if (!high)
 		return -ENOMEM;
