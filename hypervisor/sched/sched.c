@@ -23,11 +23,14 @@ static struct spinlock lock = SPINLOCK_INIT(SCHED);
 static struct runqueue queue;
 /* Runs out when somebody else's turn has come; this CPU only. */
 static struct timer slice[MAX_CPUS];
+/* ns nobody ran, without the time since idle_since when nobody does */
+static uint64_t idle_time[MAX_CPUS], idle_since[MAX_CPUS];
 
 void sched_init(void)
 {
 	for (unsigned i = 0; i < MAX_CPUS; i++)
 		slice[i].kind = TIMER_SLICE;
+	idle_since[this_cpu()->id] = time_now();
 }
 
 void sched_domain_init(struct domain *d)
@@ -274,7 +277,8 @@ int sched_domain_stop(struct domain *d)
 void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap)
 {
 	spin_lock(&lock);
-	d->sched.weight = weight;
+	if (weight)			/* it divides */
+		d->sched.weight = weight;
 	d->sched.cap = cap;
 	spin_unlock(&lock);
 }
@@ -309,6 +313,11 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 		out->time[i] = s->time[i];
 	out->time[s->runstate] += time_now() - s->since;
 	spin_unlock(&lock);
+}
+
+uint64_t sched_idle_time(uint32_t cpu)
+{
+	return idle_time[cpu];
 }
 
 uint64_t sched_runtime(struct vcpu *v)
@@ -354,13 +363,17 @@ struct vcpu *sched_pick(struct cpu *c)
 	struct vcpu *prev = c->current, *next;
 
 	spin_lock(&lock);
-	if (prev && prev != c->idle)
+	if (prev != c->idle)
 		leave_cpu(prev, now);
+	else
+		idle_time[c->id] += now - idle_since[c->id];
 	next = next_in_queue(now);
 	if (next) {
 		next->sched.state = RUN_RUNNING;
 		next->sched.on_cpu = true;
 		account(next, RUNSTATE_running, now);
+	} else {
+		idle_since[c->id] = now;
 	}
 	if (queue.heap.root)
 		timer_set(&slice[c->id], now + SLICE);

@@ -54,6 +54,8 @@ bool sched_vcpu_blocked(const struct vcpu *v);
 bool sched_vcpu_running(const struct vcpu *v);
 /* ns on a CPU so far. */
 uint64_t sched_runtime(struct vcpu *v);
+/* ns that nobody ran on a CPU, up to the last time it was left idle. */
+uint64_t sched_idle_time(uint32_t cpu);
 void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
 
 /* --- the exit path ------------------------------------------------------------ */
