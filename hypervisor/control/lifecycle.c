@@ -71,7 +71,8 @@ static int step_make(struct domain *d, enum step s, const struct domain_plan *pl
 		wallclock_publish(d);
 		return 0;
 	case STEP_SCHED:
-		return sched_domain_init(d);
+		sched_domain_init(d);
+		return 0;
 	case STEP_EMUL:
 		return emul_domain_init(d);
 	case STEP_FRAMES:
@@ -229,11 +230,25 @@ void lifecycle_reap(void)
 	spin_unlock(&reaper);
 }
 
+/* Who set the flag stands below the scheduler and could not tell it. */
+static void take_stopped_off_the_queue(void)
+{
+	struct domain *d;
+
+	for (domid_t id = 0; (d = domain_get_next(id)); ) {
+		id = (domid_t)(d->id + 1);
+		if (d->shutdown)
+			sched_domain_update(d);
+		domain_put(d);
+	}
+}
+
 void lifecycle_domain_stopped(void)
 {
 	if (!control_domain)
 		return;
 	if (control_domain->shutdown)
 		machine_end(control_domain);
+	take_stopped_off_the_queue();
 	evtchn_virq_global(control_domain, VIRQ_DOM_EXC);
 }
