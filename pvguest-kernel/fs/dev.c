@@ -11,7 +11,6 @@
 #include "core/printk.h"
 #include "core/random.h"
 #include "core/types.h"
-#include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/tmpfs.h"
 #include "lib/string.h"
@@ -203,16 +202,10 @@ static void link_name(const char *name, const char *target)
 
 void dev_init(void)
 {
-	struct inode *pts;
-
 	devtmpfs = tmpfs_new("devtmpfs");
 	devpts = tmpfs_new("devpts");
 	if (!devtmpfs || !devpts)
 		panic("no memory for /dev");
-	if (devtmpfs->ops->create(devtmpfs, "pts", S_IFDIR | 0755, 0, NULL, &pts) ||
-	    mount_tree(devpts, pts, "devpts"))
-		panic("cannot make /dev/pts");
-	inode_put(pts);
 	for (unsigned int i = 0; i < ARRAY_SIZE(mem_devices); i++)
 		if (dev_register(mem_devices[i].name, 0666, 1,
 				 mem_devices[i].minor, mem_devices[i].ops))

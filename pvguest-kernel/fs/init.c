@@ -13,18 +13,24 @@ struct inode *fs_root(void)
 	return root;
 }
 
+static void mount_at(struct inode *dir, const char *name, struct inode *tree)
+{
+	struct inode *point;
+
+	if (dir->ops->create(dir, name, S_IFDIR | 0755, 0, NULL, &point) ||
+	    mount_tree(tree, point, tree->sb->type))
+		panic("cannot mount %s", tree->sb->type);
+	inode_put(point);
+}
+
 void fs_init(void)
 {
-	struct inode *dev;
-
 	root = tmpfs_new("rootfs");
 	if (!root || mount_tree(root, NULL, "rootfs"))
 		panic("no memory for the root file system");
 	dev_init();
-	if (root->ops->create(root, "dev", S_IFDIR | 0755, 0, NULL, &dev) ||
-	    mount_tree(dev_root(), dev, "devtmpfs"))
-		panic("cannot make /dev");
-	inode_put(dev);
+	mount_at(root, "dev", dev_root());
+	mount_at(dev_root(), "pts", dev_pts_root());
 	console_tty_init();
 	pty_init();
 }

@@ -200,9 +200,11 @@ static const struct file_ops pipe_ops = {
 };
 
 /* Opening a named pipe waits until somebody opened the other end, even if they
- * are gone again. A writer that will not wait gets ENXIO. */
+ * are gone again; one without a name (by /proc/N/fd) never waits. A writer that
+ * will not wait gets ENXIO. */
 static int fifo_open(struct inode *ino, struct file *f)
 {
+	bool wait = ino->parent && !(f->flags & O_NONBLOCK);
 	struct pipe *p;
 	uint32_t *partners, before;
 	int rc = 0;
@@ -224,7 +226,7 @@ static int fifo_open(struct inode *ino, struct file *f)
 	waitq_wake(&p->writable);
 	if ((f->flags & O_NONBLOCK) && !reads(f) && !p->readers)
 		rc = -ENXIO;
-	while (rc == 0 && !(f->flags & O_NONBLOCK) && *partners == before &&
+	while (rc == 0 && wait && *partners == before &&
 	       !(reads(f) ? p->writers : p->readers))
 		rc = waitq_wait(&p->readable, NO_DEADLINE);
 	if (rc)
