@@ -27,6 +27,7 @@ static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
 static struct list table[BUCKETS];
 
 AFTER_BOOT_RO struct domain *control_domain;
+uint64_t domain_refusals;
 
 static struct list *bucket_of(domid_t id)
 {
@@ -103,6 +104,7 @@ int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
 		return -ESRCH;
 	if (!self->control) {
 		domain_put(d);
+		domain_refusals++;
 		return -EPERM;
 	}
 	*out = d;

@@ -132,6 +132,8 @@ MUST_CHECK struct domain *domain_get_next(domid_t from);
  * id when the caller is the control domain. 0, -ESRCH or -EPERM. */
 MUST_CHECK int domain_get_target(struct vcpu *v, domid_t id, struct domain **out);
 extern struct domain *control_domain;
+/* Calls refused for want of rights, since boot. */
+extern uint64_t domain_refusals;
 
 /* The vCPU or NULL; the index is masked against speculation. */
 struct vcpu *domain_vcpu(struct domain *d, uint64_t id);

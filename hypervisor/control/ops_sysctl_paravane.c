@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* ops_sysctl_paravane.c - sysctl: what Xen's interface has no place for.
+ *
+ * Guards: nothing a guest needs is here, so a tool that knows only Xen
+ * misses nothing.
+ */
+#include "control/paravane.h"
+#include "control/sysctl.h"
+
+#include "base/errno.h"
+#include "base/string.h"
+#include "mm/heap.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+uint64_t boot_frames_kept;
+bool boot_speculation_warned;
+
+/* Frames of all domains together, and how many domains there are. */
+static uint64_t count_owned(uint32_t *domains)
+{
+	uint64_t frames = 0;
+	struct domain *d;
+
+	*domains = 0;
+	for (domid_t id = 0; (d = domain_get_next(id)); ) {
+		id = (domid_t)(d->id + 1);
+		frames += d->mm.frames;
+		(*domains)++;
+		domain_put(d);
+	}
+	return frames;
+}
+
+static long info(struct sysctl *k, struct paravane_info *i)
+{
+	uint64_t owned;
+
+	memset(i, 0, sizeof(*i));
+	owned = count_owned(&i->nr_domains);
+	i->flags = (boot_speculation_warned ? PARAVANE_INFO_SPECULATION : 0) |
+		   (CONFIG_DEBUG ? PARAVANE_INFO_DEBUG : 0);
+	i->own_frames = boot_frames_kept + heap_total_frames() - heap_free_frames() - owned;
+	i->uptime_ns = time_now();
+	i->refusals = domain_refusals;
+	k->reply = true;
+	return 0;
+}
+
+long sysctl_paravane(struct sysctl *k)
+{
+	struct paravane_sysctl arg;
+	long rc;
+
+	_Static_assert(sizeof(arg) <= sizeof(k->op.u), "it travels inside the block");
+	memcpy(&arg, &k->op.u, sizeof(arg));
+	if (arg.version != PARAVANE_SYSCTL_VERSION)
+		return -EACCES;
+	switch (arg.op) {
+	case PARAVANE_OP_info:
+		rc = info(k, &arg.u.info);
+		break;
+	default:
+		return -ENOSYS;
+	}
+	memcpy(&k->op.u, &arg, sizeof(arg));
+	return rc;
+}
+
+void log_domains(void)
+{
+	struct domain *d;
+
+	for (domid_t id = 0; (d = domain_get_next(id)); ) {
+		id = (domid_t)(d->id + 1);
+		log("domain %u: %u of %u frames, %u references%s%s%s", d->id, d->mm.frames,
+		    d->mm.max_frames, d->refs - 1, d->pause_count ? ", paused" : "",
+		    d->shutdown ? ", shut down" : "",
+		    d->life != DOMAIN_ALIVE ? ", dying" : "");
+		for (uint32_t i = 0; i < d->max_vcpus; i++)
+			if (d->vcpu[i])
+				log("  vCPU %u: %s, %lu ms", i,
+				    !sched_vcpu_is_up(d->vcpu[i]) ? "down" :
+				    sched_vcpu_blocked(d->vcpu[i]) ? "blocked" : "runnable",
+				    sched_runtime(d->vcpu[i]) / 1000000);
+		domain_put(d);
+	}
+}
