@@ -5,7 +5,7 @@
 HV_SRC := $(sort $(wildcard hypervisor/*/*.c) $(wildcard hypervisor/*/*.S))
 HV_OBJ := $(patsubst %,$(B)/%.o,$(HV_SRC))
 HV_CFLAGS := $(CFLAGS_FREESTANDING) $(CFLAGS_WARN) -fpie -fvisibility=hidden \
-	-mcmodel=small -Ihypervisor -Iinclude -I$(B)/hypervisor/gen \
+	-mcmodel=small -include hypervisor/base/hidden.h -Ihypervisor -Iinclude -I$(B)/hypervisor/gen \
 	-DCONFIG_DEBUG=$(if $(filter 1,$(DEBUG)),1,0) -DVERSION='"$(VERSION)"'
 HV_OFFSETS := $(B)/hypervisor/gen/offsets.h
 
@@ -27,7 +27,7 @@ $(B)/hypervisor/%.c.o: hypervisor/%.c
 $(B)/hypervisor/%.S.o: hypervisor/%.S $(HV_OFFSETS)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  AS      $<")
-	$(Q)$(CC) $(HV_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(filter-out -include hypervisor/base/hidden.h,$(HV_CFLAGS)) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
 
 $(B)/hypervisor/paravane.sym: $(HV_OBJ) hypervisor/boot/link.lds
 	$(if $(V),,@echo "  LD      $@")

@@ -47,6 +47,7 @@ void options_report(void);
 
 /* memory.c: RAM that nobody uses yet, before the heap exists. */
 void memory_init(void);
+extern uint64_t memory_ram_pages;	/* RAM frames in the loader's map */
 /* `n` contiguous zeroed frames below 4 GiB; panics when there are none. */
 uint64_t memory_take(uint64_t n);
 /* Everything not taken goes to the heap. */

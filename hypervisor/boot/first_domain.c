@@ -369,6 +369,7 @@ INIT struct domain *first_domain_build(void)
 	write_start_info(p);
 	wallclock_publish(p->d);
 	start_vcpu(p);
+	BUG_ON(sched_domain_unpause(p->d));
 	memory_free_range(ROUND_DOWN(kernel->start, PAGE_SIZE), ROUND_UP(kernel->end, PAGE_SIZE));
 	log("first domain: %lu MiB, entry %#lx, %lu KiB of ramdisk",
 	    p->nr_pages >> 8, p->image.entry, p->ramdisk_pages << 2);

@@ -37,6 +37,9 @@ start32:
 	cld
 	mov	%eax, PHYS(boot_magic)
 	mov	%ebx, PHYS(boot_info)
+	rdtsc				/* what boot costs is counted from here */
+	mov	%eax, PHYS(boot_tsc)
+	mov	%edx, PHYS(boot_tsc) + 4
 
 	/* bss is the loader's to clear; the tables below are in .init.data */
 	mov	$PHYS(early_l2), %edi	/* identity: 2048 pages of 2 MiB */
@@ -131,6 +134,12 @@ early_gdtr:
 	.hidden	boot_magic, boot_info
 boot_magic:	.long 0
 boot_info:	.long 0
+
+	.data
+	.balign	8
+	.globl	boot_tsc
+	.hidden	boot_tsc
+boot_tsc:	.quad 0
 
 	.section .bss.page_aligned, "aw", @nobits
 	.balign	4096

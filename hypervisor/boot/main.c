@@ -10,12 +10,14 @@
 #include "control/poweroff.h"
 #include "cpu/cpu.h"
 #include "cpu/features.h"
+#include "mm/machine_map.h"
 #include "mm/mm.h"
 #include "sched/sched.h"
 #include "time/time.h"
 #include "traps/traps.h"
 
 extern uint32_t boot_magic, boot_info;
+extern uint64_t boot_tsc;
 
 void boot_main(void);
 
@@ -31,6 +33,7 @@ INIT static void heap_init(void)
 	for (unsigned i = 0; i < p->regions; i++) {
 		const struct boot_region *r = &p->region[i];
 
+		machine_map[i] = (struct e820_entry){ r->start, r->end - r->start, r->type };
 		if (r->type != E820_RAM)
 			continue;
 		if (ROUND_UP(at, PAGE_SIZE) < ROUND_DOWN(r->start, PAGE_SIZE))
@@ -38,6 +41,7 @@ INIT static void heap_init(void)
 				      mfn_make(r->start >> PAGE_SHIFT));
 		at = MAX(at, r->end);
 	}
+	machine_map_entries = p->regions;
 	mm_deny_io(mfn_make(0xfec00), mfn_make(0xfec01));
 	mm_deny_io(mfn_make(0xfee00), mfn_make(0xfee01));
 	memory_to_heap();
@@ -58,6 +62,9 @@ NORETURN static void enter_first_domain(void)
 	struct vcpu *v;
 
 	paging_drop_init();
+	log("memory: %lu pages kept by the hypervisor",
+	    memory_ram_pages - heap_free_frames() - control_domain->mm.frames);
+	log("boot: %lu ticks from entry to the first domain", rdtsc() - boot_tsc);
 	v = sched_pick(c);
 	context_switch(c->idle, v);
 	sched_switched(c->idle, v);

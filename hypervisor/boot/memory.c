@@ -20,6 +20,8 @@ struct range { uint64_t start, end; };
 static INIT_DATA struct range free_range[MAX_RANGES];
 static INIT_DATA unsigned free_ranges;
 
+uint64_t memory_ram_pages;
+
 extern char image_start[], image_end[];
 
 INIT static void add(uint64_t start, uint64_t end)
@@ -55,6 +57,8 @@ INIT void memory_init(void)
 		add(ROUND_UP(r->start, PAGE_SIZE), ROUND_DOWN(r->end, PAGE_SIZE));
 		max_mfn = MAX(max_mfn, r->end >> PAGE_SHIFT);
 	}
+	for (unsigned i = 0; i < free_ranges; i++)
+		memory_ram_pages += (free_range[i].end - free_range[i].start) >> PAGE_SHIFT;
 	/* A region that says otherwise wins over RAM that overlaps it. */
 	for (unsigned i = 0; i < p->regions; i++)
 		if (p->region[i].type != E820_RAM)

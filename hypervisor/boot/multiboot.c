@@ -51,6 +51,16 @@ INIT static void add_region(uint64_t base, uint64_t length, uint32_t type)
 	p->regions++;
 }
 
+/* Version 1 puts the file's name before the arguments. */
+INIT static const char *after_name(const char *cmdline)
+{
+	while (*cmdline && *cmdline != ' ')
+		cmdline++;
+	while (*cmdline == ' ')
+		cmdline++;
+	return cmdline;
+}
+
 INIT static void add_module(uint64_t start, uint64_t end, const char *cmdline, bool skip_name)
 {
 	struct boot_params *p = &boot_params;
@@ -61,13 +71,7 @@ INIT static void add_module(uint64_t start, uint64_t end, const char *cmdline, b
 	m = &p->module[p->modules++];
 	m->start = start;
 	m->end = end;
-	if (skip_name) {		/* version 1 puts the file's name first */
-		while (*cmdline && *cmdline != ' ')
-			cmdline++;
-		while (*cmdline == ' ')
-			cmdline++;
-	}
-	strlcpy(m->cmdline, cmdline, sizeof(m->cmdline));
+	strlcpy(m->cmdline, skip_name ? after_name(cmdline) : cmdline, sizeof(m->cmdline));
 }
 
 INIT static void read_v1(const struct mb1_info *info)
@@ -76,7 +80,7 @@ INIT static void read_v1(const struct mb1_info *info)
 	uint32_t done = 0;
 
 	if (info->flags & MB1_HAS_CMDLINE)
-		strlcpy(boot_params.cmdline, at(info->cmdline), BOOT_CMDLINE);
+		strlcpy(boot_params.cmdline, after_name(at(info->cmdline)), BOOT_CMDLINE);
 	if (info->flags & MB1_HAS_LOADER)
 		strlcpy(boot_params.loader, at(info->loader_name), sizeof(boot_params.loader));
 	for (uint32_t i = 0; (info->flags & MB1_HAS_MODS) && i < info->mods_count; i++)

@@ -10,6 +10,7 @@
 #include <public/xen.h>
 
 #include "base/string.h"
+#include "cpu/features.h"
 #include "cpu/gdt.h"
 
 #define GDT_FIRST	(FIRST_RESERVED_GDT_ENTRY)
@@ -107,6 +108,8 @@ extern uint64_t smap_sites_start[], smap_sites_end[];
 
 void smap_patch(void)
 {
+	if (cpu_features.smap)
+		return;
 	for (const uint64_t *site = smap_sites_start; site < smap_sites_end; site++)
 		memcpy((void *)*site, "\x0f\x1f\x00", 3);
 }

@@ -71,6 +71,8 @@ INIT void cpu_detect(void)
 		power = cpuid(0x80000007, 0);
 	f->phys_bits = max_ext >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
 	f->nx = ext.d & (1u << 20);
+	if (f->nx)			/* the tables that come next use it */
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NX);
 	f->rdtscp = ext.d & (1u << 27);
 	f->syscall32 = !f->intel;
 	f->invariant_tsc = power.d & (1u << 8);
@@ -97,7 +99,7 @@ void cpu_setup(void)
 
 	write_cr0(CR0_MP_ET_NE_WP_PG_PE);
 	write_cr4(f->cr4);
-	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NX : 0));
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_PAT, PAT_OF_THE_ABI);
 	wrmsr(MSR_STAR, (uint64_t)FLAT_RING3_CS32 << 48 | (uint64_t)HYPERVISOR_CS << 32);
 	wrmsr(MSR_LSTAR, block);		/* page 0 of the block is the stub */

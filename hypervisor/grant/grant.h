@@ -10,8 +10,8 @@
 MUST_CHECK int grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
 /* Drop the mappings made BY d. 0 or -ERESTART. */
 MUST_CHECK int grant_domain_release(struct domain *d);
-/* The table's own frames, when nobody maps through it any more. */
-void grant_domain_free(struct domain *d);
+/* The table's own frames, when nobody maps through it any more: 0 or -ERESTART. */
+MUST_CHECK int grant_domain_free(struct domain *d);
 /* XENMEM_acquire_resource: machine frame `index` of d's table, made if
  * absent. 0, -EINVAL or -ENOMEM. */
 MUST_CHECK int grant_table_frame(struct domain *d, uint32_t index, mfn_t *out);

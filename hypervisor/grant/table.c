@@ -25,17 +25,18 @@ int grant_domain_release(struct domain *d)
 	return 0;
 }
 
-void grant_domain_free(struct domain *d)
+int grant_domain_free(struct domain *d)
 {
 	struct grant_domain *g = &d->grant;
 
 	if (!g->frame)
-		return;
+		return 0;
 	for (uint32_t i = 0; i < g->frames; i++)
 		frame_unlend(mfn_to_virt(g->frame[i]));
 	g->frames = 0;
 	page_free(g->frame);
 	g->frame = NULL;
+	return 0;
 }
 
 int grant_table_frame(struct domain *d, uint32_t index, mfn_t *out)
