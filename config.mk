@@ -32,7 +32,7 @@ HOSTCC  ?= $(CC)
 OBJCOPY ?= objcopy
 STRIP   ?= strip
 NM      ?= nm
-PYTHON  ?= python3
+PYTHON  ?= /usr/bin/python3
 
 CFLAGS_WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \
                -Wold-style-definition -Wundef -Wvla -Wshadow -Wpointer-arith \

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""setup.py - installs what the build and the tests need from Debian's packages.
+
+Says what is missing and why before it installs anything, and is silent and
+quick when nothing is. QEMU is taken from the backports suite, whose source
+entry is derived from the machine's own entries (same mirror, same keyring):
+the QEMU of Debian 12 itself reports a wrong error code for a blocked `int N`
+and ends some exception tests. Where backports are out of reach that one is
+used, with a notice.
+
+Not here: building anything; Python itself (scripts/setup).
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from lib import apt, tree
+
+# package, a file that shows it is there, why it is wanted
+NEEDS = (
+    ("clang", "/usr/bin/clang", "compiles hypervisor, guest kernel and tools"),
+    ("lld", "/usr/bin/ld.lld", "links them"),
+    ("binutils", "/usr/bin/objcopy", "rewraps and strips the images"),
+    ("libc6-dev", "/usr/lib/x86_64-linux-gnu/libc.a", "static tools"),
+    ("linux-libc-dev", "/usr/include/linux/types.h", "tools' system calls"),
+    ("zlib1g-dev", "/usr/lib/x86_64-linux-gnu/libz.a",
+     "the domain builder unpacks gzip"),
+    ("python3", "/usr/bin/python3", "scripts and tests"),
+    ("grub-common", "/usr/bin/grub-mkimage", "makes the boot image"),
+    ("grub-pc-bin", "/usr/lib/grub/i386-pc/multiboot2.mod", "GRUB for BIOS"),
+    ("xorriso", "/usr/bin/xorriso", "packs the boot image"),
+    ("libcmocka-dev", "/usr/include/cmocka.h", "unit tests"),
+    ("python3-pytest", "/usr/lib/python3/dist-packages/pytest/__init__.py",
+     "system tests"),
+)
+# Debian's own headers and hypervisor: what our ABI is compared with. They are
+# unpacked under build/, never installed.
+ORACLE = (
+    ("xen-hypervisor-4.17-amd64", "boot/xen-4.17-amd64.gz"),
+    ("libxen-dev", "usr/include/xen/xen.h"),
+)
+QEMU = "qemu-system-x86"
+QEMU_PROGRAM = "qemu-system-x86_64"
+QEMU_WANTED = 8
+NOTICE = """\
+setup: note: using QEMU {version}. It reports a wrong error code for a blocked
+setup: `int N`; tests that look at it are skipped. Newer versions do not."""
+
+
+def busybox_is_static(path):
+    try:
+        return b"ld-linux" not in path.read_bytes()[:4096]
+    except OSError:
+        return False
+
+
+def qemu_version():
+    if not shutil.which(QEMU_PROGRAM):
+        return None
+    text = subprocess.run([QEMU_PROGRAM, "--version"], check=False,
+                          stdout=subprocess.PIPE).stdout.decode()
+    match = re.search(r"version (\d+)\.(\d+)", text)
+    return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+def missing_packages():
+    return [(package, why) for package, path, why in NEEDS
+            if not os.path.exists(path)]
+
+
+def ensure_packages(get):
+    missing = missing_packages()
+    if missing:
+        print("setup: these packages are missing:")
+        for package, why in missing:
+            print(f"setup:   {package:16} {why}")
+        get.install([package for package, _ in missing])
+
+
+def ensure_busybox(get):
+    """busybox-static excludes the busybox package: never replace that one."""
+    unpacked = tree.BUILD / "packages" / "bin" / "busybox"
+    if any(map(busybox_is_static, (unpacked, pathlib.Path("/bin/busybox")))):
+        return
+    print("setup: busybox-static is missing (the control domain's shell)")
+    if os.path.exists("/bin/busybox"):
+        get.unpack("busybox-static", tree.BUILD / "packages")
+    else:
+        get.install(["busybox-static"])
+
+
+def ensure_qemu(get):
+    version = qemu_version()
+    if version and version[0] >= QEMU_WANTED:
+        return
+    why = ("missing" if not version else
+           "version %d.%d, which has a bug that our tests meet" % version)
+    print(f"setup: {QEMU} is {why}: it runs everything that is tested here")
+    if not get.install_from_backports(QEMU) and not version:
+        get.install([QEMU])
+    version = qemu_version()
+    if not version:
+        raise tree.Problem(f"{QEMU} was installed, but {QEMU_PROGRAM} is not "
+                           "there")
+    if version[0] < QEMU_WANTED:
+        print(NOTICE.format(version="%d.%d" % version))
+
+
+def ensure_oracle(get):
+    """Missing is no error: what compares with upstream Xen says it skipped."""
+    folder = tree.BUILD / "oracle"
+    for package, path in ORACLE:
+        if (folder / path).exists():
+            continue
+        print(f"setup: unpacking {package} under {tree.relative(folder)} "
+              "(upstream's ABI, to compare ours with)")
+        try:
+            get.unpack(package, folder)
+        except tree.Problem as problem:
+            print(f"setup: note: {problem}; comparisons with it are skipped")
+
+
+def main(argv):
+    p = argparse.ArgumentParser(prog="setup", description=__doc__,
+                                formatter_class=argparse.
+                                RawDescriptionHelpFormatter)
+    p.parse_args(argv)
+    get = apt.Apt()
+    ensure_packages(get)
+    ensure_busybox(get)
+    ensure_qemu(get)
+    ensure_oracle(get)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except tree.Problem as problem:
+        sys.exit(f"setup: {problem}")
