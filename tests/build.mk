@@ -8,5 +8,6 @@
 -include tests/lint/build.mk
 -include tests/unit/build.mk
 -include tests/abi/build.mk
+-include tests/conformance/build.mk
 -include tests/tools/build.mk
 -include tests/system/build.mk

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* console.c - text out: the machine's console for the first domain, the
+ * console ring for others. Also the few string functions compilers call.
+ */
+#include <xen/io/console.h>
+#include <xen/sched.h>
+
+#include "lib.h"
+
+static PAGE char ring_page[4096];
+static volatile struct xencons_interface *const ring = (void *)ring_page;
+static evtchn_port_t port;
+
+void console_open(void)
+{
+	if (is_first_domain())
+		return;
+	map_frame(ring_page, start_info->console.domU.mfn,
+		  PTE_PRESENT | PTE_WRITE | PTE_USER);
+	port = start_info->console.domU.evtchn;
+}
+
+static void ring_write(const char *s, size_t n)
+{
+	struct evtchn_send reader = { port };
+	uint32_t prod = ring->out_prod;
+
+	while (n) {
+		for (; n && prod - ring->out_cons < sizeof(ring->out); n--)
+			ring->out[MASK_XENCONS_IDX(prod++, ring->out)] = *s++;
+		__sync_synchronize();	/* the bytes before the index */
+		ring->out_prod = prod;
+		call(event_channel_op, EVTCHNOP_send, &reader);
+		if (n)
+			call(sched_op, SCHEDOP_yield, 0);
+	}
+}
+
+void print(const char *s)
+{
+	if (port)
+		ring_write(s, strlen(s));
+	else
+		call(console_io, CONSOLEIO_write, strlen(s), s);
+}
+
+static void print_base(unsigned long n, unsigned int base)
+{
+	char digits[24], *p = digits + sizeof(digits) - 1;
+
+	*p = 0;
+	do {
+		*--p = "0123456789abcdef"[n % base];
+		n /= base;
+	} while (n);
+	print(p);
+}
+
+void print_signed(long n)
+{
+	if (n < 0)
+		print("-");
+	print_base(n < 0 ? -(unsigned long)n : (unsigned long)n, 10);
+}
+
+void print_hex(unsigned long n)
+{
+	print("0x");
+	print_base(n, 16);
+}
+
+size_t strlen(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n])
+		n++;
+	return n;
+}
+
+void *memset(void *to, int byte, size_t n)
+{
+	volatile char *p = to;
+
+	while (n--)
+		*p++ = (char)byte;
+	return to;
+}
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+	volatile char *p = to;
+	const char *q = from;
+
+	while (n--)
+		*p++ = *q++;
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const unsigned char *p = a, *q = b;
+
+	for (; n; n--, p++, q++)
+		if (*p != *q)
+			return *p - *q;
+	return 0;
+}

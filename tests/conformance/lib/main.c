@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - from the first instruction to suite_main.
+ *
+ * Maps the shared page, opens the console, registers traps and events; events
+ * stay masked until a suite unmasks them.
+ */
+#include <xen/callback.h>
+
+#include "lib.h"
+
+struct start_info *start_info;
+static PAGE char shared_page[4096];
+volatile struct shared_info *const shared = (void *)shared_page;
+
+extern const struct trap_info trap_stubs[];	/* start.S */
+void event_entry(void);
+void lib_main(struct start_info *si);
+
+bool is_first_domain(void)
+{
+	return start_info->flags & SIF_INITDOMAIN;
+}
+
+/* Our image is mapped from pfn 0 at VIRT_BASE on. */
+unsigned long virt_to_mfn(const volatile void *va)
+{
+	unsigned long pfn = ((unsigned long)va - VIRT_BASE) >> 12;
+
+	return ((unsigned long *)start_info->mfn_list)[pfn];
+}
+
+long map_frame(void *page, unsigned long mfn, unsigned long flags)
+{
+	return call(update_va_mapping, page, mfn << 12 | flags, UVMF_INVLPG);
+}
+
+void lib_main(struct start_info *si)
+{
+	struct callback_register event = { CALLBACKTYPE_event, 0,
+					   (xen_callback_t)event_entry };
+
+	start_info = si;
+	map_frame(shared_page, si->shared_info >> 12,
+		  PTE_PRESENT | PTE_WRITE | PTE_USER);
+	console_open();
+	call(set_trap_table, trap_stubs);
+	call(callback_op, CALLBACKOP_register, &event);
+	suite_main();
+	suite_end(NULL);
+}
