@@ -111,7 +111,8 @@ static uint32_t item_ready(struct item *it, struct poll_table *pt)
 	if (mask && (it->ev.events & EPOLLET) && it->reported &&
 	    it->seq == one.seq)
 		mask = 0;
-	it->reported = false;
+	else
+		it->reported = false;
 	it->seq = one.seq;
 	if (!mask && pt)
 		file_poll(it->file, pt);
