@@ -9,6 +9,7 @@
 
 #include "base/errno.h"
 #include "base/string.h"
+#include "mm/audit.h"
 #include "mm/heap.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -59,6 +60,11 @@ long sysctl_paravane(struct sysctl *k)
 	switch (arg.op) {
 	case PARAVANE_OP_info:
 		rc = info(k, &arg.u.info);
+		break;
+	case PARAVANE_OP_audit:
+		/* Restarted from the block: it goes back with the progress. */
+		rc = mm_audit(&arg.u.audit);
+		k->reply = !rc || rc == -ERESTART;
 		break;
 	default:
 		return -ENOSYS;
