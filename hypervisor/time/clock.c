@@ -25,12 +25,13 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
 	uint64_t hz = tsc_hz;
 	int shift = 0;
 
-	/* mul = 2^32 * 10^9 / hz must be below 2^32 and at least 2^31. */
+	/* mul = 2^32 * 10^9 / hz must be below 2^32 and about 2^31 at least;
+	 * the bit that a shift loses must not make hz 10^9. */
 	while (hz <= NS_PER_SECOND) {
 		hz <<= 1;
 		shift++;
 	}
-	while (hz > 2 * NS_PER_SECOND) {
+	while (hz > 2 * NS_PER_SECOND + 1) {
 		hz >>= 1;
 		shift--;
 	}

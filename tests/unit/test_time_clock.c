@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* test_time_clock.c - the published scale, at every speed a CPU may have. */
+#include "time/time.h"
+
+#include "cpu/features.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+struct cpu_features cpu_features;
+
+static uint64_t tsc;
+
+uint64_t rdtsc(void)
+{
+	return tsc;
+}
+
+/* What a guest computes, word for word as the ABI says. */
+static uint64_t guest_ns(const struct vcpu_time_info *t)
+{
+	uint64_t delta = tsc - t->tsc_timestamp;
+
+	delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+	return t->system_time + (uint64_t)((unsigned __int128)delta *
+					   t->tsc_to_system_mul >> 32);
+}
+
+/* Rule: guest and hypervisor agree to the nanosecond, and both are right
+ * within a part in a thousand million, for an hour at least. */
+static void scale(void **state)
+{
+	static const uint64_t hz[] = { 100000000, 999999999, 1000000000, 1000000001,
+				       1999999999, 2000000000, 2000000001, 2445397000,
+				       3999999999, 4000000000, 5700000000 };
+	struct vcpu_time_info t;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(hz); i++) {
+		tsc = 0x123456789abcdef;
+		clock_init(hz[i], tsc);
+		assert_int_equal(time_now(), 0);
+		time_describe(&t);
+		assert_true(t.tsc_to_system_mul >= (1u << 31) - 2);
+		for (uint64_t s = 1; s <= 3600; s += 37) {
+			uint64_t want = s * NS_PER_SECOND;
+
+			tsc = 0x123456789abcdef + s * hz[i];
+			assert_true(guest_ns(&t) == time_now());
+			assert_in_range(time_now(), want - want / 500000000 - 1,
+					want + want / 500000000 + 1);
+		}
+	}
+}
+
+/* Rule: the version is even when it is done, and moves only for a change. */
+static void publishing(void **state)
+{
+	static struct vcpu_info info;
+	static struct vcpu v = { .info = &info };
+	struct vcpu_time_info t;
+
+	tsc = 5000;
+	clock_init(2445397000, tsc);
+	time_describe(&t);
+	time_publish(&v);
+	assert_int_equal(info.time.version, 2);
+	assert_int_equal(info.time.tsc_to_system_mul, t.tsc_to_system_mul);
+	assert_int_equal(info.time.tsc_shift, t.tsc_shift);
+	assert_int_equal(info.time.tsc_timestamp, 5000);
+	assert_int_equal(info.time.flags, 0);
+	time_publish(&v);
+	assert_int_equal(info.time.version, 2);
+	/* A kernel that cleared its page gets it again. */
+	info = (struct vcpu_info){ 0 };
+	cpu_features.invariant_tsc = true;
+	time_publish(&v);
+	assert_int_equal(info.time.version, 2);
+	assert_int_equal(info.time.tsc_timestamp, 5000);
+	assert_int_equal(info.time.flags, XEN_PVCLOCK_TSC_STABLE_BIT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scale),
+		cmocka_unit_test(publishing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
