@@ -99,15 +99,11 @@ void fill_start_info(const struct layout *l, struct guest_memory *m,
 void fill_context(struct vcpu_guest_context *c, const struct layout *l,
 		  const struct kernel *k, const struct guest_memory *m)
 {
-	enum { EFLAGS_IF = 1 << 9, FCW_RESET = 0x37f, MXCSR_RESET = 0x1f80 };
-	uint16_t fcw = FCW_RESET;
-	uint32_t mxcsr = MXCSR_RESET;
+	enum { EFLAGS_IF = 1 << 9 };
 
 	memset(c, 0, sizeof(*c));
-	/* FXSAVE image: control words as after reset, registers empty. */
-	memcpy(&c->fpu_ctxt.x[0], &fcw, sizeof(fcw));
-	memcpy(&c->fpu_ctxt.x[24], &mxcsr, sizeof(mxcsr));
-	c->flags = VGCF_IN_KERNEL | VGCF_I387_VALID | VGCF_online;
+	/* without I387_VALID the vCPU's FPU starts as after reset */
+	c->flags = VGCF_IN_KERNEL | VGCF_online;
 	c->user_regs.cs = FLAT_KERNEL_CS;
 	c->user_regs.ds = FLAT_KERNEL_DS;
 	c->user_regs.es = FLAT_KERNEL_DS;
