@@ -47,7 +47,7 @@ void sched_vcpu_init(struct vcpu *v)
 
 static bool may_run(const struct vcpu *v)
 {
-	return v->sched.state >= RUN_RUNNABLE && v->sched.up && !domain_stopped(v->domain);
+	return v->sched.state == RUN_RUNNABLE && v->sched.up && !domain_stopped(v->domain);
 }
 
 /* The time up to now belongs to the old run state. */
@@ -87,7 +87,7 @@ static void settle(struct vcpu *v, uint64_t now)
 			cpu_pend(this_cpu(), CPU_RESCHED);
 		return;
 	}
-	account(v, s->state < RUN_RUNNABLE ? RUNSTATE_blocked :
+	account(v, s->state != RUN_RUNNABLE ? RUNSTATE_blocked :
 		   run ? RUNSTATE_runnable : RUNSTATE_offline, now);
 	if (run && !s->queued) {
 		runqueue_insert(&queue, v);
@@ -122,16 +122,16 @@ static void wake(struct vcpu *v, uint64_t now)
 		v->domain->sched.pollers &= ~(1UL << v->id);
 		timer_stop(&v->time.poll);
 	}
-	s->state = s->on_cpu ? RUN_RUNNING : RUN_RUNNABLE;
+	s->state = RUN_RUNNABLE;
 	settle(v, now);
 }
 
 void sched_wake(struct vcpu *v)
 {
-	if (likely(READ_ONCE(v->sched.state) >= RUN_RUNNABLE))
+	if (likely(READ_ONCE(v->sched.state) == RUN_RUNNABLE))
 		return;
 	spin_lock(&lock);
-	if (v->sched.state < RUN_RUNNABLE)
+	if (v->sched.state != RUN_RUNNABLE)
 		wake(v, time_now());
 	spin_unlock(&lock);
 }
@@ -292,7 +292,7 @@ bool sched_vcpu_is_up(const struct vcpu *v)
 
 bool sched_vcpu_blocked(const struct vcpu *v)
 {
-	return READ_ONCE(v->sched.state) < RUN_RUNNABLE;
+	return READ_ONCE(v->sched.state) != RUN_RUNNABLE;
 }
 
 bool sched_vcpu_running(const struct vcpu *v)
@@ -333,10 +333,8 @@ uint64_t sched_runtime(struct vcpu *v)
 static void leave_cpu(struct vcpu *v, uint64_t now)
 {
 	v->sched.on_cpu = false;
-	if (v->sched.state == RUN_RUNNING)
-		v->sched.state = RUN_RUNNABLE;
 	/* Charged before it is queued: its place depends on it. */
-	account(v, v->sched.state < RUN_RUNNABLE ? RUNSTATE_blocked :
+	account(v, v->sched.state != RUN_RUNNABLE ? RUNSTATE_blocked :
 		   may_run(v) ? RUNSTATE_runnable : RUNSTATE_offline, now);
 	if (may_run(v))
 		runqueue_insert(&queue, v);
@@ -369,7 +367,6 @@ struct vcpu *sched_pick(struct cpu *c)
 		idle_time[c->id] += now - idle_since[c->id];
 	next = next_in_queue(now);
 	if (next) {
-		next->sched.state = RUN_RUNNING;
 		next->sched.on_cpu = true;
 		account(next, RUNSTATE_running, now);
 	} else {

@@ -10,8 +10,8 @@
 #include "base/types.h"
 
 /* What a vCPU wants; whether it gets it is up to `up`, its domain and the
- * queue. Woken ones come last: sched_wake() asks by comparing. */
-enum run_state { RUN_BLOCKED, RUN_POLLING, RUN_RUNNABLE, RUN_RUNNING };
+ * queue. */
+enum run_state { RUN_BLOCKED, RUN_POLLING, RUN_RUNNABLE };
 
 struct sched_vcpu {
 	/* SCHED lock */

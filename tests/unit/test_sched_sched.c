@@ -270,6 +270,17 @@ static void yielding(void **state)
 		assert_int_equal(cpu->pending & CPU_RESCHED, CPU_RESCHED);
 		assert_ptr_not_equal(resched(), was);
 	}
+	/* Even who had less than the others. */
+	sched_vcpu_down(&vcpu[0]);
+	sched_vcpu_down(&vcpu[1]);
+	resched();
+	run_for(5000000);
+	sched_vcpu_up(&vcpu[0]);
+	cpu->pending = 0;
+	while (cpu->current != &vcpu[0])
+		resched();
+	sched_yield(&vcpu[0]);
+	assert_ptr_equal(resched(), &vcpu[2]);
 }
 
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
