@@ -14,7 +14,7 @@
 #include "sched/sched.h"
 #include "time/time.h"
 
-uint64_t boot_frames_kept;
+uint64_t boot_ram_frames;
 bool boot_speculation_warned;
 
 /* Frames of all domains together, and how many domains there are. */
@@ -41,7 +41,7 @@ static long info(struct sysctl *k, struct paravane_info *i)
 	owned = count_owned(&i->nr_domains);
 	i->flags = (boot_speculation_warned ? PARAVANE_INFO_SPECULATION : 0) |
 		   (CONFIG_DEBUG ? PARAVANE_INFO_DEBUG : 0);
-	i->own_frames = boot_frames_kept + heap_total_frames() - heap_free_frames() - owned;
+	i->own_frames = boot_ram_frames - heap_free_frames() - owned;
 	i->uptime_ns = time_now();
 	i->refusals = domain_refusals;
 	k->reply = true;

@@ -6,9 +6,8 @@
 
 #include "base/types.h"
 
-/* RAM frames that never came to the heap and are no domain's: our image,
- * the frame table and the like. */
-extern uint64_t boot_frames_kept;
+/* RAM frames of the machine, by the loader's map. */
+extern uint64_t boot_ram_frames;
 /* The CPU needs defences that we do not have. */
 extern bool boot_speculation_warned;
 
