@@ -11,13 +11,21 @@
 #include "base/string.h"
 #include "cpu/features.h"
 
-/* ns = ((tsc - base) shifted left by `shift`, or right by -shift) * mul / 2^32 */
+/* ns = ns_at_base + ((tsc - base) shifted left by `shift`, or right by
+ * -shift) * mul / 2^32. A system time of 0 would look like "not written yet"
+ * to a guest, so the base lies a little after it. */
 static struct {
-	uint64_t base;
+	uint64_t base, ns_at_base;
 	uint64_t hz;
 	uint32_t mul;
 	int8_t shift;
 } scale AFTER_BOOT_RO;
+
+static uint64_t scaled(uint64_t ticks)
+{
+	ticks = scale.shift >= 0 ? ticks << scale.shift : ticks >> -scale.shift;
+	return (uint64_t)((unsigned __int128)ticks * scale.mul >> 32);
+}
 
 /* The largest multiplier that fits 32 bits gives the finest scale. */
 void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
@@ -37,16 +45,14 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
 	}
 	scale.mul = (uint32_t)((NS_PER_SECOND << 32) / hz);
 	scale.shift = (int8_t)shift;
-	scale.base = tsc_at_zero;
 	scale.hz = tsc_hz;
+	scale.base = rdtsc();
+	scale.ns_at_base = scaled(scale.base - tsc_at_zero);
 }
 
 uint64_t time_now(void)
 {
-	uint64_t delta = rdtsc() - scale.base;
-
-	delta = scale.shift >= 0 ? delta << scale.shift : delta >> -scale.shift;
-	return (uint64_t)((unsigned __int128)delta * scale.mul >> 32);
+	return scale.ns_at_base + scaled(rdtsc() - scale.base);
 }
 
 uint64_t time_tsc_hz(void)
@@ -58,7 +64,7 @@ void time_describe(struct vcpu_time_info *out)
 {
 	*out = (struct vcpu_time_info){
 		.tsc_timestamp = scale.base,
-		.system_time = 0,
+		.system_time = scale.ns_at_base,
 		.tsc_to_system_mul = scale.mul,
 		.tsc_shift = scale.shift,
 		.flags = cpu_features.invariant_tsc ? XEN_PVCLOCK_TSC_STABLE_BIT : 0,
@@ -77,7 +83,7 @@ void time_publish(struct vcpu *v)
 	WRITE_ONCE(to->version, version);	/* odd: being written */
 	barrier();				/* x86 keeps stores in order */
 	to->tsc_timestamp = scale.base;
-	to->system_time = 0;
+	to->system_time = scale.ns_at_base;
 	to->tsc_to_system_mul = scale.mul;
 	to->tsc_shift = scale.shift;
 	to->flags = cpu_features.invariant_tsc ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;

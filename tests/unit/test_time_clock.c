@@ -62,14 +62,16 @@ static void publishing(void **state)
 	struct vcpu_time_info t;
 
 	tsc = 5000;
-	clock_init(2445397000, tsc);
+	clock_init(2000000000, 3000);
 	time_describe(&t);
 	time_publish(&v);
 	assert_int_equal(info.time.version, 2);
 	assert_int_equal(info.time.tsc_to_system_mul, t.tsc_to_system_mul);
 	assert_int_equal(info.time.tsc_shift, t.tsc_shift);
 	assert_int_equal(info.time.tsc_timestamp, 5000);
+	assert_int_equal(info.time.system_time, 1000);
 	assert_int_equal(info.time.flags, 0);
+	assert_int_equal(time_now(), 1000);
 	time_publish(&v);
 	assert_int_equal(info.time.version, 2);
 	/* A kernel that cleared its page gets it again. */
