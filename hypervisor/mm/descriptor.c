@@ -7,6 +7,8 @@
  */
 #include "mm/descriptor.h"
 
+#include <public/xen.h>
+
 #define DESC_TYPE(d)	(((d) >> 40) & 15)
 #define DESC_S		(1UL << 44)	/* code or data */
 #define DESC_DPL	(3UL << 45)
@@ -18,7 +20,7 @@
 /* The selector a call gate leads to: never one of our descriptors. */
 static bool gate_target_ok(uint16_t sel)
 {
-	return (sel & 4) || sel < 0xe000 || (sel | 3) == 0xe033 || (sel | 3) == 0xe023;
+	return (sel & 4) || sel < 0xe000 || sel == FLAT_RING3_CS64;
 }
 
 bool descriptor_check(uint64_t *desc)
@@ -37,9 +39,9 @@ bool descriptor_check(uint64_t *desc)
 		return false;
 	if (!gate_target_ok((uint16_t)(d >> 16)))
 		return false;
-	/* Its use must fault so that we see it: privilege 0, and the real one
-	 * kept in the selector's low bits. */
-	*desc = (d & ~(DESC_DPL | GATE_RPL)) | ((d & DESC_DPL) >> 45) << 16;
+	/* Its use must fault so that we see it: privilege 0. The one it was
+	 * meant for is kept in the selector, and that is 3 for all. */
+	*desc = (d & ~DESC_DPL) | GATE_RPL;
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #define PARAVANE_MM_FRAME_H
 
 #include "base/types.h"
+#include "cpu/insn.h"
 #include "mm/layout.h"
 
 struct frame {
@@ -68,6 +69,15 @@ static inline void *maddr_to_virt(uint64_t a)
 static inline void *mfn_to_virt(mfn_t m)
 {
 	return maddr_to_virt(m.n << PAGE_SHIFT);
+}
+
+/* The record of a frame number that a guest chose, or NULL: bounded for
+ * speculation too. */
+static inline struct frame *frame_lookup(uint64_t mfn)
+{
+	if (unlikely(mfn >= max_mfn))
+		return NULL;
+	return frame_of(mfn_make(array_index_nospec(mfn, max_mfn)));
 }
 
 static inline uint16_t ref_owner(uint64_t ref)

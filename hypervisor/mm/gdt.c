@@ -30,9 +30,9 @@ static int get_descriptors(struct vcpu *v, uint64_t mfn)
 {
 	const struct pt_ctx c = { .tables = v->domain->mm.slot };
 
-	if (!mfn_valid(mfn_make(mfn)))
-		return -EINVAL;
-	return frame_get_typed(frame_of(mfn_make(mfn)), PT_SEGDESC, &c);
+	struct frame *f = frame_lookup(mfn);
+
+	return f ? frame_get_typed(f, PT_SEGDESC, &c) : -EINVAL;
 }
 
 int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
@@ -86,7 +86,10 @@ void ldt_unmap(struct vcpu *v)
 
 int mm_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
 {
-	if ((base & ~PAGE_MASK) || entries > MAX_LDT)
+	if (!entries)
+		base = 0;
+	if ((base & ~PAGE_MASK) || entries > MAX_LDT ||
+	    base - LOW_END < HYP_END - LOW_END)
 		return -EINVAL;
 	if (v->mm.ldt_base == base && v->mm.ldt_entries == entries)
 		return 0;

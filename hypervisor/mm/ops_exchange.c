@@ -40,9 +40,9 @@ static int exchange_one(struct domain *d, uint64_t in, uint64_t out)
 
 	if (guest_read_u64(&mfn, in))
 		return -EFAULT;
-	if (!mfn_valid(mfn_make(mfn)))
+	old = frame_lookup(mfn);
+	if (!old)
 		return -EINVAL;
-	old = frame_of(mfn_make(mfn));
 	new = domain_frame_alloc_over(d);
 	if (!new)
 		return -ENOMEM;

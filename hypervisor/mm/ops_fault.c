@@ -76,10 +76,10 @@ static struct frame *mapped_l1(struct vcpu *v, uint64_t va)
 	if (!slot)
 		return NULL;
 	e = READ_ONCE(*slot);
-	if ((e & (PTE_P | PTE_RW)) != PTE_P || !mfn_valid(pte_mfn(e)))
+	if ((e & (PTE_P | PTE_RW)) != PTE_P)
 		return NULL;
-	f = frame_of(pte_mfn(e));
-	return frame_owner(f) == v->domain->mm.slot && type_is_valid(f, PT_L1) ? f : NULL;
+	f = frame_lookup(pte_mfn(e).n);
+	return f && frame_owner(f) == v->domain->mm.slot && type_is_valid(f, PT_L1) ? f : NULL;
 }
 
 static bool emulate_store(struct vcpu *v, uint64_t va)

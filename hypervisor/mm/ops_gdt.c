@@ -31,15 +31,11 @@ long hc_update_descriptor(struct vcpu *v, struct hcall *c)
 {
 	uint64_t maddr = c->arg[0], desc = c->arg[1];
 	const struct pt_ctx ctx = { .tables = v->domain->mm.slot };
-	mfn_t m = mfn_make(maddr >> PAGE_SHIFT);
-	struct frame *f;
+	struct frame *f = frame_lookup(maddr >> PAGE_SHIFT);
 	bool left, typed;
 	long rc = -EINVAL;
 
-	if ((maddr & 7) || !mfn_valid(m) || !descriptor_check(&desc))
-		return -EINVAL;
-	f = frame_of(m);
-	if (!frame_get(f, ctx.tables))
+	if ((maddr & 7) || !f || !descriptor_check(&desc) || !frame_get(f, ctx.tables))
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);
 	if (use_type(f->use) == PT_SEGDESC)

@@ -51,19 +51,14 @@ static bool populate_one(struct reservation *r, uint64_t i)
 
 static bool release_frame(struct domain *d, uint64_t mfn)
 {
-	struct frame *f;
-	bool ok;
+	struct frame *f = frame_lookup(mfn);
 
-	if (!mfn_valid(mfn_make(mfn)))
+	if (!f || !frame_get(f, d->mm.slot))
 		return false;
-	f = frame_of(mfn_make(mfn));
-	if (!frame_get(f, d->mm.slot))
-		return false;
-	ok = !(f->ref & REF_LENT);
-	if (ok)
-		(void)!frame_disown(f);	/* given back before, still in use: no harm */
+	/* given back before and still in use, or lent: no harm, no effect */
+	(void)!frame_disown(f);
 	frame_put(f);
-	return ok;
+	return true;
 }
 
 static bool decrease_one(struct reservation *r, uint64_t i)
@@ -128,6 +123,23 @@ long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 	return (long)done;
 }
 
+/* Sub-calls that upstream asks for no progress above the command; others
+ * it takes for commands of their own. */
+static bool has_no_progress(unsigned cmd)
+{
+	switch (cmd) {
+	case XENMEM_maximum_ram_page:
+	case XENMEM_current_reservation:
+	case XENMEM_maximum_reservation:
+	case XENMEM_maximum_gpfn:
+	case XENMEM_remove_from_physmap:
+	case XENMEM_claim_pages:
+	case XENMEM_get_vnumainfo:
+		return true;
+	}
+	return false;
+}
+
 long hc_memory_op(struct vcpu *v, struct hcall *c)
 {
 	unsigned cmd = (uint32_t)c->arg[0] & MEMOP_CMD_MASK;
@@ -141,8 +153,9 @@ long hc_memory_op(struct vcpu *v, struct hcall *c)
 	case XENMEM_acquire_resource:
 		return memory_acquire_resource(v, c);
 	}
-	if (start)
-		return -EINVAL;
+	if (start && cmd != XENMEM_add_to_physmap && cmd != XENMEM_add_to_physmap_batch &&
+	    cmd != XENMEM_exchange)
+		return has_no_progress(cmd) ? -EINVAL : -ENOSYS;
 	switch (cmd) {
 	case XENMEM_exchange:
 		return memory_exchange(v, c->arg[1]);

@@ -71,7 +71,7 @@ long memory_machphys(uint64_t arg, unsigned cmd)
 	const struct xen_machphys_mapping where = {
 		.v_start = MACH2PHYS_VIRT_START,
 		.v_end = MACH2PHYS_VIRT_END,
-		.max_mfn = MACH2PHYS_NR_ENTRIES - 1,
+		.max_mfn = max_mfn - 1,
 	};
 
 	if (cmd == XENMEM_machphys_mfn_list)
@@ -108,14 +108,11 @@ static long domain_map_out(struct domain *d, uint64_t arg)
 	struct xen_memory_map req;
 	long rc = -ENOSYS;
 
-	spin_lock(&d->lock);
-	if (!d->mm.e820 || !d->mm.e820_entries)
-		goto out;
-	rc = -EFAULT;
 	if (copy_from_guest(&req, arg, sizeof(req)))
-		goto out;
-	rc = map_out(arg, &req, d->mm.e820, d->mm.e820_entries);
-out:
+		return -EFAULT;
+	spin_lock(&d->lock);
+	if (d->mm.e820 && d->mm.e820_entries)
+		rc = map_out(arg, &req, d->mm.e820, d->mm.e820_entries);
 	spin_unlock(&d->lock);
 	return rc;
 }
@@ -210,13 +207,51 @@ static long refuse(struct vcpu *v, uint64_t arg, size_t size, size_t offset, lon
 	return error;
 }
 
+static long add_to_physmap(struct vcpu *v, uint64_t arg)
+{
+	struct xen_add_to_physmap req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.space == XENMAPSPACE_gmfn_foreign)
+		return -ENOSYS;
+	return refuse(v, arg, sizeof(req), 0, -EACCES);
+}
+
+static long add_to_physmap_batch(struct vcpu *v, uint64_t arg)
+{
+	struct xen_add_to_physmap_batch req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return refuse(v, arg, sizeof(req), 0,
+		      req.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : -EACCES);
+}
+
+/* Firmware keeps no device memory to itself that we know of. */
+static long reserved_device_map(uint64_t arg)
+{
+	struct xen_reserved_device_memory_map req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.flags & ~XENMEM_RDM_ALL)
+		return -EINVAL;
+	return guest_write_u32(arg + offsetof(struct xen_reserved_device_memory_map,
+					      nr_entries), 0);
+}
+
 long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd)
 {
 	switch (cmd) {
 	case XENMEM_add_to_physmap:
-		return refuse(v, arg, sizeof(struct xen_add_to_physmap), 0, -EACCES);
+		return add_to_physmap(v, arg);
 	case XENMEM_add_to_physmap_batch:
-		return refuse(v, arg, sizeof(struct xen_add_to_physmap_batch), 0, -EACCES);
+		return add_to_physmap_batch(v, arg);
+	case XENMEM_access_op:
+		return -EPERM;
+	case XENMEM_reserved_device_memory_map:
+		return reserved_device_map(arg);
 	case XENMEM_remove_from_physmap:
 		return refuse(v, arg, sizeof(struct xen_remove_from_physmap), 0, -EACCES);
 	case XENMEM_set_pod_target:

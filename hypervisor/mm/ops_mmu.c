@@ -55,7 +55,6 @@ static int write_table(struct batch *b, struct frame *f, uint64_t *slot,
 
 static int update_entry(struct batch *b, uint64_t maddr, uint64_t val, unsigned cmd)
 {
-	mfn_t m = mfn_make(maddr >> PAGE_SHIFT);
 	enum pt_store how = cmd == MMU_PT_UPDATE_PRESERVE_AD ? PT_STORE_KEEP_AD :
 							       PT_STORE_PLAIN;
 	uint64_t *slot = maddr_to_virt(maddr & ~7UL);
@@ -63,10 +62,8 @@ static int update_entry(struct batch *b, uint64_t maddr, uint64_t val, unsigned 
 	struct frame *f;
 	int rc;
 
-	if (unlikely(!mfn_valid(m)))
-		return -EINVAL;
-	f = frame_of(m);
-	if (unlikely(!frame_get(f, b->ctx.tables)))
+	f = frame_lookup(maddr >> PAGE_SHIFT);
+	if (unlikely(!f || !frame_get(f, b->ctx.tables)))
 		return -EINVAL;
 	t = use_type(f->use);
 	if (likely(t == PT_L1 && type_is_valid(f, PT_L1)))
@@ -86,10 +83,8 @@ static int update_m2p(struct batch *b, uint64_t maddr, uint64_t pfn)
 
 	if (b->tables != b->v->domain)
 		return -EPERM;
-	if (!mfn_valid(m) || !b->pages)
-		return -EINVAL;
-	f = frame_of(m);
-	if (!frame_get(f, b->pages->mm.slot))
+	f = frame_lookup(m.n);
+	if (!f || !b->pages || !frame_get(f, b->pages->mm.slot))
 		return -EINVAL;
 	WRITE_ONCE(m2p_write[m.n], pfn);
 	frame_put(f);
@@ -156,19 +151,21 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	if (unlikely(rc))
 		return rc;
 	if (unlikely(count & CONTINUED)) {
+		if (count == CONTINUED && !c->arg[0])
+			return (int)c->arg[3];
 		count &= ~CONTINUED;
 		if (c->arg[2])
 			(void)!copy_from_guest(&done, c->arg[2], sizeof(done));
 	}
 	if (unlikely(!guest_range_ok(c->arg[0], (uint64_t)count * sizeof(struct mmu_update))))
 		return -EFAULT;
-	rc = target_get(v, table_owner ? (domid_t)(table_owner - 1) : DOMID_SELF, &tables);
-	if (unlikely(rc && table_owner - 1 == v->domain->id)) {
-		tables.d = v->domain;
-		rc = 0;
+	tables = (struct target){ .d = v->domain };
+	if (unlikely(table_owner && table_owner - 1 != v->domain->id)) {
+		tables.d = domain_get_by_id((domid_t)(table_owner - 1));
+		tables.held = true;
+		if (!tables.d)
+			return -ESRCH;
 	}
-	if (unlikely(rc || !tables.d))
-		return -ESRCH;
 	rc = target_get(v, (domid_t)c->arg[3], &pages);
 	if (unlikely(rc))
 		goto out;
@@ -176,12 +173,12 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	b.tables = tables.d;
 	b.pages = pages.d;
 	b.ctx.tables = tables.d->mm.slot;
-	b.ctx.pages = pages.d ? pages.d->mm.slot : OWNER_IO;
+	b.ctx.pages = pages.d ? pages.d->mm.slot : v->domain->mm.slot;
 	b.ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	rc = run_batch(&b, c, count);
 	done += count - ((uint32_t)c->arg[1] & ~CONTINUED);
-	if (c->arg[2] && copy_to_guest(c->arg[2], &done, sizeof(done)) && rc != -ERESTART)
-		rc = -EFAULT;
+	if (c->arg[2])	/* where it cannot be written, upstream says nothing either */
+		(void)!copy_to_guest(c->arg[2], &done, sizeof(done));
 	target_put(&pages);
 out:
 	target_put(&tables);

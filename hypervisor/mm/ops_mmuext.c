@@ -31,15 +31,13 @@ static int fill_page(struct domain *d, uint64_t dst, uint64_t src, bool copy)
 	struct frame *from = NULL, *to;
 	int rc = -EINVAL;
 
-	if (!mfn_valid(mfn_make(dst)) || (copy && !mfn_valid(mfn_make(src))))
-		return -EINVAL;
 	if (copy) {
-		from = frame_of(mfn_make(src));
-		if (!frame_get(from, d->mm.slot))
+		from = frame_lookup(src);
+		if (!from || !frame_get(from, d->mm.slot))
 			return -EINVAL;
 	}
-	to = frame_of(mfn_make(dst));
-	if (!frame_get(to, d->mm.slot))
+	to = frame_lookup(dst);
+	if (!to || !frame_get(to, d->mm.slot))
 		goto out;
 	if (writable_get(to)) {
 		if (copy)
@@ -167,6 +165,8 @@ long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 	if (unlikely(rc))
 		return rc;
 	if (unlikely(count & CONTINUED)) {
+		if (count == CONTINUED && !c->arg[0])
+			return (int)c->arg[3];
 		count &= ~CONTINUED;
 		if (c->arg[2])
 			(void)!copy_from_guest(&done, c->arg[2], sizeof(done));
@@ -182,8 +182,8 @@ long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 	}
 	rc = run_batch(v, t.d, c, count);
 	done += count - ((uint32_t)c->arg[1] & ~CONTINUED);
-	if (c->arg[2] && copy_to_guest(c->arg[2], &done, sizeof(done)) && rc != -ERESTART)
-		rc = -EFAULT;
+	if (c->arg[2])	/* as in mmu_update */
+		(void)!copy_to_guest(c->arg[2], &done, sizeof(done));
 out:
 	target_put(&t);
 	return rc;

@@ -71,7 +71,7 @@ long hc_update_va_mapping_otherdomain(struct vcpu *v, struct hcall *c)
 		rc = -EPERM;
 		goto out;
 	}
-	ctx.pages = pages.d ? pages.d->mm.slot : OWNER_IO;
+	ctx.pages = pages.d ? pages.d->mm.slot : v->domain->mm.slot;
 	ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	rc = update(v, c->arg[0], c->arg[1], c->arg[2], &ctx);
 out:

@@ -11,7 +11,7 @@
 #include "mm/pt_update.h"
 
 /* Bits that change nothing about which references an entry holds. */
-#define PTE_HARMLESS	(PTE_A | PTE_D | PTE_NX | PTE_AVAIL)
+#define PTE_HARMLESS	(PTE_A | PTE_D | PTE_NX | PTE_AVAIL | PTE_AVAIL_HIGH)
 
 /* Put the entry in place; *old gets what was there. */
 static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
@@ -75,10 +75,10 @@ int table_update(unsigned level, uint64_t *slot, uint64_t entry,
 	int rc;
 
 	if (entry & PTE_P) {
-		if ((old & PTE_P) &&
-		    !((old ^ (entry | PTE_U)) & (~PTE_HARMLESS | pte_reserved_bits)))
-			return store(slot, entry | PTE_U, how, expected,
-				     expected ? expected : &old);
+		uint64_t whole = entry | table_bits(level);
+
+		if ((old & PTE_P) && !((old ^ whole) & (~PTE_HARMLESS | pte_reserved_bits)))
+			return store(slot, whole, how, expected, expected ? expected : &old);
 		rc = table_entry_get(&entry, (enum page_type)(level - 1), c, &left);
 		if (left)
 			frame_of(pte_mfn(entry))->use |= USE_SELF;

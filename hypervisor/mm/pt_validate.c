@@ -13,9 +13,9 @@
 #include "mm/mm.h"
 #include "mm/pt_validate.h"
 
-#define BITS_HIGH	(0x7ffUL << 52)		/* bits 52-62 */
-#define TABLE_BAD_BITS	(PTE_PSE | PTE_G | PTE_PWT | PTE_PCD | BITS_HIGH)
-#define L1_BAD_BITS	(BITS_HIGH & ~PTE_GUEST_KERNEL)
+/* An L1 entry may have any flag; bits 52-62 are the guest's everywhere. */
+#define TABLE_BAD_BITS	(PTE_PSE | PTE_G | PTE_PWT | PTE_PCD)
+#define MFN_ALL_ONES	(PTE_MFN >> PAGE_SHIFT)
 
 uint64_t pte_reserved_bits;
 
@@ -46,7 +46,9 @@ static bool is_io(mfn_t m)
 
 static int l1_io_get(mfn_t m, const struct pt_ctx *c)
 {
-	if (!c->io || io_denied(m))
+	if (m.n == MFN_ALL_ONES)
+		return -EINVAL;
+	if (!c->io || io_denied(m) || (m.n << PAGE_SHIFT & pte_reserved_bits))
 		return -EPERM;
 	return 0;
 }
@@ -57,14 +59,14 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
 
-	if (unlikely(e & (L1_BAD_BITS | pte_reserved_bits)))
+	if (unlikely(e & pte_reserved_bits & ~PTE_MFN))
 		return -EINVAL;
 	*entry = l1_adjust(e);
 	if (unlikely(is_io(m)))
 		return l1_io_get(m, c);
-	f = frame_of(m);
+	f = frame_lookup(m.n);
 	if (unlikely(!frame_get(f, c->pages)))
-		return -EINVAL;
+		return -EBUSY;
 	if (unlikely(e & PTE_CACHE)) {
 		if (f->ref & REF_LENT) {
 			frame_put(f);
@@ -102,11 +104,9 @@ int table_entry_get(uint64_t *entry, enum page_type child,
 
 	if (e & (TABLE_BAD_BITS | pte_reserved_bits))
 		return -EINVAL;
-	*entry = e | PTE_U;
-	if (!mfn_valid(m))
-		return -EINVAL;
-	f = frame_of(m);
-	if (!frame_get(f, c->tables))
+	*entry = e | table_bits(child + 1);
+	f = frame_lookup(m.n);
+	if (!f || !frame_get(f, c->tables))
 		return -EINVAL;
 	rc = type_get(f, child, c, left);
 	if (rc && !*left)

@@ -19,6 +19,7 @@
 #define PTE_AVAIL	(7UL << 9)
 #define PTE_MFN		0x000ffffffffff000UL
 #define PTE_GUEST_KERNEL (1UL << 52)
+#define PTE_AVAIL_HIGH	(0x3ffUL << 53)
 #define PTE_NX		(1UL << 63)
 #define PTE_CACHE	(PTE_PWT | PTE_PCD | PTE_PAT)
 
@@ -44,6 +45,13 @@ static inline uint64_t l1_adjust(uint64_t e)
 	if (!(e & PTE_GUEST_KERNEL))
 		return e | PTE_G;
 	return e;
+}
+
+/* What entries of higher tables get. An L4 entry counts as accessed from the
+ * start, so that copies of an L4 need not be watched. */
+static inline uint64_t table_bits(unsigned level)
+{
+	return level == PT_L4 ? PTE_U | PTE_A : PTE_U;
 }
 
 /* Check a present L1 entry, give it the bits the ABI adds, and take the

@@ -50,9 +50,9 @@ int pin_table(struct domain *d, mfn_t table, unsigned level)
 	struct frame *f;
 	int rc;
 
-	if (!mfn_valid(table))
+	f = frame_lookup(table.n);
+	if (!f)
 		return -EINVAL;
-	f = frame_of(table);
 	rc = frame_get_typed(f, (enum page_type)level, &c);
 	if (rc)
 		return rc;
@@ -79,10 +79,8 @@ int unpin_table(struct vcpu *v, struct domain *d, mfn_t table)
 {
 	struct frame *f;
 
-	if (!mfn_valid(table))
-		return -EINVAL;
-	f = frame_of(table);
-	if (!frame_get(f, d->mm.slot))
+	f = frame_lookup(table.n);
+	if (!f || !frame_get(f, d->mm.slot))
 		return -EINVAL;
 	if (!(f->use & USE_PINNED)) {
 		frame_put(f);
@@ -96,10 +94,9 @@ int unpin_table(struct vcpu *v, struct domain *d, mfn_t table)
 static int get_root(struct domain *d, mfn_t l4)
 {
 	const struct pt_ctx c = own_ctx(d);
+	struct frame *f = frame_lookup(l4.n);
 
-	if (!mfn_valid(l4))
-		return -EINVAL;
-	return frame_get_typed(frame_of(l4), PT_L4, &c);
+	return f ? frame_get_typed(f, PT_L4, &c) : -EINVAL;
 }
 
 /* The guest's view of the machine-to-physical table in user mode. */

@@ -14,6 +14,8 @@ int target_get(struct vcpu *v, domid_t id, struct target *t)
 	t->d = NULL;
 	if (id == DOMID_IO)
 		return 0;
+	if (id == DOMID_XEN)
+		return v->domain->control ? 0 : -EPERM;
 	if (id == v->domain->id)
 		return -ESRCH;
 	t->d = domain_get_by_id(id);

@@ -8,12 +8,13 @@
 
 /* A domain argument of mmu_update and its kin. */
 struct target {
-	struct domain *d;	/* NULL: DOMID_IO, frames that are no domain's */
+	struct domain *d;	/* NULL: DOMID_IO or DOMID_XEN, nobody's frames */
 	bool held;		/* a reference to give back */
 };
 
-/* DOMID_SELF, DOMID_IO or another's id: -ESRCH for nobody, and for one's own
- * id written out, as upstream has it. Says nothing about power over it. */
+/* DOMID_SELF, DOMID_IO, DOMID_XEN or another's id: -ESRCH for nobody, and for
+ * one's own id written out, as upstream has it. Power over another domain is
+ * not asked for here. */
 MUST_CHECK int target_get(struct vcpu *v, domid_t id, struct target *t);
 
 static inline void target_put(struct target *t)
