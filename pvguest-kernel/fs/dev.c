@@ -206,6 +206,7 @@ void dev_init(void)
 	devpts = tmpfs_new("devpts");
 	if (!devtmpfs || !devpts)
 		panic("no memory for /dev");
+	devtmpfs->sb->kept = devpts->sb->kept = true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(mem_devices); i++)
 		if (dev_register(mem_devices[i].name, 0666, 1,
 				 mem_devices[i].minor, mem_devices[i].ops))

@@ -25,6 +25,7 @@ struct superblock {
 	uint32_t magic;		/* statfs() f_type */
 	uint32_t dev;		/* st_dev of everything in it */
 	uint32_t users;		/* open files and working directories: umount */
+	bool kept;		/* the kernel's own: lives on when unmounted */
 	bool backless;		/* holds no data: statfs() says size 0 */
 	uint64_t next_ino;
 };

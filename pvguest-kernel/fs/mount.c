@@ -48,27 +48,30 @@ int mount_tree(struct inode *root, struct inode *point, const char *source)
 	return 0;
 }
 
+static bool has_mounts(struct superblock *sb)
+{
+	for (struct mount *m = mount_list; m; m = m->next)
+		if (m->point && m->point->sb == sb)
+			return true;
+	return false;
+}
+
 static int umount_tree(struct inode *root, bool lazy)
 {
 	struct mount **at = &mount_list;
 	struct mount *m;
 
-	for (m = mount_list; m; m = m->next)
-		if (m->point && m->point->sb == root->sb)
-			return -EBUSY;
 	while (*at && (*at)->root != root)
 		at = &(*at)->next;
 	m = *at;
 	if (!m)
 		return -EINVAL;
-	if (!m->point || (root->sb->users && !lazy))
+	if (!m->point || has_mounts(root->sb) || (root->sb->users && !lazy))
 		return -EBUSY;
 	*at = m->next;
 	m->point->mounted = NULL;
 	root->covers = NULL;
-	/* Only trees that nothing else keeps are emptied: one reference is the
-	 * mount's, one the caller's. */
-	if (root->refs == 2 && root->ops == &tmpfs_dir_inode_ops)
+	if (!root->sb->kept && root->ops == &tmpfs_dir_inode_ops)
 		tmpfs_empty(root);
 	inode_put(m->point);
 	inode_put(m->root);

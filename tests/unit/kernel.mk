@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+#
+# tests/unit/kernel.mk - the guest kernel's files, run on the host.
+#
+# tests/unit/test_kernel_*.c is linked with all of pvguest-kernel/fs, unchanged,
+# and with tests/unit/fake-kernel, which stands for its core and memory. zlib
+# is the other opinion about compressed data.
+
+UNIT_KERNEL     := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_kernel_*.c)))
+UNIT_KERNEL_OUT := $(B)/unit/kernel
+UNIT_KERNEL_SRC := $(wildcard pvguest-kernel/fs/*.c) tests/unit/fake-kernel/kernel.c
+UNIT_KERNEL_OBJ := $(patsubst %.c,$(UNIT_KERNEL_OUT)/%.o,$(UNIT_KERNEL_SRC))
+
+UNIT_KERNEL_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common -fno-builtin \
+                      -fsanitize=address,undefined -fno-sanitize-recover=all \
+                      $(CFLAGS_WARN) $(CFLAGS_DEP) \
+                      -Itests/unit/fake-kernel -Ipvguest-kernel -Iinclude
+
+$(UNIT_KERNEL_OUT)/%.o: %.c config.mk tests/unit/kernel.mk
+	$(call say,HOSTCC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(UNIT_KERNEL_CFLAGS) -c -o $@ $<
+
+UNIT_KERNEL_PROGS := $(addprefix $(B)/unit/,$(UNIT_KERNEL))
+
+$(UNIT_KERNEL_PROGS): $(B)/unit/%: $(UNIT_KERNEL_OUT)/tests/unit/%.o $(UNIT_KERNEL_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(HOSTCC) -fsanitize=address,undefined -o $@ $^ -lcmocka -lz
+
+UNIT_PROGS += $(UNIT_KERNEL_PROGS)
