@@ -25,30 +25,28 @@ enum { SLOT_EVENTS, SLOT_LISTENER, SLOTS_FIXED };
 #define CLIENTS_MAX 256
 #define LOOK_MS 1000
 
-/* The socket is bound under another name and renamed when it listens: who
- * finds it is served, and the one that a dead daemon left is replaced. */
+/* The socket that a dead daemon left is replaced. */
 static int listen_socket(struct reason *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char path[PATH_ROOM], part[PATH_ROOM], folder[PATH_ROOM];
+	char path[PATH_ROOM], folder[PATH_ROOM];
 	int fd, rc;
 
 	run_path(folder, "domains");
 	run_path(path, CONSOLED_SOCKET);
-	run_path(part, CONSOLED_SOCKET ".part");
 	rc = make_folders(folder);
 	if (rc)
 		return refuse_errno(why, rc, "cannot make %s", folder);
-	if (strlen(part) >= sizeof(address.sun_path))
+	if (strlen(path) >= sizeof(address.sun_path))
 		return refuse(why, -ENAMETOOLONG,
-			      "%s is too long for a socket", part);
-	strcpy(address.sun_path, part);
+			      "%s is too long for a socket", path);
+	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return refuse_errno(why, -errno, "cannot make a socket");
-	unlink(part);
+	unlink(path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(part, 0600) || listen(fd, 16) || rename(part, path)) {
+	    chmod(path, 0600) || listen(fd, 16)) {
 		rc = refuse_errno(why, -errno, "cannot listen at %s", path);
 		close(fd);
 		return rc;

@@ -20,6 +20,8 @@
 #include "life.h"
 #include "monitor.h"
 
+#define RESTART_PAUSE_S 1
+
 /* The reason a domain has shut down for, or -ESRCH once it is gone, or
  * -EAGAIN while it is alive. */
 static int look(struct ctl *c, domid_t id)
@@ -89,6 +91,8 @@ static domid_t act(struct ctl *c, const struct guest_config *guest,
 	}
 	if (action == ACTION_DESTROY)
 		return 0;
+	/* one that ends as soon as it starts must not eat the machine */
+	sleep(RESTART_PAUSE_S);
 	reason_clear(&why);
 	rc = life_start(c, guest, config_path, false, &why, &why);
 	if (rc < 0) {
