@@ -107,13 +107,11 @@ static long give_build_id(const struct domain *d, uint64_t at)
 	return -ENODATA;
 }
 
-long hc_xen_version(struct vcpu *v, struct hcall *c)
+static __attribute__((noinline)) long version_other(struct vcpu *v, struct hcall *c)
 {
 	uint64_t arg = c->arg[1];
 
 	switch ((uint32_t)c->arg[0]) {
-	case XENVER_version:
-		return ABI_MAJOR << 16 | ABI_MINOR;
 	case XENVER_extraversion:
 		return give_extraversion(arg);
 	case XENVER_compile_info:
@@ -137,4 +135,13 @@ long hc_xen_version(struct vcpu *v, struct hcall *c)
 	default:
 		return -ENOSYS;
 	}
+}
+
+/* Guests make this call all the time, only to have their events delivered on
+ * the way out: keep it short. */
+long hc_xen_version(struct vcpu *v, struct hcall *c)
+{
+	if (likely((uint32_t)c->arg[0] == XENVER_version))
+		return ABI_MAJOR << 16 | ABI_MINOR;
+	return version_other(v, c);
 }

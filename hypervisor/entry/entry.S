@@ -13,6 +13,9 @@
 
 #include "cpu/asm.h"
 
+/* With rsp at the top of this CPU's stack. */
+#define CPU_FIELD(f)	(CPU_DATA + (f) - CPU_STACK)(%rsp)
+
 	.text
 
 /* tour 03: SYSCALL arrives here, in a copy of these bytes in page 0 of the
@@ -44,6 +47,7 @@ FUNC(syscall_entry)
 	SAVE_REGS
 	lea	-VCPU_FRAME(%rsp), %rbx
 	mov	VCPU_CPU_STACK(%rbx), %rsp
+	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
 	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
 	je	1f
@@ -53,20 +57,25 @@ FUNC(syscall_entry)
 	jmp	exit_to_guest
 END(syscall_entry)
 
-/* Exceptions and interrupts that may come from anywhere.
+/* From CPL 3: the guest's registers into its frame, our stack, the handler.
  * in: rsp -> error/vector word */
-FUNC(trap_entry)
-	testb	$3, 16(%rsp)		/* saved CS */
-	jz	trap_entry_from_hypervisor
+.macro FROM_GUEST handler
 	SAVE_REGS
 	cld
 	CLAC
 	lea	-VCPU_FRAME(%rsp), %rbx
 	mov	VCPU_CPU_STACK(%rbx), %rsp
+	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
-	call	trap_dispatch
+	call	\handler
 	jmp	exit_to_guest
-END(trap_entry)
+.endm
+
+FUNC(interrupt_entry)
+	testb	$3, 16(%rsp)		/* saved CS */
+	jz	trap_entry_from_hypervisor
+	FROM_GUEST interrupt_from_guest
+END(interrupt_entry)
 
 /* Legal only at exception-table rows and, for interrupts, in the idle loop. */
 FUNC(trap_entry_from_hypervisor)
@@ -83,11 +92,9 @@ FUNC(trap_entry_from_hypervisor)
 END(trap_entry_from_hypervisor)
 
 /* NMI, #MC, #DF and #DB come on stacks of their own (IST). From CPL 3 the
- * frame is moved to the vCPU's, and the rest is as in trap_entry.
+ * frame is moved to the vCPU's.
  * in: rsp -> error/vector word, on an IST stack of this CPU's block */
-FUNC(ist_entry)
-	testb	$3, 16(%rsp)
-	jz	trap_entry_from_hypervisor
+.macro IST_FROM_GUEST handler
 	push	%rax
 	push	%rbx
 	mov	%rsp, %rbx
@@ -119,23 +126,31 @@ FUNC(ist_entry)
 	CLAC
 	sub	$VCPU_FRAME, %rbx
 	mov	VCPU_CPU_STACK(%rbx), %rsp
+	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
-	call	trap_dispatch
+	call	\handler
 	jmp	exit_to_guest
-END(ist_entry)
+.endm
 
-/* One stub a vector: push what the CPU did not, name the vector. */
-.macro STUB vec, error, ist
+/* One stub a vector: push what the CPU did not, name the vector, and for
+ * exceptions call the row's handler directly: no dispatch, no indirect call. */
+.macro STUB vec, error, ist, handler
 	.balign	16
 trap_stub_\vec:
 	.if !\error
 	pushq	$0
 	.endif
 	movl	$\vec, 4(%rsp)
-	.if \ist
-	jmp	ist_entry
+	.ifb \handler
+	jmp	interrupt_entry
 	.else
-	jmp	trap_entry
+	testb	$3, 16(%rsp)
+	jz	trap_entry_from_hypervisor
+	.if \ist
+	IST_FROM_GUEST \handler
+	.else
+	FROM_GUEST \handler
+	.endif
 	.endif
 	.pushsection .rodata.trap_stubs, "a"
 	.quad	\vec, trap_stub_\vec
@@ -148,7 +163,7 @@ trap_stub_\vec:
 	.hidden	trap_stubs
 trap_stubs:				/* { vector, address } pairs, ended by -1 */
 	.popsection
-#define TRAP(vec, name, error, dpl, ist, handler)	STUB vec, error, ist;
+#define TRAP(vec, name, error, dpl, ist, handler)	STUB vec, error, ist, handler;
 #include "traps/traps.def"
 #undef TRAP
 	.altmacro

@@ -38,11 +38,10 @@ FUNC(exit_to_guest)
 exit_restore:
 	cmpl	$SYSCALL_ENTRY, VCPU_VECTOR(%rbx)
 	jne	exit_by_iret
-	mov	VCPU_RIP(%rbx), %rcx
-	mov	%rcx, %rax
+	mov	VCPU_RIP(%rbx), %rax
 	shl	$16, %rax
-	sar	$16, %rax
-	cmp	%rcx, %rax
+	sar	$16, %rax		/* canonical addresses survive this */
+	cmp	VCPU_RIP(%rbx), %rax
 	jne	exit_by_iret
 	testl	$FLAGS_TF_RF_NT, VCPU_RFLAGS(%rbx)
 	jnz	exit_by_iret

@@ -46,11 +46,18 @@ void offsets(void)
 	OFFSET(FRAME_R9, struct cpu_frame, r9);
 	OFFSET(FRAME_ERROR, struct cpu_frame, error);
 	OFFSET(FRAME_RIP, struct cpu_frame, rip);
+	OFFSET(FRAME_CS, struct cpu_frame, cs);
+	OFFSET(FRAME_VECTOR, struct cpu_frame, vector);
+	OFFSET(FRAME_RFLAGS, struct cpu_frame, rflags);
+	OFFSET(FRAME_RSP, struct cpu_frame, rsp);
+	OFFSET(FRAME_SS, struct cpu_frame, ss);
 	VALUE(FRAME_SIZE, sizeof(struct cpu_frame));
 	OFFSET(CPU_SCRATCH_RSP, struct cpu, scratch_rsp);
 	OFFSET(CPU_FRAME_END, struct cpu, frame_end);
 	OFFSET(CPU_CURRENT, struct cpu, current);
+	OFFSET(CPU_BUDGET, struct cpu, budget);
 	OFFSET(CPU_PENDING, struct cpu, pending);
+	VALUE(BUDGET, BUDGET_PER_ENTRY);
 	VALUE(CPU_BLOCK, CPU_BLOCK_SIZE);
 	VALUE(CPU_DATA, CPU_DATA_OFFSET);
 	VALUE(CPU_STACK, CPU_STACK_TOP);

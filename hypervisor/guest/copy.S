@@ -5,6 +5,8 @@
  * table, and AC is set only around them. The range was checked before
  * (guest/access.c).
  */
+#include <offsets.h>
+
 #include "cpu/asm.h"
 
 	.text
@@ -92,3 +94,90 @@ END(guest_load_u8)
 
 ACCESS guest_store_u64, mov %rsi, (%rdi)
 ACCESS guest_store_u32, mov %esi, (%rdi)
+
+#define FLAGS_CLEARED	0x77100		/* AC VM RF NT IOPL TF */
+#define FLAT_CS		0xe033
+#define FLAT_SS		0xe02b
+
+/* A trap frame onto a guest kernel's stack, straight from the vCPU's
+ * registers, which then are those its handler starts with. On a fault they
+ * are unchanged.
+ * int guest_push_frame(frame, sp, cs, flags, address)
+ * int guest_push_frame_error(frame, sp, cs, flags, address, error)
+ * in:   rdi -> cpu_frame, rsi = sp, below which the words fit, rdx = CS word,
+ *       rcx = RFLAGS word, r8 = the handler, r9 = error code
+ * out:  eax = 0 or -EFAULT      uses: rax rcx rsi r10 r11 */
+.macro PUSH_FRAME words
+	sub	$8 * \words, %rsi
+	mov	FRAME_RCX(%rdi), %rax
+	mov	FRAME_R11(%rdi), %r10
+	mov	FRAME_RIP(%rdi), %r11
+	STAC
+1:	mov	%rax, 0(%rsi)
+2:	mov	%r10, 8(%rsi)
+	.if \words == 8
+3:	mov	%r9, 16(%rsi)
+	EXTABLE(3b, guest_fault)
+	.endif
+4:	mov	%r11, 8 * \words - 40(%rsi)
+5:	mov	%rdx, 8 * \words - 32(%rsi)
+6:	mov	%rcx, 8 * \words - 24(%rsi)
+	mov	FRAME_RSP(%rdi), %rax
+	mov	FRAME_SS(%rdi), %r10
+7:	mov	%rax, 8 * \words - 16(%rsi)
+8:	mov	%r10, 8 * \words - 8(%rsi)
+	CLAC
+	.irp	n, 1b, 2b, 4b, 5b, 6b, 7b, 8b
+	EXTABLE(\n, guest_fault)
+	.endr
+	and	$~FLAGS_CLEARED, %ecx
+	mov	%r8, FRAME_RIP(%rdi)
+	mov	%r8, FRAME_RCX(%rdi)		/* entered as if by SYSRET */
+	mov	%rcx, FRAME_RFLAGS(%rdi)
+	mov	%rcx, FRAME_R11(%rdi)
+	mov	%rsi, FRAME_RSP(%rdi)
+	movq	$FLAT_CS, FRAME_CS(%rdi)
+	movq	$FLAT_SS, FRAME_SS(%rdi)
+	movl	$SYSCALL_ENTRY, FRAME_VECTOR(%rdi)
+	xor	%eax, %eax
+	ret
+.endm
+
+FUNC(guest_push_frame)
+	PUSH_FRAME 7
+END(guest_push_frame)
+
+FUNC(guest_push_frame_error)
+	PUSH_FRAME 8
+END(guest_push_frame_error)
+
+/* int guest_load_iret(frame, sp, flags): the nine words of struct
+ * iret_context, each read once, raw, into the frame and *flags.
+ * in: rdi -> cpu_frame, rsi = sp, rdx -> flags    uses: rax */
+FUNC(guest_load_iret)
+	STAC
+1:	mov	0(%rsi), %rax
+	mov	%rax, FRAME_RAX(%rdi)
+2:	mov	8(%rsi), %rax
+	mov	%rax, FRAME_R11(%rdi)
+3:	mov	16(%rsi), %rax
+	mov	%rax, FRAME_RCX(%rdi)
+4:	mov	24(%rsi), %rax
+	mov	%rax, (%rdx)
+5:	mov	32(%rsi), %rax
+	mov	%rax, FRAME_RIP(%rdi)
+6:	mov	40(%rsi), %rax
+	mov	%rax, FRAME_CS(%rdi)
+7:	mov	48(%rsi), %rax
+	mov	%rax, FRAME_RFLAGS(%rdi)
+8:	mov	56(%rsi), %rax
+	mov	%rax, FRAME_RSP(%rdi)
+9:	mov	64(%rsi), %rax
+	mov	%rax, FRAME_SS(%rdi)
+	CLAC
+	xor	%eax, %eax
+	ret
+	.irp	n, 1b, 2b, 3b, 4b, 5b, 6b, 7b, 8b, 9b
+	EXTABLE(\n, guest_fault)
+	.endr
+END(guest_load_iret)

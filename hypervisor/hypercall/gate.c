@@ -11,6 +11,7 @@
 #include "base/errno.h"
 #include "domain/domain.h"
 #include "hypercall/continue.h"
+#include "mm/memory_op.h"
 #include "traps/traps.h"
 
 /* Numbers and caller words by call name, for the SUBCALL rows. */
@@ -36,33 +37,46 @@ enum caller subcall_caller(unsigned call, unsigned cmd)
 	return CALLER_CONTROL;
 }
 
-/* Calls whose sub-command is their first argument; the others (domctl,
- * sysctl, platform_op) must copy their structure before they can know it. */
-static bool refused(const struct vcpu *v, unsigned nr, const struct hcall *c)
+/* Calls with CONTROL rows whose sub-command is their first argument; the
+ * block calls must copy their structure before they can know it. */
+static bool refused(const struct vcpu *v, unsigned nr, uint64_t cmd)
 {
 	if (likely(v->domain->control))
 		return false;
-	switch (nr) {
-	case NR_memory_op:
-		return subcall_caller(nr, (uint32_t)c->arg[0] & 63) == CALLER_CONTROL;
-	case NR_xen_version:
-	case NR_physdev_op:
-	case NR_sched_op:
-	case NR_kexec_op:
-		return subcall_caller(nr, (uint32_t)c->arg[0]) == CALLER_CONTROL;
-	}
+	if (nr == NR_memory_op)
+		cmd &= MEMOP_CMD_MASK;
+	return subcall_caller(nr, (uint32_t)cmd) == CALLER_CONTROL;
+}
+
+/* True for a call with at least one CONTROL row; a constant for each. */
+static inline __attribute__((always_inline)) bool has_control_row(unsigned call)
+{
+#define SUBCALL(callname, constant, number, type, who, purpose) \
+	if (CALLER_##who == CALLER_CONTROL && call == NR_##callname) \
+		return true;
+#include <abi/hypercalls.def>
 	return false;
 }
 
-long hypercall_dispatch(struct vcpu *v, uint64_t nr, struct hcall *c)
+static long refuse(void)
 {
-	if (unlikely(refused(v, (unsigned)nr, c)))
-		return -EPERM;
+	domain_refusals++;
+	return -EPERM;
+}
+
+/* Arguments in this order stay in their registers on the way to the front. */
+long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
+{
+	if (nr == NR_iret)		/* every trap comes back through it */
+		return hc_iret(v, c);
 	switch (nr) {
 #define HYPERCALL(number, name, front, args, who, purpose)	\
 	case number:						\
 		if (CALLER_##who == CALLER_CONTROL && !v->domain->control) \
-			return -EPERM;				\
+			return refuse();			\
+		if (CALLER_##who != CALLER_BLOCK && has_control_row(number) && \
+		    refused(v, number, c->arg[0]))		\
+			return refuse();			\
 		return front(v, c);
 #include <abi/hypercalls.def>
 	}
@@ -74,8 +88,7 @@ void hypercall_gate(struct vcpu *v)
 {
 	long rc;
 
-	this_cpu()->budget = BUDGET_PER_ENTRY;
-	rc = hypercall_dispatch(v, v->frame.rax, &v->frame.hcall);
+	rc = hypercall_dispatch(v, &v->frame.hcall, v->frame.rax);
 	if (likely((uint64_t)(rc - HCALL_FRAME_SET) > (uint64_t)(-ERESTART - HCALL_FRAME_SET)))
 		v->frame.rax = (uint64_t)rc;
 	else if (rc == -ERESTART)

@@ -31,6 +31,6 @@ enum caller subcall_caller(unsigned call, unsigned cmd);
 /* From SYSCALL in guest kernel mode; the entry stub calls it. */
 void hypercall_gate(struct vcpu *v);
 /* Dispatch one call with arguments in `c`; for the gate and multicall. */
-long hypercall_dispatch(struct vcpu *v, uint64_t nr, struct hcall *c);
+long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr);
 
 #endif

@@ -28,7 +28,7 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 	}
 	for (unsigned i = 0; i < 6; i++)
 		args.arg[i] = e.args[i];
-	result = hypercall_dispatch(v, e.op, &args);
+	result = hypercall_dispatch(v, &args, e.op);
 	if (result == HCALL_FRAME_SET) {
 		/* iret: the frame stands as it set it. */
 		*rc = result;

@@ -16,9 +16,16 @@
 #include "guest/access.h"
 #include "mm/mm.h"
 
-#define FLAGS_CLEARED	0x77100UL	/* AC VM RF NT IOPL TF */
-#define FLAGS_AC	0x40000UL
 #define FLAGS_IF	0x200UL
+#define FLAGS_IOPL	0x3000UL
+
+/* guest/copy.S: rcx, r11, the error code, rip, cs, flags, rsp and ss of f go
+ * below sp in guest memory, and f becomes the state the handler starts in.
+ * 0 or -EFAULT. */
+MUST_CHECK int guest_push_frame(struct cpu_frame *f, uint64_t sp, uint64_t cs,
+				uint64_t flags, uint64_t address);
+MUST_CHECK int guest_push_frame_error(struct cpu_frame *f, uint64_t sp, uint64_t cs,
+				      uint64_t flags, uint64_t address, uint64_t error);
 
 void toggle_to_kernel(struct vcpu *v)
 {
@@ -34,96 +41,93 @@ void toggle_to_user(struct vcpu *v)
 	mm_toggle_mode(v);
 }
 
-/* What goes on the stack above the words every frame has. */
-struct bounce {
+/* Where a handler starts, and with what. */
+struct entry {
 	uint64_t address;
 	uint16_t cs;
-	bool mask;			/* the handler runs with events masked */
-	unsigned extra;			/* words between r11 and rip */
-	uint64_t word[4];
+	bool mask;			/* events masked in the handler */
 };
 
-static void bounce(struct vcpu *v, const struct bounce *b)
+#define CS_MASK_SHIFT	32		/* the saved event mask, in the CS word */
+
+/* The guest kernel's own stack pointer for a frame, switching to its mode. */
+static inline uint64_t kernel_stack(struct vcpu *v)
 {
-	struct cpu_frame *f = &v->frame;
+	if (likely(v->kernel_mode))
+		return v->frame.rsp & ~15UL;
+	toggle_to_kernel(v);
+	return v->traps.kernel_sp & ~15UL;
+}
+
+/* What the guest sees of its flags: IF is the event mask's inverse. */
+static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
+{
+	uint64_t flags = v->frame.rflags & ~(FLAGS_IF | FLAGS_IOPL);
+
+	if (!masked)
+		flags |= FLAGS_IF;
+	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
+		flags |= (uint64_t)v->emul.iopl << 12;
+	return flags;
+}
+
+enum { WITHOUT_ERROR, WITH_ERROR };
+#define FRAME_BYTES_MAX	64
+
+static inline __attribute__((always_inline))
+void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
+{
 	volatile struct vcpu_info *info = v->info;
-	uint8_t masked = info->evtchn_upcall_mask;
-	bool from_user = !v->kernel_mode;
-	uint64_t sp, words[11], *w = words;
+	uint64_t masked = info->evtchn_upcall_mask;
+	uint64_t cs = (v->frame.cs & (v->kernel_mode ? 0xfffc : 0xffff)) |
+		      masked << CS_MASK_SHIFT;
+	uint64_t sp, flags;
+	int rc;
 
-	if (unlikely(!b->address)) {
-		domain_crash(v->domain, "no handler for what happened at %#lx",
-			     f->rip);
+	if (unlikely(!e->address)) {
+		domain_crash(v->domain, "no handler for what happened at %#lx", v->frame.rip);
 		return;
 	}
-	if (from_user) {
-		toggle_to_kernel(v);
-		sp = v->traps.kernel_sp;
-	} else {
-		sp = f->rsp;
-	}
-
-	*w++ = f->rcx;
-	*w++ = f->r11;
-	for (unsigned i = 0; i < b->extra; i++)
-		*w++ = b->word[i];
-	*w++ = f->rip;
-	*w++ = (from_user ? f->cs & 0xffff : f->cs & 0xfffc) | (uint64_t)masked << 32;
-	*w++ = (f->rflags & ~(FLAGS_IF | 0x3000UL)) | (masked ? 0 : FLAGS_IF) |
-	       (v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl) ?
-		(uint64_t)v->emul.iopl << 12 : 0);
-	*w++ = f->rsp;
-	*w++ = f->ss & 0xffff;
-
-	sp = (sp & ~15UL) - (uint64_t)(w - words) * 8;
-	if (unlikely(copy_to_guest(sp, words, (size_t)(w - words) * 8))) {
-		domain_crash(v->domain, "kernel stack %#lx cannot be written", sp);
-		return;
-	}
-
-	if (b->mask)
+	sp = kernel_stack(v);
+	flags = flags_word(v, masked);
+	if (e->mask)
 		info->evtchn_upcall_mask = 1;
-	f->rip = b->address;
-	f->rsp = sp;
-	f->ss = FLAT_KERNEL_SS;
-	f->cs = b->cs;
-	f->rflags &= ~FLAGS_CLEARED;
-	if (likely(b->cs == FLAT_KERNEL_CS)) {
-		f->rcx = f->rip;
-		f->r11 = f->rflags;
-		f->vector = ENTRY_SYSCALL;
-	} else {
+	if (unlikely(!guest_range_ok(sp - FRAME_BYTES_MAX, FRAME_BYTES_MAX)))
+		rc = -EFAULT;
+	else if (kind == WITH_ERROR)
+		rc = guest_push_frame_error(&v->frame, sp, cs, flags, e->address, error);
+	else
+		rc = guest_push_frame(&v->frame, sp, cs, flags, e->address);
+	if (unlikely(rc))
+		domain_crash(v->domain, "kernel stack %#lx cannot be written", sp);
+	if (unlikely(e->cs != FLAT_KERNEL_CS)) {
+		v->frame.cs = e->cs;
 		frame_return_by_iret(v);
 	}
 }
 
-static void bounce_gate(struct vcpu *v, unsigned vector, unsigned extra, uint32_t error)
+static inline __attribute__((always_inline))
+void bounce_gate(struct vcpu *v, unsigned vector, int kind, uint64_t error)
 {
 	const struct trap_gate *g = &v->traps.gates[vector & 0xff];
-	struct bounce b = {
-		.address = g->address,
-		.cs = guest_selector(g->cs),
-		.mask = g->flags & 4,
-		.extra = extra,
-		.word = { error },
-	};
+	struct entry e = { g->address, g->cs, g->flags & 4 };
 
-	if (unlikely(!g->address)) {
-		domain_crash(v->domain, "exception %u (error %#x) at %#lx without a handler",
+	if (unlikely(!e.address)) {
+		domain_crash(v->domain, "exception %u (error %#lx) at %#lx without a handler",
 			     vector, error, v->frame.rip);
 		return;
 	}
-	bounce(v, &b);
+	bounce(v, &e, kind, error);
 }
 
 void bounce_exception(struct vcpu *v, unsigned vector)
 {
-	bounce_gate(v, vector, 0, 0);
+	bounce_gate(v, vector, WITHOUT_ERROR, 0);
 }
 
 void bounce_exception_error(struct vcpu *v, unsigned vector, uint32_t error)
 {
-	bounce_gate(v, vector, 1, error);
+	bounce_gate(v, vector, WITH_ERROR, error);
 }
 
 void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
@@ -132,62 +136,59 @@ void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 	v->info->arch.cr2 = address;
 	/* Both guest modes run in ring 3: only we know which one it was. */
 	error = v->kernel_mode ? error & ~PF_USER : error | PF_USER;
-	bounce_gate(v, TRAP_PF, 1, error);
+	bounce_gate(v, TRAP_PF, WITH_ERROR, error);
 }
 
 void bounce_event(struct vcpu *v)
 {
-	struct bounce b = {
-		.address = v->traps.event_callback,
-		.cs = FLAT_KERNEL_CS,
-		.mask = true,
-	};
+	struct entry e = { v->traps.event_callback, FLAT_KERNEL_CS, true };
 
-	bounce(v, &b);
+	bounce(v, &e, WITHOUT_ERROR, 0);
 }
 
 void bounce_nmi(struct vcpu *v)
 {
-	struct bounce b = {
-		.address = v->traps.gates[TRAP_NMI].address,
-		.cs = guest_selector(v->traps.gates[TRAP_NMI].cs),
-		.mask = true,
-	};
+	const struct trap_gate *g = &v->traps.gates[TRAP_NMI];
+	struct entry e = { g->address, g->cs, true };
 
 	v->traps.nmi_masked = true;
-	bounce(v, &b);
+	bounce(v, &e, WITHOUT_ERROR, 0);
 }
 
-/* A selector of the vCPU could not be loaded when it was switched in. */
+/* A selector of the vCPU could not be loaded when it was switched in: the
+ * only frame with the data selectors in it, between r11 and rip. */
 void bounce_failsafe(struct vcpu *v)
 {
-	struct bounce b = {
-		.address = v->traps.failsafe_callback,
-		.cs = FLAT_KERNEL_CS,
-		.mask = v->traps.callback_masks & (1u << CALLBACKTYPE_failsafe),
-		.extra = 4,
-		.word = { v->traps.ds, v->traps.es, v->traps.fs, v->traps.gs },
+	struct traps_vcpu *t = &v->traps;
+	struct entry e = {
+		t->failsafe_callback, FLAT_KERNEL_CS,
+		t->callback_masks & (1u << CALLBACKTYPE_failsafe)
 	};
+	uint64_t words[6] = { v->frame.rcx, v->frame.r11, t->ds, t->es, t->fs, t->gs };
 
-	bounce(v, &b);
+	bounce(v, &e, WITHOUT_ERROR, 0);
+	if (v->domain->shutdown)
+		return;
+	v->frame.rsp -= 4 * 8;
+	if (copy_to_guest(v->frame.rsp, words, sizeof(words)))
+		domain_crash(v->domain, "kernel stack %#lx cannot be written", v->frame.rsp);
 }
 
 /* SYSCALL in guest user mode is the guest kernel's business. */
 void trap_user_syscall(struct vcpu *v)
 {
-	struct bounce b = {
-		.address = v->traps.syscall_callback,
-		.cs = FLAT_KERNEL_CS,
-		.mask = v->traps.callback_masks & (1u << CALLBACKTYPE_syscall),
+	struct entry e = {
+		v->traps.syscall_callback, FLAT_KERNEL_CS,
+		v->traps.callback_masks & (1u << CALLBACKTYPE_syscall)
 	};
 
-	if (unlikely(!b.address)) {
+	if (unlikely(!e.address)) {
 		v->frame.rip -= 2;
 		frame_return_by_iret(v);
 		bounce_exception(v, TRAP_UD);
 		return;
 	}
-	bounce(v, &b);
+	bounce(v, &e, WITHOUT_ERROR, 0);
 }
 
 void trap_iret_fault(struct vcpu *v)

@@ -12,36 +12,36 @@
 #include "mm/mm.h"
 #include "time/time.h"
 
-static void trap_bounce(struct vcpu *v)
+void trap_bounce(struct vcpu *v)
 {
 	bounce_exception(v, v->frame.vector);
 }
 
-static void trap_bounce_error(struct vcpu *v)
+void trap_bounce_error(struct vcpu *v)
 {
 	bounce_exception_error(v, v->frame.vector, v->frame.error);
 }
 
-static void trap_debug(struct vcpu *v)
+void trap_debug(struct vcpu *v)
 {
 	emul_debug_trap(v);
 	bounce_exception(v, TRAP_DB);
 }
 
 /* Something outside wants attention; nobody here sends NMIs on purpose. */
-static void trap_nmi(struct vcpu *v)
+void trap_nmi(struct vcpu *v)
 {
 	cpu_pend(this_cpu(), CPU_NMI);
 }
 
-static void trap_invalid_opcode(struct vcpu *v)
+void trap_invalid_opcode(struct vcpu *v)
 {
 	if (!emul_invalid_opcode(v))
 		bounce_exception(v, TRAP_UD);
 }
 
 /* FPU use after fpu_taskswitch(1): tell the guest once. */
-static void trap_no_fpu(struct vcpu *v)
+void trap_no_fpu(struct vcpu *v)
 {
 	emul_clear_ts(v);
 	bounce_exception(v, TRAP_NM);
@@ -51,7 +51,7 @@ static void trap_no_fpu(struct vcpu *v)
 #define ERROR_EXTERNAL	1u
 #define ERROR_IDT	2u
 
-static void trap_general_protection(struct vcpu *v)
+void trap_general_protection(struct vcpu *v)
 {
 	uint32_t error = v->frame.error;
 
@@ -71,18 +71,12 @@ static void trap_general_protection(struct vcpu *v)
 	bounce_exception_error(v, TRAP_GP, error);
 }
 
-static void trap_page_fault(struct vcpu *v)
+/* The CPU read a descriptor through the vCPU's window for a guest. */
+static void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 {
-	uint64_t address = read_cr2();
-	uint32_t error = v->frame.error;
-
-	/* Only a store to a read-only page by the guest kernel, or a
-	 * descriptor load from our window, may be ours to mend. */
-	if (unlikely((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) ||
-		     !(error & PF_USER)) &&
-	    mm_fixup_fault(v, address, error))
+	if (mm_fixup_fault(v, address, error))
 		return;
-	if (unlikely(address >= PERDOMAIN_BASE && address < GDT_WINDOW(MAX_VCPUS)) &&
+	if (address >= PERDOMAIN_BASE && address < GDT_WINDOW(MAX_VCPUS) &&
 	    !mm_ldt_fault_va(v, address, &address)) {
 		/* A descriptor the guest never installed. */
 		bounce_exception_error(v, TRAP_GP, address & 0xfff8);
@@ -91,7 +85,21 @@ static void trap_page_fault(struct vcpu *v)
 	bounce_page_fault(v, address, error);
 }
 
-static void trap_fatal(struct vcpu *v)
+void trap_page_fault(struct vcpu *v)
+{
+	uint64_t address = read_cr2();
+	uint32_t error = v->frame.error;
+
+	/* Only a store to a read-only page by the guest kernel, or a
+	 * descriptor load from our window, may be ours to mend. */
+	if (unlikely(!(error & PF_USER)))
+		descriptor_fault(v, address, error);
+	else if ((error & (PF_PRESENT | PF_WRITE)) != (PF_PRESENT | PF_WRITE) ||
+		 !mm_fixup_fault(v, address, error))
+		bounce_page_fault(v, address, error);
+}
+
+void trap_fatal(struct vcpu *v)
 {
 	panic("fatal exception %u from guest %u at %#lx", v->frame.vector,
 	      v->domain->id, v->frame.rip);
@@ -118,23 +126,18 @@ void trap_interrupt(unsigned vector)
 	}
 }
 
-void trap_dispatch(struct vcpu *v)
+/* Any other vector, from CPL 3. */
+void interrupt_from_guest(struct vcpu *v)
 {
-	this_cpu()->budget = BUDGET_PER_ENTRY;
-	switch (v->frame.vector) {
-#define TRAP(vec, name, error, dpl, ist, handler) \
-	case vec: handler(v); break;
-#include "traps/traps.def"
-#undef TRAP
-	case 0x80:			/* the one software gate at DPL 3 of its own */
-		if (v->kernel_mode || (v->traps.gates[0x80].flags & 3) == 3) {
-			bounce_exception(v, 0x80);
-		} else {
-			v->frame.rip -= 2;
-			bounce_exception_error(v, TRAP_GP, 0x80 << 3 | ERROR_IDT);
-		}
-		break;
-	default:
+	if (v->frame.vector != 0x80) {
 		trap_interrupt(v->frame.vector);
+		return;
+	}
+	/* The one software gate at DPL 3 of its own. */
+	if (v->kernel_mode || (v->traps.gates[0x80].flags & 3) == 3) {
+		bounce_exception(v, 0x80);
+	} else {
+		v->frame.rip -= 2;
+		bounce_exception_error(v, TRAP_GP, 0x80 << 3 | ERROR_IDT);
 	}
 }

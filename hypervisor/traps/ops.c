@@ -191,42 +191,43 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 #define FLAGS_FIXED	0x2UL
 #define FLAGS_GUEST	0x254dd5UL	/* CF PF AF ZF SF TF DF OF NT RF AC ID */
 
+/* guest/copy.S */
+MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags);
+
 /* tour 07: the guest kernel returns from a trap. The frame on its stack is
- * untrusted: ring 3 is forced, IOPL and VM dropped. */
+ * untrusted: ring 3 is forced, IOPL and VM dropped. A frame that cannot be
+ * read leaves the registers half loaded, which only a crashed domain sees. */
 long hc_iret(struct vcpu *v, struct hcall *c)
 {
 	struct cpu_frame *f = &v->frame;
-	struct iret_context ctx;
+	uint64_t sp = f->rsp, flags, raw;
 
-	if (unlikely(copy_from_guest(&ctx, f->rsp, sizeof(ctx)))) {
-		domain_crash(v->domain, "iret frame at %#lx cannot be read", f->rsp);
+	if (unlikely(!guest_range_ok(sp, sizeof(struct iret_context)) ||
+		     guest_load_iret(f, sp, &flags))) {
+		domain_crash(v->domain, "iret frame at %#lx cannot be read", sp);
 		return HCALL_FRAME_SET;
 	}
-	if ((ctx.cs & 3) == 3) {
+	if ((f->cs & 3) == 3) {
 		if (unlikely(!v->mm.cr3_user)) {
 			domain_crash(v->domain, "iret to user mode without a user page table");
 			return HCALL_FRAME_SET;
 		}
 		toggle_to_user(v);
 	}
-	f->rip = ctx.rip;
-	f->cs = guest_selector((uint16_t)ctx.cs);
-	f->rflags = (ctx.rflags & FLAGS_GUEST) | FLAGS_IF | FLAGS_FIXED;
-	f->rsp = ctx.rsp;
-	f->ss = guest_selector((uint16_t)ctx.ss);
-	if (v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))
-		v->emul.iopl = (ctx.rflags >> 12) & 3;
-	if ((ctx.flags & VGCF_in_syscall) && f->cs == FLAT_USER_CS && f->ss == FLAT_USER_SS) {
+	raw = f->rflags;
+	f->cs = guest_selector((uint16_t)f->cs);
+	f->ss = guest_selector((uint16_t)f->ss);
+	f->rflags = (raw & FLAGS_GUEST) | FLAGS_IF | FLAGS_FIXED;
+	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
+		v->emul.iopl = (raw >> 12) & 3;
+	if ((flags & VGCF_in_syscall) && f->cs == FLAT_USER_CS && f->ss == FLAT_USER_SS) {
 		f->rcx = f->rip;
 		f->r11 = f->rflags;
 		f->vector = ENTRY_SYSCALL;
 	} else {
-		f->rcx = ctx.rcx;
-		f->r11 = ctx.r11;
 		frame_return_by_iret(v);
 	}
 	v->traps.nmi_masked = false;
-	v->info->evtchn_upcall_mask = !(ctx.rflags & FLAGS_IF);
-	f->rax = ctx.rax;
+	v->info->evtchn_upcall_mask = !(raw & FLAGS_IF);
 	return HCALL_FRAME_SET;
 }

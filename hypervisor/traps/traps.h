@@ -24,9 +24,12 @@ enum {
 void idt_build(void);
 void idt_load(void);
 
-/* From entry/: a trap from CPL 3, one from CPL 0, SYSCALL in guest user
+/* From entry/: the handlers of traps.def, other vectors, a trap from CPL 0, SYSCALL in guest user
  * mode, an IRETQ that faulted. */
-void trap_dispatch(struct vcpu *v);
+#define TRAP(vec, name, error, dpl, ist, handler)	void handler(struct vcpu *v);
+#include "traps/traps.def"
+#undef TRAP
+void interrupt_from_guest(struct vcpu *v);
 void trap_from_hypervisor(struct cpu_frame *f);
 void trap_user_syscall(struct vcpu *v);
 void trap_iret_fault(struct vcpu *v);
