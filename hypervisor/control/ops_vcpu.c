@@ -87,9 +87,8 @@ static long set_singleshot(struct vcpu *v, uint64_t arg)
 
 	if (copy_from_guest(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if ((req.flags & VCPU_SSHOTTMR_future) && req.timeout_abs_ns < time_now())
-		return -ETIME;
-	/* Times are signed: a negative one is long past. */
+	/* VCPU_SSHOTTMR_future is Xen's to ignore, and so ours: what is past is
+	 * due at once. Times are signed: a negative one is long past. */
 	timer_set(&v->time.singleshot,
 		  (int64_t)req.timeout_abs_ns < 0 ? 0 : req.timeout_abs_ns);
 	return 0;
@@ -111,6 +110,16 @@ static long send_nmi(struct vcpu *v, uint64_t arg)
 	vcpu_pend(v, VCPU_NMI);
 	sched_wake(v);
 	return 0;
+}
+
+/* Where the control domain's vCPUs run: there is one CPU, so all are pinned. */
+static long get_physid(struct vcpu *self, uint64_t arg)
+{
+	struct vcpu_get_physid reply = { .phys_id = cpuid(1, 0).b >> 24 };
+
+	if (!self->domain->control)
+		return -EINVAL;
+	return copy_to_guest(arg, &reply, sizeof(reply));
 }
 
 long hc_vcpu_op(struct vcpu *self, struct hcall *c)
@@ -150,7 +159,7 @@ long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 	case VCPUOP_send_nmi:
 		return send_nmi(v, arg);
 	case VCPUOP_get_physid:
-		return -EINVAL;		/* no vCPU is pinned */
+		return get_physid(self, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
 		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_time(v, va);
 	}

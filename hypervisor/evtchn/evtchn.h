@@ -20,7 +20,7 @@ MUST_CHECK int evtchn_domain_destroy(struct domain *d);
 /* VIRQ_* to one vCPU, or to a domain; nothing happens if it is not bound. */
 void evtchn_virq_vcpu(struct vcpu *v, unsigned virq);
 void evtchn_virq_global(struct domain *d, unsigned virq);
-/* 1 if the port is pending, 0 if not, -EINVAL if there is no such port. */
+/* 1 if the port is pending, 0 if not, -EINVAL if it is not in use. */
 MUST_CHECK int evtchn_port_poll(struct domain *d, evtchn_port_t n);
 
 /* --- start of day ---------------------------------------------------------------- */

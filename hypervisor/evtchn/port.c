@@ -306,9 +306,8 @@ int evtchn_port_poll(struct domain *d, evtchn_port_t n)
 	struct port *port = port_find(p, n);
 	int rc = -EINVAL;
 
-	if (port)
-		rc = port->state != PORT_FREE && port->state != PORT_RESERVED &&
-		     port_is_pending(p, n);
+	if (port && port->state != PORT_FREE && port->state != PORT_RESERVED)
+		rc = port_is_pending(p, n);
 	ports_unlock(p);
 	return rc;
 }
