@@ -74,6 +74,17 @@ int cmd_unpause(struct vane *v)
 	return rc ? complain(&why) : EXIT_DONE;
 }
 
+int cmd_wait(struct vane *v)
+{
+	struct xen_domctl_getdomaininfo info;
+	int rc = need_guest(v, "waited for", &info);
+
+	if (rc)
+		return rc;
+	life_wait(v->ctl, info.domain);
+	return EXIT_DONE;
+}
+
 int cmd_domid(struct vane *v)
 {
 	struct xen_domctl_getdomaininfo info;

@@ -69,7 +69,9 @@ static void print_machine(const struct xen_sysctl_physinfo *p)
 	row("total_memory", "%llu",
 	    (unsigned long long)p->total_pages * 4 / 1024);
 	row("free_memory", "%llu",
-	    (unsigned long long)(p->free_pages + p->scrub_pages) * 4 / 1024);
+	    (unsigned long long)p->free_pages * 4 / 1024);
+	row("free_frames", "%llu",
+	    (unsigned long long)p->free_pages);
 }
 
 static void print_version_text(struct ctl *c, const char *name,

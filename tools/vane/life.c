@@ -13,6 +13,7 @@
 
 #include "build/build.h"
 #include "console/client.h"
+#include "console/protocol.h"
 #include "life.h"
 #include "registry/registry.h"
 
@@ -171,4 +172,42 @@ int life_end(struct ctl *c, domid_t id, struct reason *why)
 				    id);
 	registry_remove(id);
 	return wait_until_gone(c, id, why);
+}
+
+/* The reason a domain has shut down for, or -ESRCH once it is gone, or
+ * -EAGAIN while it is alive. */
+static int look(struct ctl *c, domid_t id)
+{
+	struct xen_domctl_getdomaininfo info;
+
+	if (ctl_domain_info(c, id, &info) || (info.flags & XEN_DOMINF_dying))
+		return -ESRCH;
+	if (!(info.flags & XEN_DOMINF_shutdown))
+		return -EAGAIN;
+	return (int)(info.flags >> XEN_DOMINF_shutdownshift) &
+	       XEN_DOMINF_shutdownmask;
+}
+
+/* Sleeps until consoled says that something has happened, or a second. */
+static void wait_for_news(domid_t id)
+{
+	struct reason ignored = { 0 };
+	char line[CONSOLED_LINE_MAX];
+	int fd = consoled_request("wait", id, &ignored);
+
+	if (fd < 0 || consoled_line(fd, line, sizeof(line)))
+		sleep(1);
+	if (fd >= 0)
+		close(fd);
+}
+
+int life_wait(struct ctl *c, domid_t id)
+{
+	for (;;) {
+		int rc = look(c, id);
+
+		if (rc != -EAGAIN)
+			return rc;
+		wait_for_news(id);
+	}
 }

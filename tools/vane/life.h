@@ -13,6 +13,10 @@ int life_start(struct ctl *c, const struct guest_config *guest,
 	       const char *config_path, bool paused, struct reason *warning,
 	       struct reason *why);
 
+/* Sleeps until domain `id` has shut down, and returns the reason (SHUTDOWN_*);
+ * -ESRCH once it is gone. */
+int life_wait(struct ctl *c, domid_t id);
+
 /* Ends the domain and everything about it; waits until it is gone. */
 int life_end(struct ctl *c, domid_t id, struct reason *why);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* monitor.c - the process that waits for the end of a domain.
  *
- * As xl does, `vane create` leaves one behind for each domain. It waits in
- * consoled's socket, and looks for itself once a second where consoled does
- * not answer. What it does goes to LOG/vane-NAME.log.
+ * As xl does, `vane create` leaves one behind for each domain. What it does
+ * goes to LOG/vane-NAME.log.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,50 +14,10 @@
 #include <xen/sched.h>
 
 #include "base/paths.h"
-#include "console/client.h"
-#include "console/protocol.h"
 #include "life.h"
 #include "monitor.h"
 
 #define RESTART_PAUSE_S 1
-
-/* The reason a domain has shut down for, or -ESRCH once it is gone, or
- * -EAGAIN while it is alive. */
-static int look(struct ctl *c, domid_t id)
-{
-	struct xen_domctl_getdomaininfo info;
-
-	if (ctl_domain_info(c, id, &info) || (info.flags & XEN_DOMINF_dying))
-		return -ESRCH;
-	if (!(info.flags & XEN_DOMINF_shutdown))
-		return -EAGAIN;
-	return (int)(info.flags >> XEN_DOMINF_shutdownshift) &
-	       XEN_DOMINF_shutdownmask;
-}
-
-/* Sleeps until consoled says that something has happened, or a second. */
-static void wait_for_news(domid_t id)
-{
-	struct reason ignored = { 0 };
-	char line[CONSOLED_LINE_MAX];
-	int fd = consoled_request("wait", id, &ignored);
-
-	if (fd < 0 || consoled_line(fd, line, sizeof(line)))
-		sleep(1);
-	if (fd >= 0)
-		close(fd);
-}
-
-static int wait_for_end(struct ctl *c, domid_t id)
-{
-	for (;;) {
-		int rc = look(c, id);
-
-		if (rc != -EAGAIN)
-			return rc;
-		wait_for_news(id);
-	}
-}
 
 static enum shutdown_action choose(const struct guest_config *guest,
 				   int reason)
@@ -114,7 +73,7 @@ static void watch(const struct guest_config *guest, const char *config_path,
 		return;
 	}
 	while (id) {
-		int reason = wait_for_end(c, id);
+		int reason = life_wait(c, id);
 		enum shutdown_action action;
 
 		if (reason < 0)
