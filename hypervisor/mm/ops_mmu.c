@@ -168,7 +168,7 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	}
 	rc = target_get(v, (domid_t)c->arg[3], &pages);
 	if (unlikely(rc))
-		goto out;
+		goto say;
 	b.v = v;
 	b.tables = tables.d;
 	b.pages = pages.d;
@@ -177,10 +177,10 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	b.ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	rc = run_batch(&b, c, count);
 	done += count - ((uint32_t)c->arg[1] & ~CONTINUED);
+	target_put(&pages);
+say:
 	if (c->arg[2])	/* where it cannot be written, upstream says nothing either */
 		(void)!copy_to_guest(c->arg[2], &done, sizeof(done));
-	target_put(&pages);
-out:
 	target_put(&tables);
 	return rc;
 }
