@@ -14,6 +14,7 @@
 #define SCHEDULER_ID	XEN_SCHEDULER_CREDIT2
 
 /* settscinfo: 0 default, 1 always emulated, 2 never. */
+#define TSC_MODE_NEVER	2U
 #define TSC_MODE_MAX	2U
 
 #endif

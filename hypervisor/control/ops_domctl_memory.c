@@ -39,10 +39,10 @@ static struct frame *frame_of_domain(const struct domain *d, uint64_t mfn)
 long domctl_hypercall_init(struct domctl *k)
 {
 	struct frame *f = frame_of_domain(k->d, k->op.u.hypercall_init.gmfn);
-	long rc = -EACCES;
+	long rc = -EPERM;	/* in another use */
 
 	if (!f)
-		return -EACCES;
+		return -EINVAL;
 	if (writable_get(f)) {
 		hypercall_page_fill(mfn_to_virt(mfn_of(f)));
 		writable_put(f);

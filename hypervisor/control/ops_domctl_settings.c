@@ -39,14 +39,17 @@ long domctl_settscinfo(struct domctl *k)
 	return 0;
 }
 
+/* Where RDTSC is the machine's own there is no frequency to tell. */
 long domctl_gettscinfo(struct domctl *k)
 {
+	bool native = k->d->emul.tsc_mode == TSC_MODE_NEVER;
+
 	if (k->d == k->caller->domain)
 		return -EINVAL;
 	k->op.u.tsc_info = (struct xen_domctl_tsc_info){
 		.tsc_mode = k->d->emul.tsc_mode,
-		.gtsc_khz = (uint32_t)(time_tsc_hz() / 1000),
-		.elapsed_nsec = time_now(),
+		.gtsc_khz = native ? 0 : (uint32_t)(time_tsc_hz() / 1000),
+		.elapsed_nsec = native ? 0 : time_now(),
 	};
 	k->reply = true;
 	return 0;

@@ -186,8 +186,6 @@ long domctl_sendtrigger(struct domctl *k)
 	const struct xen_domctl_sendtrigger *t = &k->op.u.sendtrigger;
 	struct vcpu *v = domain_vcpu(k->d, t->vcpu);
 
-	if (t->vcpu >= k->d->max_vcpus)
-		return -EINVAL;
 	if (!v)
 		return -ESRCH;
 	switch (t->trigger) {

@@ -80,7 +80,7 @@ static long irq_status_query(struct vcpu *v, uint64_t arg)
 		return -EFAULT;
 	if (req.irq >= NR_PIRQS)
 		return -EINVAL;
-	req.flags = v->domain->pirq_eoi_page ? 0 : XENIRQSTAT_needs_eoi;
+	req.flags = XENIRQSTAT_needs_eoi;
 	return copy_to_guest(arg, &req, sizeof(req));
 }
 
@@ -239,15 +239,5 @@ long hc_physdev_op_compat(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&op, c->arg[0], sizeof(op)))
 		return -EFAULT;
-	switch (op.cmd) {
-	case PHYSDEVOP_irq_status_query:
-	case PHYSDEVOP_set_iopl:
-	case PHYSDEVOP_set_iobitmap:
-	case PHYSDEVOP_apic_read:
-	case PHYSDEVOP_apic_write:
-	case PHYSDEVOP_alloc_irq_vector:
-		return physdev(v, op.cmd, c->arg[0] + offsetof(struct physdev_op, u));
-	default:
-		return -ENOSYS;
-	}
+	return physdev(v, op.cmd, c->arg[0] + offsetof(struct physdev_op, u));
 }
