@@ -10,7 +10,8 @@
 #include "fs/file.h"
 #include "fs/path.h"
 
-/* Linux lets open() ignore unknown flags; these are kept in the file. */
+/* Linux lets open() ignore unknown flags; these are kept in the file. O_NOCTTY
+ * is for a terminal's open only. */
 #define KEPT_FLAGS	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_PATH | O_DIRECTORY)
 
 static int create_missing(struct walk *w, uint32_t mode)
@@ -67,7 +68,10 @@ static int open_walked(struct walk *w, uint32_t flags, uint32_t mode,
 		if (rc)
 			return rc;
 	}
-	return file_open_inode(w->found, flags & KEPT_FLAGS, out);
+	rc = file_open_inode(w->found, flags & (KEPT_FLAGS | O_NOCTTY), out);
+	if (rc == 0)
+		(*out)->flags &= KEPT_FLAGS;
+	return rc;
 }
 
 static long open_at(int dirfd, uint64_t upath, uint32_t flags, uint32_t mode)

@@ -8,7 +8,7 @@
 
 UNIT_KERNEL     := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_kernel_*.c)))
 UNIT_KERNEL_OUT := $(B)/unit/kernel
-UNIT_KERNEL_SRC := $(wildcard pvguest-kernel/fs/*.c) tests/unit/fake-kernel/kernel.c
+UNIT_KERNEL_SRC := $(wildcard pvguest-kernel/fs/*.c) $(wildcard tests/unit/fake-kernel/*.c)
 UNIT_KERNEL_OBJ := $(patsubst %.c,$(UNIT_KERNEL_OUT)/%.o,$(UNIT_KERNEL_SRC))
 
 UNIT_KERNEL_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common -fno-builtin \
