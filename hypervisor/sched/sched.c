@@ -8,7 +8,7 @@
  * is stopped from below (crash, shutdown) only sets flags: its vCPUs leave
  * the queue when their turn comes.
  * Not here: the order (runqueue.c), registers (traps/switch.c), copies in
- * guest memory (areas_ops.c).
+ * guest memory (ops_areas.c).
  */
 #include "sched/sched.h"
 

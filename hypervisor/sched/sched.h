@@ -62,13 +62,13 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
 /* Who runs next on c (maybe the same; c->idle if nobody can). */
 struct vcpu *sched_pick(struct cpu *c);
 /* Around the switch of registers and page tables: the guests' own copies of
- * their run state are brought up to date (areas_ops.c). */
+ * their run state are brought up to date (ops_areas.c). */
 void sched_leaving(struct vcpu *prev);
 void sched_switched(struct vcpu *prev, struct vcpu *next);
 /* Whose watchdog that timer is. */
 struct domain *sched_watchdog_owner(struct timer *t);
 
-/* --- the vCPU's registered areas (areas_ops.c; v's root may be loaded) ------- */
+/* --- the vCPU's registered areas (ops_areas.c; v's root may be loaded) ------- */
 /* 0 unregisters. -EFAULT for an address that is not the guest's. */
 MUST_CHECK int sched_register_runstate(struct vcpu *v, uint64_t va);
 MUST_CHECK int sched_register_time(struct vcpu *v, uint64_t va);

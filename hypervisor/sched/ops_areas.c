@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* areas_ops.c - the copies of run state and clock that guests registered.
+/* ops_areas.c - the copies of run state and clock that guests registered.
  *
  * Guards: the addresses are the guest's, so writing there is a guest copy
  * like any other: through the vCPU's own kernel page tables, and a fault is
