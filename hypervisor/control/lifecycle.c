@@ -215,12 +215,12 @@ void lifecycle_reap(void)
 	struct domain *d;
 	domid_t id = 0;
 
-	spin_lock(&reaper);	/* nobody else frees: d stays after domain_drop() */
+	spin_lock(&reaper);	/* nobody else frees: d stays after domain_put() */
 	while ((d = domain_get_next(id))) {
 		bool dead = d->life == DOMAIN_DEAD;
 
 		id = (domid_t)(d->id + 1);
-		domain_drop(d);
+		domain_put(d);
 		if (!dead || !domain_unlink(d))
 			continue;
 		mm_domain_free(d);

@@ -112,11 +112,6 @@ struct domain {
 /* A reference, or NULL. DOMID_SELF is resolved by domain_get_target(). */
 MUST_CHECK struct domain *domain_get_by_id(domid_t id);
 void domain_put(struct domain *d);
-/* The reaper's put: does not ask for another look. */
-static inline void domain_drop(struct domain *d)
-{
-	__atomic_fetch_sub(&d->refs, 1, __ATOMIC_RELEASE);
-}
 /* No vCPU of it may run: paused, shut down or dying. */
 static inline bool domain_stopped(const struct domain *d)
 {
