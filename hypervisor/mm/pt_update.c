@@ -39,6 +39,20 @@ static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
 	BUG();
 }
 
+/* Only the write permission changes, and harmless bits: the frame stays
+ * referenced, its type is gained or given up. The old entry is `old`. */
+static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry)
+{
+	struct frame *f = frame_of(pte_mfn(entry));
+
+	if ((entry & PTE_RW) && unlikely(!writable_get(f)))
+		return -EBUSY;
+	WRITE_ONCE(*slot, entry);
+	if (old & PTE_RW)
+		writable_put(f);
+	return 0;
+}
+
 int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
 	      enum pt_store how, uint64_t *expected)
 {
@@ -47,9 +61,13 @@ int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
 
 	if (entry & PTE_P) {
 		uint64_t whole = l1_adjust(entry);
+		uint64_t changed = (old ^ whole) & (~PTE_HARMLESS | pte_reserved_bits);
 
-		if ((old & PTE_P) && !((old ^ whole) & (~PTE_HARMLESS | pte_reserved_bits)))
+		if ((old & PTE_P) && !changed)
 			return store(slot, whole, how, expected, expected ? expected : &old);
+		if ((old & PTE_P) && changed == PTE_RW && how == PT_STORE_PLAIN &&
+		    frame_is_counted(pte_mfn(whole)))
+			return l1_toggle_write(slot, old, whole);
 		rc = l1_entry_get(&entry, c);
 		if (unlikely(rc))
 			return rc;

@@ -38,12 +38,6 @@ bool io_denied(mfn_t m)
 	return false;
 }
 
-/* Frames without counts: no record, or a record that says "not RAM". */
-static bool is_io(mfn_t m)
-{
-	return !mfn_valid(m) || (READ_ONCE(frame_of(m)->ref) & REF_STATE) == REF_IO;
-}
-
 static int l1_io_get(mfn_t m, const struct pt_ctx *c)
 {
 	if (m.n == MFN_ALL_ONES)
@@ -62,7 +56,7 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	if (unlikely(e & pte_reserved_bits & ~PTE_MFN))
 		return -EINVAL;
 	*entry = l1_adjust(e);
-	if (unlikely(is_io(m)))
+	if (unlikely(!frame_is_counted(m)))
 		return l1_io_get(m, c);
 	f = frame_lookup(m.n);
 	if (unlikely(!frame_get(f, c->pages)))
@@ -86,7 +80,7 @@ void l1_entry_put(uint64_t e)
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
 
-	if (unlikely(is_io(m)))
+	if (unlikely(!frame_is_counted(m)))
 		return;
 	f = frame_of(m);
 	if (e & PTE_RW)

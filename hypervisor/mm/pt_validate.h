@@ -33,6 +33,12 @@ static inline uint64_t pte_make(mfn_t m, uint64_t flags)
 	return m.n << PAGE_SHIFT | flags;
 }
 
+/* False for frames without counts: no record, or one that says "not RAM". */
+static inline bool frame_is_counted(mfn_t m)
+{
+	return mfn_valid(m) && (READ_ONCE(frame_of(m)->ref) & REF_STATE) != REF_IO;
+}
+
 /* Physical address bits the machine lacks, NX where it is absent (mm.h). */
 extern uint64_t pte_reserved_bits;
 
