@@ -10,6 +10,8 @@
 #include "mm/page.h"
 #include "mm/pagetable.h"
 
+#define NEIGHBOURS 8u
+#define PLENTY 1024u		/* free pages below which nothing comes unasked */
 #define STACK_MAX (8ul << 20)
 
 /* A range that grows down takes in an address not too far below it. */
@@ -42,49 +44,81 @@ static struct page *copy_page(const struct page *from)
 	return page;
 }
 
+/* The page that a first touch finds at `addr`: a fresh one, or the file's. */
+static int find_page(const struct vma *vma, uint64_t addr, struct page **page)
+{
+	int rc;
+
+	if (!vma->file) {
+		*page = page_alloc_zero();
+		return *page ? 0 : -ENOMEM;
+	}
+	rc = vma->file->ops->get_page(vma->file, vma->pgoff + (addr - vma->start) / PAGE_SIZE, page);
+	return rc && rc != -ENOMEM ? -EIO : rc;
+}
+
+static bool maps_writable(const struct vma *vma)
+{
+	return !vma->file || (vma->flags & VMA_SHARED);
+}
+
+/* Entering the kernel costs far more than a page: neighbours come along, as
+ * long as there is plenty and they need no table of their own. */
+static void touch_neighbours(struct mm *mm, struct vma *vma, uint64_t addr, uint64_t *slot)
+{
+	uint64_t first = ALIGN_DOWN(addr, NEIGHBOURS * PAGE_SIZE);
+	uint64_t end = min_u64(vma->end, first + NEIGHBOURS * PAGE_SIZE);
+
+	for (uint64_t va = max_u64(vma->start, first); va < end; va += PAGE_SIZE) {
+		uint64_t *neighbour = slot + (int64_t)(va - addr) / (int64_t)PAGE_SIZE;
+		struct page *page;
+
+		if (va == addr || (*neighbour & PTE_MAPPED))
+			continue;
+		if (page_free_count < PLENTY || find_page(vma, va, &page))
+			return;
+		mm_map_page(mm, vma, neighbour, page, maps_writable(vma));
+	}
+}
+
 static int first_touch(struct mm *mm, struct vma *vma, uint64_t addr, uint64_t *slot,
 		       unsigned access)
 {
 	struct page *page, *copy;
-	int rc;
+	int rc = find_page(vma, addr, &page);
 
-	if (!vma->file) {
-		page = page_alloc_zero();
-		if (!page)
-			return -ENOMEM;
-		mm_map_page(mm, vma, slot, page, true);
-		return 0;
-	}
-	rc = vma->file->ops->get_page(vma->file, vma->pgoff + (addr - vma->start) / PAGE_SIZE,
-				      &page);
 	if (rc)
-		return rc == -ENOMEM ? rc : -EIO;
-	if ((vma->flags & VMA_SHARED) || access != VMA_WRITE) {
-		mm_map_page(mm, vma, slot, page, vma->flags & VMA_SHARED);
-		return 0;
+		return rc;
+	if (maps_writable(vma) || access != VMA_WRITE) {
+		mm_map_page(mm, vma, slot, page, maps_writable(vma));
+	} else {
+		copy = copy_page(page);
+		page_put(page);
+		if (!copy)
+			return -ENOMEM;
+		mm_map_page(mm, vma, slot, copy, true);
 	}
-	copy = copy_page(page);
-	page_put(page);
-	if (!copy)
-		return -ENOMEM;
-	mm_map_page(mm, vma, slot, copy, true);
+	touch_neighbours(mm, vma, addr, slot);
 	return 0;
 }
 
-static int copy_on_write(struct mm *mm, struct vma *vma, uint64_t *slot)
+static int copy_on_write(struct mm *mm, struct vma *vma, uint64_t addr, uint64_t *slot)
 {
 	struct page *page = pfn_page((platform_pte_read(slot) & PTE_FRAME) >> PAGE_SHIFT);
 	struct page *copy;
 
 	if (page->refs == 1) {
 		mm_map_page(mm, vma, slot, page, true);
+		platform_pte_commit(false);
+		platform_flush_page(addr);
 		return 0;
 	}
 	copy = copy_page(page);
 	if (!copy)
 		return -ENOMEM;
 	mm_map_page(mm, vma, slot, copy, true);
-	platform_pte_commit(true);
+	platform_pte_commit(false);
+	platform_flush_page(addr);
 	page_put(page);
 	return 0;
 }
@@ -107,7 +141,8 @@ int mm_fault(struct mm *mm, uint64_t addr, unsigned access)
 	if (!(*slot & PTE_MAPPED))
 		rc = first_touch(mm, vma, ALIGN_DOWN(addr, PAGE_SIZE), slot, access);
 	else if (access == VMA_WRITE && !(*slot & PTE_WRITE))
-		rc = copy_on_write(mm, vma, slot);
-	platform_pte_commit(true);
+		rc = copy_on_write(mm, vma, addr, slot);
+	/* An entry that was not present is in no TLB. */
+	platform_pte_commit(false);
 	return rc;
 }

@@ -17,11 +17,15 @@
 struct gather {
 	struct page *page[GATHER_LEN];
 	unsigned count;
+	bool changed;
 };
 
 static void gather_flush(struct gather *g)
 {
+	if (!g->changed)
+		return;
 	platform_pte_commit(true);
+	g->changed = false;
 	while (g->count)
 		page_put(g->page[--g->count]);
 }
@@ -77,6 +81,7 @@ void mm_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t end)
 			mm->resident--;
 		}
 		platform_pte_write(slot, 0);
+		g.changed = true;
 	}
 	gather_flush(&g);
 }

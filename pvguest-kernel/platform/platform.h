@@ -46,6 +46,7 @@ void platform_table_release(struct page *table);
 void platform_pte_write(uint64_t *slot, uint64_t value);
 uint64_t platform_pte_read(const uint64_t *slot);
 void platform_pte_commit(bool flush_tlb);
+void platform_flush_page(uint64_t va);	/* one user page; commits nothing */
 
 /* 5. Address spaces: the top-level tables. */
 struct page_tables {

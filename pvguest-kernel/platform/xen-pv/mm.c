@@ -116,6 +116,14 @@ void platform_pte_commit(bool flush_tlb)
 		panic("cannot flush the TLB");
 }
 
+void platform_flush_page(uint64_t va)
+{
+	struct mmuext_op op = { .cmd = MMUEXT_INVLPG_LOCAL, .arg1.linear_addr = va };
+
+	if (hv_mmuext_op(&op, 1))
+		panic("cannot flush a page");
+}
+
 static void set_writable(const struct page *page, bool writable)
 {
 	const void *va = page_virt(page);
