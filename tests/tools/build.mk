@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+#
+# tests/tools/build.mk - the tools, on the host: libraries with cmocka, the
+# programs' command lines with pytest. No hypervisor and no root needed.
+#
+# Everything under test is compiled again with the address and undefined
+# behaviour sanitizers. The hypervisor is tests/tools/fake_ctl.c: it defines
+# what libs/ctl declares.
+
+TOOLS_TESTS := $(patsubst tests/tools/%.c,%,$(sort $(wildcard tests/tools/test_*.c)))
+TOOLS_TEST_OUT := $(B)/tests/tools
+TOOLS_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+                  -fno-omit-frame-pointer
+
+# All libraries but ctl, and of consoled and vane what talks to no hypervisor.
+tools-tested := $(filter-out tools/libs/ctl/%,$(tools-libs-src)) \
+                tools/consoled/ring.c tools/consoled/history.c \
+                tools/consoled/log_file.c tools/vane/json.c
+tools-tested-obj := $(patsubst %.c,$(TOOLS_TEST_OUT)/%.o,$(tools-tested) \
+                      $(wildcard tests/tools/fake_*.c))
+
+$(TOOLS_TEST_OUT)/%.o: %.c config.mk tests/tools/build.mk
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(TOOLS_CFLAGS) -O1 $(TOOLS_SANITIZE) $(TOOLS_INCLUDES) \
+		-Itools -Itools/consoled -Itools/vane -Itests/tools -c $< -o $@
+
+define tools-test-program
+$(TOOLS_TEST_OUT)/$(1): $(TOOLS_TEST_OUT)/tests/tools/$(1).o $(tools-tested-obj)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(HOSTCC) $(TOOLS_SANITIZE) -o $$@ $$^ -lcmocka -lz
+endef
+$(foreach test,$(TOOLS_TESTS),$(eval $(call tools-test-program,$(test))))
+
+tools-programs: $(addprefix $(TOOLS_TEST_OUT)/,$(TOOLS_TESTS)) \
+                $(B)/tools/vane $(B)/tools/consoled
+
+# A test that does not build is a failure of its own, not the end of the rest.
+check-tools:
+	-$(Q)$(MAKE) --no-print-directory -k tools-programs
+	$(Q)tests/tools/run --count $(B)/check/tools.count --build $(B) \
+		$(addprefix $(TOOLS_TEST_OUT)/,$(TOOLS_TESTS))
+
+.PHONY: tools-programs
+.SECONDARY: $(tools-tested-obj)
+
+-include $(patsubst %.o,%.d,$(tools-tested-obj)) \
+         $(patsubst %,$(TOOLS_TEST_OUT)/tests/tools/%.d,$(TOOLS_TESTS))

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* fake_ctl.h - a hypervisor of a few megabytes, for the domain builder.
+ *
+ * It defines what ctl.h declares. Frames are ordinary memory; machine frame
+ * numbers are scattered on purpose, so that nothing that confuses them with
+ * pseudo-physical ones can pass. `fail` makes the n-th call of a test fail.
+ */
+#ifndef TESTS_TOOLS_FAKE_CTL_H
+#define TESTS_TOOLS_FAKE_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/ctl.h"
+
+#define FAKE_FRAMES 8192U
+
+struct fake {
+	uint8_t *memory;
+	/* owner of each frame; 0 is free */
+	domid_t owner[FAKE_FRAMES];
+	uint64_t free_frames;
+	/* what physinfo claims is free; normally free_frames */
+	uint64_t claimed_free;
+	uint32_t features;
+	/* the one domain */
+	bool exists;
+	uint32_t vcpus;
+	uint64_t max_kib;
+	uint64_t map_bytes;
+	uint64_t hypercall_mfn;
+	uint64_t pinned_mfn;
+	int ports;
+	int mappings;
+	struct vcpu_guest_context context;
+	/* counts calls; the one numbered `fail` returns `error` */
+	int calls;
+	int fail;
+	int error;
+};
+
+extern struct fake fake;
+
+/* A machine with `frames` free frames, and nothing else. */
+void fake_reset(uint64_t frames);
+void fake_end(void);
+
+/* The memory of a machine frame. */
+uint8_t *fake_frame(uint64_t mfn);
+
+/* The machine frame that holds the domain's n-th frame. */
+uint64_t fake_mfn(uint64_t index);
+
+#define FAKE_DOMID	 7
+#define FAKE_SHARED_INFO (FAKE_FRAMES - 1)
+
+#endif
