@@ -4,8 +4,9 @@
 #ifndef PARAVANE_MM_FLUSH_H
 #define PARAVANE_MM_FLUSH_H
 
-#include "domain/domain.h"
 #include "mm/tlb.h"
+
+struct vcpu;
 
 /* A mask of vCPUs at guest address `mask` can be read: 0 or -EFAULT. With
  * one CPU the caller's is the only one that remembers anything of its

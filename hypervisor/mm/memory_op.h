@@ -4,8 +4,9 @@
 #ifndef PARAVANE_MM_MEMORY_OP_H
 #define PARAVANE_MM_MEMORY_OP_H
 
-#include "hypercall/hypercall.h"
-#include "mm/target.h"
+#include "cpu/frame.h"
+
+struct vcpu;
 
 /* A long sub-call keeps its progress above the command. */
 #define MEMOP_EXTENT_SHIFT	6

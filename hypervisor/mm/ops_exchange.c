@@ -7,6 +7,7 @@
  * Extents of order 0 only; others answer ENOMEM, as a full machine would.
  */
 #include "base/errno.h"
+#include "domain/domain.h"
 #include "guest/access.h"
 #include "mm/memory_op.h"
 #include "mm/mm.h"

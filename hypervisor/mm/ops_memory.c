@@ -7,7 +7,9 @@
  * command when the budget ends.
  */
 #include "base/errno.h"
+#include "domain/domain.h"
 #include "guest/access.h"
+#include "hypercall/hypercall.h"
 #include "mm/memory_op.h"
 #include "mm/mm.h"
 

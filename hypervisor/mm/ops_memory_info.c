@@ -7,6 +7,7 @@
  */
 #include "base/errno.h"
 #include "base/string.h"
+#include "domain/domain.h"
 #include "guest/access.h"
 #include "mm/machine_map.h"
 #include "mm/memory_op.h"

@@ -6,6 +6,7 @@
  * an ordinary foreign mapping, with its own checks.
  */
 #include "base/errno.h"
+#include "domain/domain.h"
 #include "grant/grant.h"
 #include "guest/access.h"
 #include "mm/memory_op.h"
