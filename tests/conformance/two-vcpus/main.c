@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* two-vcpus - a second vCPU: starting it, interrupting it, stopping it.
+ *
+ * The second vCPU keeps its events masked and sleeps in poll; what it is to
+ * do next it reads from `task`. Skipped where the domain has one vCPU only
+ * (dom0_max_vcpus=2 on the hypervisor's command line gives it two).
+ */
+#include <xen/event_channel.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+
+#include "lib.h"
+
+const char suite_name[] = "two-vcpus";
+
+#define vcpu_op(cmd, vcpu, arg)	call(vcpu_op, VCPUOP_##cmd, vcpu, arg)
+#define sched(cmd, arg)		call(sched_op, SCHEDOP_##cmd, arg)
+#define event(cmd, arg)		call(event_channel_op, EVTCHNOP_##cmd, arg)
+#define MS			1000000ul
+
+enum { SLEEP, SPIN, GO_DOWN, SET_TIMER };
+static volatile int task;
+static volatile uint64_t rounds, timer_rc;
+static evtchn_port_t to_second, to_first, second_timer;
+static uint8_t stack[16384] __attribute__((aligned(16)));
+static struct vcpu_guest_context context;
+
+static uint64_t system_time(unsigned int vcpu)
+{
+	volatile struct vcpu_time_info *t = &shared->vcpu_info[vcpu].time;
+	uint32_t low, high;
+	uint64_t delta;
+
+	asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	delta = ((uint64_t)high << 32 | low) - t->tsc_timestamp;
+	delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+	return t->system_time + (uint64_t)((unsigned __int128)delta *
+					   t->tsc_to_system_mul >> 32);
+}
+
+static long send(evtchn_port_t port)
+{
+	struct evtchn_send s = { port };
+
+	return event(send, &s);
+}
+
+static void poll_port(evtchn_port_t port, uint64_t timeout)
+{
+	struct sched_poll p;
+
+	set_xen_guest_handle(p.ports, &port);
+	p.nr_ports = 1;
+	p.timeout = timeout;
+	sched(poll, &p);
+}
+
+/* The second vCPU begins here. */
+static void second(void)
+{
+	struct vcpu_set_singleshot_timer t = { 0, 0 };
+
+	for (;;) {
+		rounds++;
+		switch (task) {
+		case SLEEP:
+			poll_port(to_second, 0);
+			port_clear(to_second);
+			send(to_first);
+			break;
+		case SPIN:
+			asm volatile("pause");
+			break;
+		case GO_DOWN:
+			task = SLEEP;
+			vcpu_op(down, 1, 0);
+			break;
+		case SET_TIMER:
+			task = SLEEP;
+			timer_rc = (uint64_t)vcpu_op(set_singleshot_timer, 1, &t);
+			break;
+		}
+	}
+}
+
+/* Sleeps for so long, or until the second vCPU sends. */
+static void rest(uint64_t ns)
+{
+	port_clear(to_first);
+	poll_port(to_first, system_time(0) + ns);
+}
+
+static bool soon(volatile uint64_t *counter, uint64_t above)
+{
+	uint64_t until = system_time(0) + 500 * MS;
+
+	while (*counter <= above)
+		if (system_time(0) > until)
+			return false;
+	return true;
+}
+
+static bool answered(void)
+{
+	uint64_t until = system_time(0) + 500 * MS;
+
+	while (!port_pending(to_first)) {
+		if (system_time(0) > until)
+			return false;
+		sched(yield, 0);
+	}
+	port_clear(to_first);
+	return true;
+}
+
+static evtchn_port_t ipi(uint32_t vcpu)
+{
+	struct evtchn_bind_ipi i = { vcpu, 0 };
+
+	want(event(bind_ipi, &i), 0);
+	return i.port;
+}
+
+static void starting(void)
+{
+	rule("a second vCPU is down, and cannot go up before it has a state");
+	want(vcpu_op(is_up, 1, 0), 0);
+	want(vcpu_op(up, 1, 0), -XEN_EINVAL);
+	rule("a state that is none is EINVAL");
+	context.flags = VGCF_in_kernel;
+	context.user_regs.rip = (unsigned long)second;
+	context.user_regs.rsp = (unsigned long)(stack + sizeof(stack) - 8);
+	context.user_regs.cs = FLAT_KERNEL_CS;
+	context.user_regs.ss = FLAT_KERNEL_SS;
+	context.user_regs.rflags = 0x200;
+	context.kernel_ss = FLAT_KERNEL_SS;
+	context.kernel_sp = context.user_regs.rsp;
+	context.ctrlreg[3] = xen_pfn_to_cr3(~0ul >> 12);
+	want(vcpu_op(initialise, 1, &context), -XEN_EINVAL);
+	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn(stack));
+	want(vcpu_op(initialise, 1, &context), -XEN_EINVAL);
+	want(vcpu_op(is_up, 1, 0), 0);
+	rule("initialised once, and not online by that");
+	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn((void *)start_info->pt_base));
+	want(vcpu_op(initialise, 1, &context), 0);
+	want(vcpu_op(initialise, 1, &context), -XEN_EEXIST);
+	want(vcpu_op(is_up, 1, 0), 0);
+	want(rounds, 0);
+	rule("up, it runs, though nobody gives it the CPU");
+	to_second = ipi(1);
+	to_first = ipi(0);
+	port_mask(to_first, true);
+	shared->vcpu_info[1].evtchn_upcall_mask = 1;
+	task = SPIN;
+	want(vcpu_op(up, 1, 0), 0);
+	want(vcpu_op(is_up, 1, 0), 1);
+	want_true(soon(&rounds, 10));
+	rule("both have the same clock");
+	want(shared->vcpu_info[1].time.tsc_to_system_mul,
+	     shared->vcpu_info[0].time.tsc_to_system_mul);
+	want_true(system_time(1) - system_time(0) + MS < 2 * MS);
+}
+
+static void events(void)
+{
+	struct evtchn_bind_virq v = { VIRQ_TIMER, 1, 0 };
+	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
+	struct evtchn_bind_interdomain i = { DOMID_SELF, 0, 0 };
+	volatile struct vcpu_info *info = &shared->vcpu_info[1];
+	uint64_t before;
+
+	rule("an IPI wakes the vCPU that polls for it");
+	task = SLEEP;
+	want_true(send(to_second) == 0 && answered());
+	before = rounds;
+	want_true(send(to_second) == 0 && answered());
+	want_true(rounds > before);
+	rule("its timer is its own");
+	want(event(bind_virq, &v), 0);
+	second_timer = v.port;
+	want(event(bind_virq, &v), -XEN_EEXIST);
+	port_clear(second_timer);
+	want(vcpu_op(set_singleshot_timer, 1, &i), -XEN_EINVAL);
+	want(vcpu_op(stop_singleshot_timer, 1, 0), -XEN_EINVAL);
+	want(vcpu_op(stop_periodic_timer, 1, 0), 0);
+	port_clear(second_timer);
+	task = SET_TIMER;
+	want_true(send(to_second) == 0 && answered());
+	sched(yield, 0);
+	want_true(send(to_second) == 0 && answered());
+	want(timer_rc, 0);
+	want(port_pending(second_timer), 1);
+	rule("a port moved to it marks its vcpu_info, not the first one's");
+	want(event(alloc_unbound, &a), 0);
+	i.remote_port = a.port;
+	want(event(bind_interdomain, &i), 0);
+	port_clear(a.port);
+	want(event(bind_vcpu, (&(struct evtchn_bind_vcpu){ a.port, 1 })), 0);
+	want(event(bind_vcpu, (&(struct evtchn_bind_vcpu){ a.port, 9 })), -XEN_ENOENT);
+	info->evtchn_pending_sel = shared->vcpu_info[0].evtchn_pending_sel = 0;
+	info->evtchn_upcall_pending = shared->vcpu_info[0].evtchn_upcall_pending = 0;
+	want(send(i.local_port), 0);
+	want(port_pending(a.port), 1);
+	want(info->evtchn_upcall_pending, 1);
+	want(shared->vcpu_info[0].evtchn_upcall_pending, 0);
+}
+
+static void asking(void)
+{
+	static PAGE uint8_t page[4096];
+	struct vcpu_runstate_info r;
+	struct vcpu_register_vcpu_info v = { .mfn = virt_to_mfn(page) };
+	uint64_t before;
+
+	/* Whatever woke it: it sleeps again by now. */
+	shared->vcpu_info[1].evtchn_upcall_pending = 0;
+	for (int i = 0; i < 5; i++)
+		sched(yield, 0);
+	rule("run state: one that sleeps is blocked, one that waits runnable");
+	want(vcpu_op(get_runstate_info, 1, &r), 0);
+	want(r.state, RUNSTATE_blocked);
+	before = r.time[RUNSTATE_blocked];
+	rest(10 * MS);
+	want(vcpu_op(get_runstate_info, 1, &r), 0);
+	want_true(r.time[RUNSTATE_blocked] >= before + 10 * MS);
+	task = SPIN;
+	want(send(to_second), 0);
+	want_true(soon(&rounds, rounds + 10));
+	want(vcpu_op(get_runstate_info, 1, &r), 0);
+	want(r.state, RUNSTATE_runnable);
+	rule("vcpu_info of another that is up does not move");
+	want(vcpu_op(register_vcpu_info, 1, &v), -XEN_EINVAL);
+}
+
+static void stopping(void)
+{
+	struct vcpu_runstate_info r;
+	uint64_t before;
+
+	rule("put down by another it stops, and up it goes on");
+	want(vcpu_op(down, 1, 0), 0);
+	want(vcpu_op(is_up, 1, 0), 0);
+	want(vcpu_op(get_runstate_info, 1, &r), 0);
+	want(r.state, RUNSTATE_offline);
+	before = rounds;
+	rest(20 * MS);
+	want(rounds, before);
+	want(vcpu_op(up, 1, 0), 0);
+	want_true(soon(&rounds, before + 10));
+	rule("it can put itself down");
+	task = GO_DOWN;
+	rest(50 * MS);
+	want(vcpu_op(is_up, 1, 0), 0);
+	rule("and be sent events meanwhile, which it finds when up");
+	port_clear(to_first);
+	want(send(to_second), 0);
+	rest(20 * MS);
+	want(port_pending(to_first), 0);
+	want(vcpu_op(up, 1, 0), 0);
+	want_true(answered());
+	rule("two vCPUs that yield to each other both go on");
+	task = SPIN;
+	want(send(to_second), 0);
+	before = rounds;
+	for (int i = 0; i < 20; i++)
+		sched(yield, 0);
+	want_true(rounds > before);
+}
+
+void suite_main(void)
+{
+	if (vcpu_op(is_up, 1, 0) == -XEN_ENOENT) {
+		rule("a second vCPU");
+		skip("this domain has one");
+		return;
+	}
+	starting();
+	events();
+	asking();
+	stopping();
+}
