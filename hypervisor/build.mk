@@ -10,6 +10,7 @@ HV_CFLAGS := $(CFLAGS_FREESTANDING) $(CFLAGS_WARN) -fpie -fvisibility=hidden \
 HV_OFFSETS := $(B)/hypervisor/gen/offsets.h
 
 .PHONY: hypervisor hypervisor-objects
+all: $(B)/hypervisor/paravane
 hypervisor: $(B)/hypervisor/paravane
 hypervisor-objects: $(HV_OBJ)
 

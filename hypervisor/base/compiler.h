@@ -14,6 +14,9 @@
 #define NORETURN	__attribute__((noreturn))
 #define PACKED		__attribute__((packed))
 #define ALIGNED(n)	__attribute__((aligned(n)))
+/* Called seldom, from code that must stay short: the callee keeps the
+ * caller's registers. */
+#define RARE_CALL	__attribute__((preserve_most, noinline))
 #define FALLTHROUGH	__attribute__((fallthrough))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
 /* Text and data needed until the first domain runs; its frames are given back. */

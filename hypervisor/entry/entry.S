@@ -50,10 +50,22 @@ FUNC(syscall_entry)
 	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
 	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
-	je	1f
-	call	hypercall_gate
+	je	from_user
+	lea	VCPU_HCALL(%rbx), %rsi
+	mov	%rax, %rdx
+	call	hypercall_dispatch
+	lea	-SPECIAL_FIRST(%rax), %rcx	/* HCALL_FRAME_SET or -ERESTART? */
+	cmp	$1, %rcx
+	jbe	special_result
+	mov	%rax, VCPU_RAX(%rbx)
 	jmp	exit_to_guest
-1:	call	trap_user_syscall
+special_result:
+	mov	%rbx, %rdi
+	mov	%rax, %rsi
+	call	hypercall_special
+	jmp	exit_to_guest
+from_user:
+	call	trap_user_syscall
 	jmp	exit_to_guest
 END(syscall_entry)
 

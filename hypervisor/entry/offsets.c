@@ -4,7 +4,9 @@
  * Compiled to assembly text, from which the build takes the numbers; never
  * linked. Assembly uses no literal offset.
  */
+#include "base/errno.h"
 #include "domain/domain.h"
+#include "hypercall/hypercall.h"
 #include "mm/layout.h"
 
 #define OFFSET(name, type, field) \
@@ -20,6 +22,8 @@ void offsets(void)
 	OFFSET(VCPU_FRAME, struct vcpu, frame);
 	OFFSET(VCPU_CPU_STACK, struct vcpu, cpu_stack);
 	OFFSET(VCPU_INFO, struct vcpu, info);
+	OFFSET(VCPU_HCALL, struct vcpu, frame.hcall);
+	OFFSET(VCPU_RAX, struct vcpu, frame.rax);
 	OFFSET(VCPU_RBX, struct vcpu, frame.rbx);
 	OFFSET(VCPU_RCX, struct vcpu, frame.rcx);
 	OFFSET(VCPU_ERROR, struct vcpu, frame.error);
@@ -57,6 +61,8 @@ void offsets(void)
 	OFFSET(CPU_CURRENT, struct cpu, current);
 	OFFSET(CPU_BUDGET, struct cpu, budget);
 	OFFSET(CPU_PENDING, struct cpu, pending);
+	VALUE(SPECIAL_FIRST, HCALL_FRAME_SET);
+	_Static_assert(HCALL_FRAME_SET + 1 == -ERESTART, "entry.S tests for both at once");
 	VALUE(BUDGET, BUDGET_PER_ENTRY);
 	VALUE(CPU_BLOCK, CPU_BLOCK_SIZE);
 	VALUE(CPU_DATA, CPU_DATA_OFFSET);

@@ -101,12 +101,12 @@ ACCESS guest_store_u32, mov %esi, (%rdi)
 
 /* A trap frame onto a guest kernel's stack, straight from the vCPU's
  * registers, which then are those its handler starts with. On a fault they
- * are unchanged.
- * int guest_push_frame(frame, sp, cs, flags, address)
- * int guest_push_frame_error(frame, sp, cs, flags, address, error)
+ * are unchanged, and guest_push_failed(frame) is called.
+ * guest_push_frame(frame, sp, cs, flags, address)
+ * guest_push_frame_error(frame, sp, cs, flags, address, error)
  * in:   rdi -> cpu_frame, rsi = sp, below which the words fit, rdx = CS word,
  *       rcx = RFLAGS word, r8 = the handler, r9 = error code
- * out:  eax = 0 or -EFAULT      uses: rax rcx rsi r10 r11 */
+ * uses: rax rcx rsi r10 r11 */
 .macro PUSH_FRAME words
 	sub	$8 * \words, %rsi
 	mov	FRAME_RCX(%rdi), %rax
@@ -117,7 +117,7 @@ ACCESS guest_store_u32, mov %esi, (%rdi)
 2:	mov	%r10, 8(%rsi)
 	.if \words == 8
 3:	mov	%r9, 16(%rsi)
-	EXTABLE(3b, guest_fault)
+	EXTABLE(3b, push_fault)
 	.endif
 4:	mov	%r11, 8 * \words - 40(%rsi)
 5:	mov	%rdx, 8 * \words - 32(%rsi)
@@ -128,7 +128,7 @@ ACCESS guest_store_u32, mov %esi, (%rdi)
 8:	mov	%r10, 8 * \words - 8(%rsi)
 	CLAC
 	.irp	n, 1b, 2b, 4b, 5b, 6b, 7b, 8b
-	EXTABLE(\n, guest_fault)
+	EXTABLE(\n, push_fault)
 	.endr
 	and	$~FLAGS_CLEARED, %ecx
 	mov	%r8, FRAME_RIP(%rdi)
@@ -139,7 +139,6 @@ ACCESS guest_store_u32, mov %esi, (%rdi)
 	movq	$FLAT_CS, FRAME_CS(%rdi)
 	movq	$FLAT_SS, FRAME_SS(%rdi)
 	movl	$SYSCALL_ENTRY, FRAME_VECTOR(%rdi)
-	xor	%eax, %eax
 	ret
 .endm
 
@@ -150,6 +149,10 @@ END(guest_push_frame)
 FUNC(guest_push_frame_error)
 	PUSH_FRAME 8
 END(guest_push_frame_error)
+
+push_fault:
+	CLAC
+	jmp	guest_push_failed
 
 /* int guest_load_iret(frame, sp, flags): the nine words of struct
  * iret_context, each read once, raw, into the frame and *flags.

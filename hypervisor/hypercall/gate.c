@@ -39,10 +39,8 @@ enum caller subcall_caller(unsigned call, unsigned cmd)
 
 /* Calls with CONTROL rows whose sub-command is their first argument; the
  * block calls must copy their structure before they can know it. */
-static bool refused(const struct vcpu *v, unsigned nr, uint64_t cmd)
+static RARE_CALL bool refused(const struct vcpu *v, unsigned nr, uint64_t cmd)
 {
-	if (likely(v->domain->control))
-		return false;
 	if (nr == NR_memory_op)
 		cmd &= MEMOP_CMD_MASK;
 	return subcall_caller(nr, (uint32_t)cmd) == CALLER_CONTROL;
@@ -58,23 +56,23 @@ static inline __attribute__((always_inline)) bool has_control_row(unsigned call)
 	return false;
 }
 
-static long refuse(void)
+static __attribute__((noinline)) long refuse(void)
 {
 	domain_refusals++;
 	return -EPERM;
 }
 
-/* Arguments in this order stay in their registers on the way to the front. */
+/* tour 04: a guest kernel's call, arguments still untrusted. Arguments in
+ * this order stay in their registers all the way to the front. */
 long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 {
-	if (nr == NR_iret)		/* every trap comes back through it */
-		return hc_iret(v, c);
 	switch (nr) {
 #define HYPERCALL(number, name, front, args, who, purpose)	\
 	case number:						\
 		if (CALLER_##who == CALLER_CONTROL && !v->domain->control) \
 			return refuse();			\
 		if (CALLER_##who != CALLER_BLOCK && has_control_row(number) && \
+		    unlikely(!v->domain->control) &&		\
 		    refused(v, number, c->arg[0]))		\
 			return refuse();			\
 		return front(v, c);
@@ -83,14 +81,9 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 	return -ENOSYS;
 }
 
-/* tour 04: a guest kernel's call, arguments still untrusted. */
-void hypercall_gate(struct vcpu *v)
+/* The entry stub stores every other result into RAX itself. */
+void hypercall_special(struct vcpu *v, long rc)
 {
-	long rc;
-
-	rc = hypercall_dispatch(v, &v->frame.hcall, v->frame.rax);
-	if (likely((uint64_t)(rc - HCALL_FRAME_SET) > (uint64_t)(-ERESTART - HCALL_FRAME_SET)))
-		v->frame.rax = (uint64_t)rc;
-	else if (rc == -ERESTART)
+	if (rc == -ERESTART)
 		continue_later(v);
 }

@@ -28,9 +28,9 @@ enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
 /* The row of a sub-call; without one: CALLER_CONTROL where the command lies
  * in a block (domctl, sysctl, platform_op), CALLER_ANY elsewhere. */
 enum caller subcall_caller(unsigned call, unsigned cmd);
-/* From SYSCALL in guest kernel mode; the entry stub calls it. */
-void hypercall_gate(struct vcpu *v);
-/* Dispatch one call with arguments in `c`; for the gate and multicall. */
+/* From the entry stub, for -ERESTART and HCALL_FRAME_SET. */
+void hypercall_special(struct vcpu *v, long rc);
+/* Dispatch one call with arguments in `c`: for the entry stub and multicall. */
 long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr);
 
 #endif

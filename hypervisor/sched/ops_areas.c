@@ -83,8 +83,8 @@ static void write_areas(struct vcpu *v)
 void sched_leaving(struct vcpu *prev)
 {
 	time_switch_out(prev);
-	/* Nobody reads a stopped domain's copy, and its tables may be gone. */
-	if (!domain_stopped(prev->domain))
+	/* A dying domain's tables may be gone already. */
+	if (prev->domain->life == DOMAIN_ALIVE)
 		write_areas(prev);
 }
 

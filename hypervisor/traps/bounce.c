@@ -20,12 +20,13 @@
 #define FLAGS_IOPL	0x3000UL
 
 /* guest/copy.S: rcx, r11, the error code, rip, cs, flags, rsp and ss of f go
- * below sp in guest memory, and f becomes the state the handler starts in.
- * 0 or -EFAULT. */
-MUST_CHECK int guest_push_frame(struct cpu_frame *f, uint64_t sp, uint64_t cs,
-				uint64_t flags, uint64_t address);
-MUST_CHECK int guest_push_frame_error(struct cpu_frame *f, uint64_t sp, uint64_t cs,
-				      uint64_t flags, uint64_t address, uint64_t error);
+ * below sp in guest memory, and f becomes the state the handler starts in; or
+ * all stays as it was, and guest_push_failed() is called. */
+void guest_push_frame(struct cpu_frame *f, uint64_t sp, uint64_t cs,
+		      uint64_t flags, uint64_t address);
+void guest_push_frame_error(struct cpu_frame *f, uint64_t sp, uint64_t cs,
+			    uint64_t flags, uint64_t address, uint64_t error);
+void guest_push_failed(struct cpu_frame *f);
 
 void toggle_to_kernel(struct vcpu *v)
 {
@@ -43,19 +44,26 @@ void toggle_to_user(struct vcpu *v)
 
 /* Where a handler starts, and with what. */
 struct entry {
-	uint64_t address;
+	uint64_t address;		/* not 0 */
 	uint16_t cs;
 	bool mask;			/* events masked in the handler */
 };
 
 #define CS_MASK_SHIFT	32		/* the saved event mask, in the CS word */
 
+/* Out of line, and keeping registers: faults of the guest kernel itself do
+ * not pay for it. */
+static RARE_CALL void leave_user_mode(struct vcpu *v)
+{
+	toggle_to_kernel(v);
+}
+
 /* The guest kernel's own stack pointer for a frame, switching to its mode. */
 static inline uint64_t kernel_stack(struct vcpu *v)
 {
 	if (likely(v->kernel_mode))
 		return v->frame.rsp & ~15UL;
-	toggle_to_kernel(v);
+	leave_user_mode(v);
 	return v->traps.kernel_sp & ~15UL;
 }
 
@@ -74,6 +82,20 @@ static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
 enum { WITHOUT_ERROR, WITH_ERROR };
 #define FRAME_BYTES_MAX	64
 
+static __attribute__((noinline)) void no_handler(struct vcpu *v)
+{
+	domain_crash(v->domain, "no handler for exception %u (error %#x) at %#lx",
+		     v->frame.vector, v->frame.error, v->frame.rip);
+}
+
+void guest_push_failed(struct cpu_frame *f)
+{
+	struct vcpu *v = container_of(f, struct vcpu, frame);
+
+	domain_crash(v->domain, "kernel stack %#lx cannot be written", kernel_stack(v));
+}
+
+/* Every path ends in a tail call, so that nothing needs to be saved. */
 static inline __attribute__((always_inline))
 void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 {
@@ -81,29 +103,28 @@ void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 	uint64_t masked = info->evtchn_upcall_mask;
 	uint64_t cs = (v->frame.cs & (v->kernel_mode ? 0xfffc : 0xffff)) |
 		      masked << CS_MASK_SHIFT;
-	uint64_t sp, flags;
-	int rc;
+	uint64_t sp = kernel_stack(v), flags = flags_word(v, masked);
 
-	if (unlikely(!e->address)) {
-		domain_crash(v->domain, "no handler for what happened at %#lx", v->frame.rip);
-		return;
-	}
-	sp = kernel_stack(v);
-	flags = flags_word(v, masked);
 	if (e->mask)
 		info->evtchn_upcall_mask = 1;
 	if (unlikely(!guest_range_ok(sp - FRAME_BYTES_MAX, FRAME_BYTES_MAX)))
-		rc = -EFAULT;
+		guest_push_failed(&v->frame);
 	else if (kind == WITH_ERROR)
-		rc = guest_push_frame_error(&v->frame, sp, cs, flags, e->address, error);
+		guest_push_frame_error(&v->frame, sp, cs, flags, e->address, error);
 	else
-		rc = guest_push_frame(&v->frame, sp, cs, flags, e->address);
-	if (unlikely(rc))
-		domain_crash(v->domain, "kernel stack %#lx cannot be written", sp);
-	if (unlikely(e->cs != FLAT_KERNEL_CS)) {
-		v->frame.cs = e->cs;
-		frame_return_by_iret(v);
-	}
+		guest_push_frame(&v->frame, sp, cs, flags, e->address);
+}
+
+/* A handler in a segment of the guest's own. */
+static __attribute__((noinline))
+void bounce_far(struct vcpu *v, unsigned vector, int kind, uint64_t error)
+{
+	const struct trap_gate *g = &v->traps.gates[vector & 0xff];
+	struct entry e = { g->address, g->cs, g->flags & 4 };
+
+	bounce(v, &e, kind, error);
+	v->frame.cs = g->cs;
+	frame_return_by_iret(v);
 }
 
 static inline __attribute__((always_inline))
@@ -112,12 +133,12 @@ void bounce_gate(struct vcpu *v, unsigned vector, int kind, uint64_t error)
 	const struct trap_gate *g = &v->traps.gates[vector & 0xff];
 	struct entry e = { g->address, g->cs, g->flags & 4 };
 
-	if (unlikely(!e.address)) {
-		domain_crash(v->domain, "exception %u (error %#lx) at %#lx without a handler",
-			     vector, error, v->frame.rip);
-		return;
-	}
-	bounce(v, &e, kind, error);
+	if (unlikely(!e.address))
+		no_handler(v);
+	else if (unlikely(e.cs != FLAT_KERNEL_CS))
+		bounce_far(v, vector, kind, error);
+	else
+		bounce(v, &e, kind, error);
 }
 
 void bounce_exception(struct vcpu *v, unsigned vector)
@@ -143,16 +164,16 @@ void bounce_event(struct vcpu *v)
 {
 	struct entry e = { v->traps.event_callback, FLAT_KERNEL_CS, true };
 
-	bounce(v, &e, WITHOUT_ERROR, 0);
+	if (e.address)
+		bounce(v, &e, WITHOUT_ERROR, 0);
+	else
+		domain_crash(v->domain, "an event is pending, and there is no callback");
 }
 
 void bounce_nmi(struct vcpu *v)
 {
-	const struct trap_gate *g = &v->traps.gates[TRAP_NMI];
-	struct entry e = { g->address, g->cs, true };
-
 	v->traps.nmi_masked = true;
-	bounce(v, &e, WITHOUT_ERROR, 0);
+	bounce_gate(v, TRAP_NMI, WITHOUT_ERROR, 0);
 }
 
 /* A selector of the vCPU could not be loaded when it was switched in: the
@@ -166,6 +187,10 @@ void bounce_failsafe(struct vcpu *v)
 	};
 	uint64_t words[6] = { v->frame.rcx, v->frame.r11, t->ds, t->es, t->fs, t->gs };
 
+	if (!e.address) {
+		domain_crash(v->domain, "a selector cannot be loaded, and there is no callback");
+		return;
+	}
 	bounce(v, &e, WITHOUT_ERROR, 0);
 	if (v->domain->shutdown)
 		return;

@@ -72,7 +72,8 @@ void trap_general_protection(struct vcpu *v)
 }
 
 /* The CPU read a descriptor through the vCPU's window for a guest. */
-static void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
+static __attribute__((noinline))
+void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 {
 	if (mm_fixup_fault(v, address, error))
 		return;
@@ -85,6 +86,13 @@ static void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 	bounce_page_fault(v, address, error);
 }
 
+static __attribute__((noinline))
+void protected_store(struct vcpu *v, uint64_t address, uint32_t error)
+{
+	if (!mm_fixup_fault(v, address, error))
+		bounce_page_fault(v, address, error);
+}
+
 void trap_page_fault(struct vcpu *v)
 {
 	uint64_t address = read_cr2();
@@ -94,8 +102,9 @@ void trap_page_fault(struct vcpu *v)
 	 * descriptor load from our window, may be ours to mend. */
 	if (unlikely(!(error & PF_USER)))
 		descriptor_fault(v, address, error);
-	else if ((error & (PF_PRESENT | PF_WRITE)) != (PF_PRESENT | PF_WRITE) ||
-		 !mm_fixup_fault(v, address, error))
+	else if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE))
+		protected_store(v, address, error);
+	else
 		bounce_page_fault(v, address, error);
 }
 
