@@ -2,8 +2,9 @@
 /* audit.c - every count recomputed from nothing, and compared.
  *
  * Guards: the invariant of docs/page-types.md, by finding any break of it.
- * One call takes a window of frames, walks all page tables of the machine
- * and all vCPUs, and adds up what refers to the window; then it compares.
+ * One call takes a window of frames, walks all page tables of the machine,
+ * all vCPUs and grants in use, and adds up what refers to the window; then it
+ * compares.
  * A window is as large as the counters that fit into 16 frames, taken from
  * the heap for the duration of the call.
  */
@@ -122,7 +123,20 @@ static void count_vcpu(struct window *w, struct vcpu *v)
 			count(w, pte_mfn(*window_entry(v, 16 + i)), true);
 }
 
-static void count_vcpus(struct window *w)
+/* An entry of d's grant table in use holds the frame, a writer its type too,
+ * besides what the entries of page tables hold (grant/state.h). */
+static void count_grants(struct window *w, const struct grant_domain *g)
+{
+	for (uint32_t i = 0; g->frame && i < g->frames; i++) {
+		const struct grant_active *a = g->frame[i].active;
+
+		for (unsigned j = 0; a && j < GRANTS_PER_FRAME; j++)
+			if (a[j].readers || a[j].writers)
+				count(w, mfn_make(a[j].mfn), a[j].writers);
+	}
+}
+
+static void count_domains(struct window *w)
 {
 	struct domain *d;
 	domid_t id = 0;
@@ -131,6 +145,7 @@ static void count_vcpus(struct window *w)
 		for (unsigned i = 0; i < d->max_vcpus; i++)
 			if (d->vcpu[i])
 				count_vcpu(w, d->vcpu[i]);
+		count_grants(w, &d->grant);
 		id = (domid_t)(d->id + 1);
 		domain_put(d);
 	}
@@ -198,7 +213,7 @@ int mm_audit(struct paravane_audit *a)
 
 	for (uint64_t n = 0; n < max_mfn; )
 		n += count_frame(&w, n);
-	count_vcpus(&w);
+	count_domains(&w);
 	for (uint64_t n = w.first; n < w.end; )
 		n += check_frame(&w, n);
 
