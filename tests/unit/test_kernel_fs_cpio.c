@@ -200,6 +200,13 @@ static void bad_headers(void **state)
 	sample();
 	ar[111] = 'x';			/* the name's NUL */
 	assert_int_equal(unpack_copy(ar, ar_len), -EINVAL);
+	sample();
+	memcpy(ar + 94, "00002000", 8);	/* a name longer than paths are */
+	assert_int_equal(unpack_copy(ar, 20000), -EINVAL);
+	ar_len = 0;			/* the same for a link's text */
+	entry("l", S_IFLNK | 0777, 1, 1, packed, 9000);
+	trailer();
+	assert_int_equal(unpack_copy(ar, ar_len), -EINVAL);
 	ar_len = 0;
 	entry("f", S_IFREG | 0644, 1, 1, "", 0);
 	memcpy(ar + 54, "ffffffff", 8);	/* 4 GiB of data that is not there */
@@ -317,10 +324,27 @@ static void inflate_agrees_with_zlib(void **state)
 			packed[n] = 0x55;	/* what follows is not taken */
 			assert_int_equal(gunzip(packed, n + 1, compare, &s), n);
 			assert_int_equal(s.at, sizeof(text));
+			/* cut: missing bits must not be read as more text */
+			s.at = 0;
+			assert_int_equal(gunzip(packed, n / 2, compare, &s), -EINVAL);
 			packed[n - 5] ^= 1;	/* checksum */
 			s.at = 0;
 			assert_int_equal(gunzip(packed, n, compare, &s), -EINVAL);
 		}
+}
+
+/* A first match that reaches back before the first byte, with the checksum of
+ * what a careless decoder would make of it (three zeros). */
+static void a_match_before_the_start(void **state)
+{
+	static const uint8_t bad[] = {
+		0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x03, 0x02, 0x00,
+		0x12, 0xd9, 0x41, 0xff, 3, 0, 0, 0,
+	};
+	static const uint8_t zeros[3];
+	struct sink s = { zeros, 0 };
+
+	assert_int_equal(gunzip(bad, sizeof(bad), compare, &s), -EINVAL);
 }
 
 static void gzip_headers(void **state)
@@ -348,6 +372,7 @@ int main(void)
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(too_big_for_memory),
 		cmocka_unit_test(inflate_agrees_with_zlib),
+		cmocka_unit_test(a_match_before_the_start),
 		cmocka_unit_test(gzip_headers),
 		cmocka_unit_test(flipped_bytes),
 	};

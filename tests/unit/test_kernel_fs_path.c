@@ -204,6 +204,25 @@ static void mounting(void **state)
 	assert_int_equal(sys_mount(U("x"), U("/dev"), U("devtmpfs"), 0, 0), 0);
 }
 
+/* The process's root is the end of "..", also for the kernel's own mounts. */
+static void a_changed_root(void **state)
+{
+	fake_mkdir("/jail");
+	fake_put_file("/outside", "o", 1);
+	assert_int_equal(sys_mount(U("n"), U("/jail"), U("tmpfs"), 0, 0), 0);
+	fake_put_file("/jail/inside", "i", 1);
+	assert_int_equal(sys_chdir(U("/jail")), 0);
+	assert_int_equal(sys_chroot(U("/jail")), 0);
+	assert_int_equal(fake_open("../outside", O_RDONLY), -ENOENT);
+	assert_int_equal(fake_open("/../outside", O_RDONLY), -ENOENT);
+	assert_int_equal(opened(fake_open("/../inside", O_RDONLY)), 0);
+	fake_mkdir("/deeper");
+	assert_int_equal(sys_chroot(U("/deeper")), 0);
+	assert_int_equal(fake_open("/../inside", O_RDONLY), -ENOENT);
+	fake_boot(state);
+	assert_int_equal(opened(fake_open("/outside", O_RDONLY)), 0);
+}
+
 /* Names inside /proc are made while one looks: they must go again. */
 static void proc_names(void **state)
 {
@@ -273,6 +292,7 @@ int main(void)
 		cmocka_unit_test(renaming),
 		cmocka_unit_test(creating),
 		cmocka_unit_test(mounting),
+		cmocka_unit_test(a_changed_root),
 		cmocka_unit_test(proc_names),
 		cmocka_unit_test(listing),
 	};

@@ -150,9 +150,11 @@ static long ctl(int ep, int op, int fd, uint32_t events)
 	return sys_epoll_ctl(U(ep), U(op), U(fd), U(&ev));
 }
 
-static void close_reader(void)
+static int doomed;
+
+static void close_doomed(void)
 {
-	sys_close(U(fds[0]));
+	sys_close(U(doomed));
 }
 
 static void epolling(void **state)
@@ -181,10 +183,13 @@ static void epolling(void **state)
 	assert_int_equal(sys_epoll_wait(U(ep), U(out), 4, 0), 1);
 	assert_int_equal(sys_epoll_wait(U(ep), U(out), 4, 0), 0);
 	assert_int_equal(ctl(ep, EPOLL_MOD, fds[0], 4), 0);
-	/* its file goes away while we sleep on its queues: the sanitizer
-	 * would see a waiter left behind */
-	fake_while_asleep = close_reader;
+	/* a file goes away while we sleep on its queues: the sanitizer would
+	 * see a waiter left behind */
+	doomed = (int)sys_eventfd2(0, 0);
+	assert_int_equal(ctl(ep, EPOLL_ADD, doomed, 1), 0);
+	fake_while_asleep = close_doomed;
 	assert_int_equal(sys_epoll_wait(U(ep), U(out), 4, 1000), 0);
+	sys_close(U(fds[0]));
 	assert_int_equal(sys_epoll_wait(U(ep), 8, 0, 0), -EINVAL);
 	close_writer();
 	sys_close(U(ep));
@@ -252,9 +257,14 @@ static void connections(void **state)
 	fake_signal = 0;
 	assert_int_equal(sys_sendto(U(c), U("x"), 1, MSG_NOSIGNAL, 0, 0), -EPIPE);
 	assert_int_equal(fake_signal, 0);
-	/* one that nobody accepts ends with the listener */
+	/* one that nobody accepts ends with the listener, and so does one that
+	 * waits for a place in its queue */
 	assert_int_equal(sys_connect(U(c2), U(&addr), sizeof(addr)), 0);
-	sys_close(U(l));
+	sys_close(U(c));
+	c = (int)sys_socket(AF_UNIX, SOCK_STREAM, 0);
+	doomed = l;
+	fake_while_asleep = close_doomed;
+	assert_int_equal(sys_connect(U(c), U(&addr), sizeof(addr)), -ECONNREFUSED);
 	assert_int_equal(sys_read(U(c2), U(buf), 9), 0);
 	sys_close(U(c));
 	sys_close(U(c2));
