@@ -7,7 +7,9 @@
 #include "base/string.h"
 #include "boot/boot.h"
 #include "console/console.h"
+#include "control/paravane.h"
 #include "control/poweroff.h"
+#include "control/version.h"
 #include "cpu/cpu.h"
 #include "cpu/features.h"
 #include "mm/machine_map.h"
@@ -45,6 +47,14 @@ INIT static void heap_init(void)
 	mm_deny_io(mfn_make(0xfec00), mfn_make(0xfec01));
 	mm_deny_io(mfn_make(0xfee00), mfn_make(0xfee01));
 	memory_to_heap();
+}
+
+/* Every CPU that speculates needs at least the barrier between domains. */
+INIT static void warn_speculation(void)
+{
+	boot_speculation_warned = true;
+	log("speculation: no page-table isolation, IBPB or VERW yet: do not let "
+	    "domains that distrust each other share this machine");
 }
 
 /* Nobody runs yet: the CPU is in the idle vCPU's name. */
@@ -88,7 +98,9 @@ INIT void boot_main(void)
 		     boot_options.com1[0] ? boot_options.com1 : NULL);
 	log("Paravane " VERSION ", loaded by %s", boot_params.loader);
 	options_report();			/* what we did not understand */
+	version_set_command_line(boot_params.cmdline);
 	memory_init();				/* RAM nobody uses */
+	boot_ram_frames = memory_ram_pages;
 	paging_init();				/* tables, frame records, M2P */
 	cpu_setup();				/* WP, NX, SMEP, SMAP, SYSCALL */
 	heap_init();				/* frames to give */
@@ -99,6 +111,7 @@ INIT void boot_main(void)
 	first_domain_build();			/* tour 02: everything it starts with */
 	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */
 	console_enable_input_irq();
+	warn_speculation();
 	paging_seal();				/* boot-time data is constant now */
 	enter_first_domain();			/* never returns */
 }

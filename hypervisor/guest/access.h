@@ -26,6 +26,14 @@ static inline bool guest_range_ok(uint64_t va, uint64_t n)
 	return last >= va && (last < 0x800000000000UL || va >= GUEST_HOLE_END);
 }
 
+/* A trap frame (at most 128 bytes) fits on either side of sp: one comparison,
+ * because a wrap around the top of memory stays in the guest's own. */
+static inline bool guest_stack_ok(uint64_t sp)
+{
+	return sp - (0x800000000000UL - 128) >
+	       GUEST_HOLE_END + 128 - (0x800000000000UL - 128);
+}
+
 MUST_CHECK int copy_from_guest(void *dst, uint64_t src, size_t n);
 MUST_CHECK int copy_to_guest(uint64_t dst, const void *src, size_t n);
 MUST_CHECK int clear_guest(uint64_t dst, size_t n);

@@ -40,7 +40,7 @@ int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
 	unsigned pages = (entries + 511) / 512, i;
 	int rc = 0;
 
-	if (entries > MAX_GDT)
+	if (entries > MAX_GDT || (entries && v->domain->life != DOMAIN_ALIVE))
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);
 	for (i = 0; i < pages; i++) {

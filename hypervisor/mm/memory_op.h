@@ -11,8 +11,10 @@ struct vcpu;
 /* A long sub-call keeps its progress above the command. */
 #define MEMOP_EXTENT_SHIFT	6
 #define MEMOP_CMD_MASK		((1u << MEMOP_EXTENT_SHIFT) - 1)
-/* Largest extent anybody may ask for; bigger ones do not exist here. */
-#define MEMOP_MAX_ORDER		9
+/* Largest extents: one extent is cleaned in one entry, so only the control
+ * domain, whose time it is, may ask for big ones. */
+#define MEMOP_MAX_ORDER_CONTROL	9
+#define MEMOP_MAX_ORDER		4
 
 /* Increase, decrease, populate: the number of extents done. */
 long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd);

@@ -14,11 +14,15 @@
 
 #include <public/memory.h>
 
+/* Upstream's limit for a plain domain; above it the call is refused, below it
+ * memory is what lacks. */
+#define EXCHANGE_MAX_ORDER	9
+
 static int check(const struct xen_memory_exchange *x)
 {
 	unsigned in = x->in.extent_order, out = x->out.extent_order;
 
-	if (MAX(in, out) > MEMOP_MAX_ORDER)
+	if (MAX(in, out) > EXCHANGE_MAX_ORDER)
 		return -EPERM;
 	if (x->nr_exchanged > x->in.nr_extents || x->in.domid != x->out.domid ||
 	    ~0UL >> in < x->in.nr_extents || ~0UL >> out < x->out.nr_extents ||

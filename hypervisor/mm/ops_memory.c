@@ -97,13 +97,14 @@ static bool address_bits_ok(unsigned bits)
 long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 {
 	uint64_t done = (uint32_t)c->arg[0] >> MEMOP_EXTENT_SHIFT;
+	unsigned max_order = v->domain->control ? MEMOP_MAX_ORDER_CONTROL : MEMOP_MAX_ORDER;
 	struct xen_memory_reservation req;
 	struct reservation r;
 
 	if (copy_from_guest(&req, c->arg[1], sizeof(req)))
 		return (long)done;
 	if (req.nr_extents > ~0u >> MEMOP_EXTENT_SHIFT || done >= req.nr_extents ||
-	    req.extent_order > MEMOP_MAX_ORDER ||
+	    req.extent_order > max_order ||
 	    !address_bits_ok(XENMEMF_get_address_bits(req.mem_flags)) ||
 	    (cmd == XENMEM_populate_physmap &&
 	     (req.mem_flags & XENMEMF_populate_on_demand)))

@@ -165,6 +165,10 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 		tables.held = true;
 		if (!tables.d)
 			return -ESRCH;
+		if (tables.d->life != DOMAIN_ALIVE) {
+			target_put(&tables);
+			return -ESRCH;
+		}
 	}
 	rc = target_get(v, (domid_t)c->arg[3], &pages);
 	if (unlikely(rc))

@@ -60,6 +60,8 @@ static int pin_or_unpin(struct vcpu *v, struct domain *d, const struct mmuext_op
 	const mfn_t m = mfn_make(op->arg1.mfn);
 	int rc;
 
+	if (d->life != DOMAIN_ALIVE)	/* teardown would not see a new pin */
+		return -EINVAL;
 	spin_lock(&d->mm.pt_lock);
 	if (op->cmd == MMUEXT_UNPIN_TABLE)
 		rc = unpin_table(v, d, m);

@@ -96,6 +96,8 @@ static int get_root(struct domain *d, mfn_t l4)
 	const struct pt_ctx c = own_ctx(d);
 	struct frame *f = frame_lookup(l4.n);
 
+	if (d->life != DOMAIN_ALIVE)
+		return -EINVAL;
 	return f ? frame_get_typed(f, PT_L4, &c) : -EINVAL;
 }
 

@@ -58,15 +58,6 @@ static RARE_CALL void leave_user_mode(struct vcpu *v)
 	toggle_to_kernel(v);
 }
 
-/* The guest kernel's own stack pointer for a frame, switching to its mode. */
-static inline uint64_t kernel_stack(struct vcpu *v)
-{
-	if (likely(v->kernel_mode))
-		return v->frame.rsp & ~15UL;
-	leave_user_mode(v);
-	return v->traps.kernel_sp & ~15UL;
-}
-
 /* What the guest sees of its flags: IF is the event mask's inverse. */
 static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
 {
@@ -80,7 +71,6 @@ static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
 }
 
 enum { WITHOUT_ERROR, WITH_ERROR };
-#define FRAME_BYTES_MAX	64
 
 static __attribute__((noinline)) void no_handler(struct vcpu *v)
 {
@@ -92,7 +82,8 @@ void guest_push_failed(struct cpu_frame *f)
 {
 	struct vcpu *v = container_of(f, struct vcpu, frame);
 
-	domain_crash(v->domain, "kernel stack %#lx cannot be written", kernel_stack(v));
+	domain_crash(v->domain, "kernel stack below %#lx or %#lx cannot be written",
+		     f->rsp, v->traps.kernel_sp);
 }
 
 /* Every path ends in a tail call, so that nothing needs to be saved. */
@@ -101,13 +92,20 @@ void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 {
 	volatile struct vcpu_info *info = v->info;
 	uint64_t masked = info->evtchn_upcall_mask;
-	uint64_t cs = (v->frame.cs & (v->kernel_mode ? 0xfffc : 0xffff)) |
-		      masked << CS_MASK_SHIFT;
-	uint64_t sp = kernel_stack(v), flags = flags_word(v, masked);
+	uint64_t flags = flags_word(v, masked);
+	uint64_t cs = masked << CS_MASK_SHIFT, sp;
 
+	if (likely(v->kernel_mode)) {
+		cs |= v->frame.cs & 0xfffc;
+		sp = v->frame.rsp & ~15UL;
+	} else {
+		leave_user_mode(v);
+		cs |= v->frame.cs & 0xffff;
+		sp = v->traps.kernel_sp & ~15UL;
+	}
 	if (e->mask)
 		info->evtchn_upcall_mask = 1;
-	if (unlikely(!guest_range_ok(sp - FRAME_BYTES_MAX, FRAME_BYTES_MAX)))
+	if (unlikely(!guest_stack_ok(sp)))
 		guest_push_failed(&v->frame);
 	else if (kind == WITH_ERROR)
 		guest_push_frame_error(&v->frame, sp, cs, flags, e->address, error);
@@ -156,7 +154,9 @@ void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 	v->emul.cr2 = address;
 	v->info->arch.cr2 = address;
 	/* Both guest modes run in ring 3: only we know which one it was. */
-	error = v->kernel_mode ? error & ~PF_USER : error | PF_USER;
+	error &= ~PF_USER;
+	if (!v->kernel_mode)
+		error |= PF_USER;
 	bounce_gate(v, TRAP_PF, WITH_ERROR, error);
 }
 

@@ -202,7 +202,7 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 	struct cpu_frame *f = &v->frame;
 	uint64_t sp = f->rsp, flags, raw;
 
-	if (unlikely(!guest_range_ok(sp, sizeof(struct iret_context)) ||
+	if (unlikely(!guest_stack_ok(sp) ||
 		     guest_load_iret(f, sp, &flags))) {
 		domain_crash(v->domain, "iret frame at %#lx cannot be read", sp);
 		return HCALL_FRAME_SET;
