@@ -111,7 +111,9 @@ class Run:
         if con.over:
             return 0
         status, errors = self.qemu.wait()
-        if errors or status < 0:
+        # Warnings are no failure; 1 with a message is QEMU's own, without one
+        # the exit device's value 0.
+        if status < 0 or (status == 1 and errors):
             self._explain(f"QEMU ended with status {status}: {errors}")
             return FAILED
         if self.qemu.reason == "guest-reset":

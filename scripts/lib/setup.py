@@ -27,6 +27,8 @@ from lib import apt, tree
 # package, a file that shows it is there, why it is wanted
 NEEDS = (
     ("clang", "/usr/bin/clang", "compiles hypervisor, guest kernel and tools"),
+    ("libclang-rt-14-dev", "/usr/lib/clang/14/lib/linux/"
+     "libclang_rt.asan-x86_64.a", "checks memory use in unit tests"),
     ("lld", "/usr/bin/ld.lld", "links them"),
     ("binutils", "/usr/bin/objcopy", "rewraps and strips the images"),
     ("libc6-dev", "/usr/lib/x86_64-linux-gnu/libc.a", "static tools"),

@@ -16,8 +16,8 @@ LONGEST = 700
 LEFTOVERS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME",
                                            "X" * 3, "HA" + "CK")) + r")\b")
 DEAD = re.compile(r"^[ \t]*#[ \t]*if[ \t]+0\b")
-MACHINE_PATH = re.compile(r"(?<![\w./$)}-])/(?:work|home|tmp/\w+/|Users|"
-                          r"mnt/\w)[\w/.-]*")
+MACHINE_PATH = re.compile(r"(?<![\w./$)}-])/(?:work|home|Users|"
+                          r"tmp/\w+/\w{2,})[\w/.-]*")
 URL = re.compile(r"\b(?:https?|ftp)://[\w.-]+", re.I)
 # Hosts of documents people read; hosts that packages come from are not here.
 READABLE_HOSTS = re.compile(r"//(?:xenbits\.xen(?:project)?\.org|spdx\.org|"

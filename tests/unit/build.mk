@@ -9,10 +9,14 @@
 #
 #     /* link: hypervisor/base/string.c hypervisor/sync/spinlock.c */
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(filter-out tests/unit/test_kernel_%,\
+              $(sort $(wildcard tests/unit/test_*.c))))
 UNIT_OUT   := $(B)/unit
 UNIT_FAKES := $(patsubst %.c,$(UNIT_OUT)/%.o,$(wildcard tests/unit/fake/*.c))
 UNIT_PROGS := $(addprefix $(UNIT_OUT)/,$(UNIT_TESTS))
+
+# The guest kernel's tests are built with its own flags; they join UNIT_PROGS.
+include tests/unit/kernel.mk
 
 # No -ffreestanding here: the tests live in an ordinary C library.
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common \
