@@ -104,13 +104,14 @@ int grant_copy(struct vcpu *v, const struct gnttab_copy *req)
 	struct end to = { .granted = req->flags & GNTCOPY_dest_gref, .write = true };
 	int rc = GNTST_bad_domain;
 
-	if ((req->source.domid != DOMID_SELF && !from.granted) ||
-	    (req->dest.domid != DOMID_SELF && !to.granted))
-		return GNTST_permission_denied;
 	from.d = end_domain(v, req->source.domid);
 	to.d = end_domain(v, req->dest.domid);
-	if (from.d && to.d)
-		rc = copy(v, &from, &to, req);
+	if (from.d && to.d) {
+		rc = GNTST_permission_denied;
+		if ((from.granted || req->source.domid == DOMID_SELF) &&
+		    (to.granted || req->dest.domid == DOMID_SELF))
+			rc = copy(v, &from, &to, req);
+	}
 	if (from.d)
 		domain_put(from.d);
 	if (to.d)

@@ -123,8 +123,8 @@ int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m)
 		return GNTST_bad_gntref;
 	a = active(g, ref);
 	first = !in_use(a);
-	if (!first && (a->user != use.user || a->readers >= USES_MAX ||
-		       a->writers >= USES_MAX))
+	if (!first && (a->user != use.user ||
+		       (use.write ? a->writers : a->readers) >= USES_MAX))
 		return GNTST_general_error;
 	if (first || (use.write && !a->writers)) {
 		rc = claim(shared(g, ref), use, first, &frame);

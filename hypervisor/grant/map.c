@@ -7,6 +7,7 @@
  * A mapping for devices has no IOMMU to enter it into: it is the use and the
  * machine address.
  */
+#include "cpu/features.h"
 #include "grant/entry.h"
 #include "mm/grant_map.h"
 #include "mm/mm.h"
@@ -19,7 +20,8 @@ static uint64_t entry_bits(uint32_t flags)
 {
 	uint64_t avail = (uint64_t)(flags >> _GNTMAP_guest_avail0) << 9;
 
-	return PTE_P | PTE_A | PTE_D | (flags & GNTMAP_readonly ? 0 : PTE_RW) |
+	return PTE_P | PTE_A | PTE_D | (cpu_features.nx ? PTE_NX : 0) |
+	       (flags & GNTMAP_readonly ? 0 : PTE_RW) |
 	       (flags & GNTMAP_application_map ? PTE_U : 0) | (avail & PTE_AVAIL);
 }
 
@@ -113,7 +115,7 @@ static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping
 	grants_unlock(g);
 	if (req->dev_bus_addr && (r->flags & GNTMAP_device_map) &&
 	    req->dev_bus_addr != mfn_to_maddr(frame).a)
-		return GNTST_general_error;
+		return GNTST_bad_dev_addr;
 	if (req->host_addr && (r->flags & GNTMAP_host_map)) {
 		rc = unmap_host(v, req, r->flags, frame);
 		if (rc)

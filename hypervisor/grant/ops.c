@@ -9,6 +9,7 @@
 #include "grant/entry.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
+#include "mm/mm.h"
 
 /* Budget units of an element: a walk and a few counts; a page of bytes. */
 #define MAP_UNITS	4
@@ -224,6 +225,31 @@ static long get_status_frames(struct vcpu *v, uint64_t at, uint32_t count)
 	return put_status(at, req);
 }
 
+/* Memory that no device shares needs none; the answers are upstream's. */
+static long cache_flush_one(struct vcpu *v, uint64_t at)
+{
+	struct gnttab_cache_flush req;
+	struct frame *f;
+
+	if (copy_from_guest(&req, at, sizeof(req)))
+		return -EFAULT;
+	if (req.offset >= PAGE_SIZE || (uint32_t)req.offset + req.length > PAGE_SIZE ||
+	    req.op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL))
+		return -EINVAL;
+	if (!req.length || !req.op)
+		return 0;
+	f = frame_lookup(req.a.dev_bus_addr >> PAGE_SHIFT);
+	if (!f)
+		return -EINVAL;
+	if (frame_owner(f) != v->domain->mm.slot)
+		return -EPERM;
+	if (req.op == GNTTAB_CACHE_INVAL)
+		return -EOPNOTSUPP;
+	if (v->domain->mm.io)
+		wbinvd();
+	return 0;
+}
+
 long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 {
 	uint64_t at = c->arg[1];
@@ -256,7 +282,7 @@ long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 	case GNTTABOP_get_status_frames:
 		return get_status_frames(v, at, count);
 	case GNTTABOP_cache_flush:
-		return count ? -EPERM : 0;
+		return each(v, c, cache_flush_one, sizeof(struct gnttab_cache_flush), 1);
 	}
 	return -ENOSYS;
 }
