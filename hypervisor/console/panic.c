@@ -78,6 +78,7 @@ void machine_reset(void)
 static NORETURN void stop(const char *text)
 {
 	static int depth;
+	const struct cpu_frame *guest;
 
 	console_force();
 	if (depth++)
@@ -86,6 +87,12 @@ static NORETURN void stop(const char *text)
 	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();
+	/* A vCPU begins with its frame (entry/offsets.c asserts it). */
+	guest = (const struct cpu_frame *)(const void *)this_cpu()->current;
+	if (guest) {
+		log("registers of the guest that was being served:");
+		log_registers(guest);
+	}
 	if (console_noreboot) {
 		log("the machine is halted (noreboot)");
 		machine_halt();

@@ -34,8 +34,6 @@ long domctl_getvcpucontext(struct domctl *k);
 long domctl_getvcpuinfo(struct domctl *k);
 long domctl_setvcpuaffinity(struct domctl *k);
 long domctl_getvcpuaffinity(struct domctl *k);
-long domctl_set_ext_vcpucontext(struct domctl *k);
-long domctl_get_ext_vcpucontext(struct domctl *k);
 long domctl_sendtrigger(struct domctl *k);
 
 /* ops_domctl_memory.c */

@@ -14,9 +14,9 @@
 #include "hypercall/hypercall.h"
 
 /* Commands for what we lack: devices, hardware virtualization, observers. */
-static long refused(const struct domctl *k)
+static long refused(uint32_t cmd)
 {
-	switch (k->op.cmd) {
+	switch (cmd) {
 	case XEN_DOMCTL_shadow_op:
 	case XEN_DOMCTL_gethvmcontext:
 	case XEN_DOMCTL_sethvmcontext:
@@ -31,31 +31,21 @@ static long refused(const struct domctl *k)
 	case XEN_DOMCTL_psr_cmt_op:
 	case XEN_DOMCTL_psr_alloc:
 		return -ENODEV;
-	case XEN_DOMCTL_soft_reset:
-		return k->d == k->caller->domain ? -EINVAL : -EOPNOTSUPP;
+	case XEN_DOMCTL_subscribe:
 	case XEN_DOMCTL_assign_device:
+	case XEN_DOMCTL_ioport_mapping:
+	case XEN_DOMCTL_set_ext_vcpucontext ... XEN_DOMCTL_get_ext_vcpucontext:
 	case XEN_DOMCTL_test_assign_device:
 	case XEN_DOMCTL_deassign_device:
 	case XEN_DOMCTL_get_device_group:
-	case XEN_DOMCTL_ioport_mapping:
 	case XEN_DOMCTL_debug_op:
-	case XEN_DOMCTL_vm_event_op:
-	case XEN_DOMCTL_mem_sharing_op:
-	case XEN_DOMCTL_set_access_required:
+	case XEN_DOMCTL_vm_event_op ... XEN_DOMCTL_mem_sharing_op:
+	case XEN_DOMCTL_setvcpuextstate ... XEN_DOMCTL_audit_p2m:
+	case XEN_DOMCTL_get_vcpu_msrs ... XEN_DOMCTL_setvnumainfo:
 	case XEN_DOMCTL_monitor_op:
-	case XEN_DOMCTL_vmtrace_op:
-	case XEN_DOMCTL_get_paging_mempool_size:
-	case XEN_DOMCTL_set_paging_mempool_size:
-	case XEN_DOMCTL_setvcpuextstate:
-	case XEN_DOMCTL_getvcpuextstate:
-	case XEN_DOMCTL_get_vcpu_msrs:
-	case XEN_DOMCTL_set_vcpu_msrs:
-	case XEN_DOMCTL_setvnumainfo:
-	case XEN_DOMCTL_subscribe:
-	case XEN_DOMCTL_gdbsx_guestmemio:
-	case XEN_DOMCTL_gdbsx_pausevcpu:
-	case XEN_DOMCTL_gdbsx_unpausevcpu:
-	case XEN_DOMCTL_gdbsx_domstatus:
+	case XEN_DOMCTL_soft_reset:
+	case XEN_DOMCTL_vmtrace_op ... XEN_DOMCTL_set_paging_mempool_size:
+	case XEN_DOMCTL_gdbsx_guestmemio ... XEN_DOMCTL_gdbsx_domstatus:
 		return -EOPNOTSUPP;
 	default:
 		return -ENOSYS;
@@ -78,8 +68,6 @@ static long perform(struct domctl *k)
 	COMMAND(getvcpuinfo);
 	COMMAND(setvcpuaffinity);
 	COMMAND(getvcpuaffinity);
-	COMMAND(set_ext_vcpucontext);
-	COMMAND(get_ext_vcpucontext);
 	COMMAND(sendtrigger);
 	COMMAND(max_mem);
 	COMMAND(hypercall_init);
@@ -100,7 +88,7 @@ static long perform(struct domctl *k)
 	COMMAND(set_cpu_policy);
 #undef COMMAND
 	default:
-		return refused(k);
+		return refused(k->op.cmd);
 	}
 }
 

@@ -14,9 +14,6 @@
 #include "domain/pending.h"
 #include "guest/access.h"
 #include "sched/sched.h"
-#include "traps/traps.h"
-
-#include <public/callback.h>
 
 long domctl_setvcpucontext(struct domctl *k)
 {
@@ -128,57 +125,6 @@ long domctl_getvcpuaffinity(struct domctl *k)
 	if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
 		rc = bitmap_to_caller(&a->cpumap_soft, 1);
 	return rc;
-}
-
-long domctl_get_ext_vcpucontext(struct domctl *k)
-{
-	struct xen_domctl_ext_vcpucontext *e = &k->op.u.ext_vcpucontext;
-	uint32_t id = e->vcpu;
-	struct vcpu *v = domain_vcpu(k->d, id);
-	const struct traps_vcpu *t;
-
-	if (!v)
-		return -ESRCH;
-	if (v == k->caller)
-		return -EINVAL;
-	t = &v->traps;
-	memset(e, 0, sizeof(*e));
-	e->vcpu = id;
-	e->size = sizeof(*e);
-	e->syscall32_callback_eip = t->syscall32_callback;
-	e->sysenter_callback_eip = t->sysenter_callback;
-	e->syscall32_callback_cs = t->syscall32_cs;
-	e->sysenter_callback_cs = t->sysenter_cs;
-	e->syscall32_disables_events = !!(t->callback_masks & 1u << CALLBACKTYPE_syscall32);
-	e->sysenter_disables_events = !!(t->callback_masks & 1u << CALLBACKTYPE_sysenter);
-	k->reply = true;
-	return 0;
-}
-
-long domctl_set_ext_vcpucontext(struct domctl *k)
-{
-	const struct xen_domctl_ext_vcpucontext *e = &k->op.u.ext_vcpucontext;
-	struct vcpu *v = domain_vcpu(k->d, e->vcpu);
-	struct traps_vcpu *t;
-
-	if (!v)
-		return -ESRCH;
-	if (v == k->caller || e->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce))
-		return -EINVAL;
-	if (!is_canonical(e->sysenter_callback_eip) ||
-	    !is_canonical(e->syscall32_callback_eip))
-		return -EINVAL;
-	t = &v->traps;
-	t->syscall32_callback = e->syscall32_callback_eip;
-	t->sysenter_callback = e->sysenter_callback_eip;
-	t->syscall32_cs = guest_selector(e->syscall32_callback_cs);
-	t->sysenter_cs = guest_selector(e->sysenter_callback_cs);
-	t->callback_masks &= ~(1u << CALLBACKTYPE_syscall32 | 1u << CALLBACKTYPE_sysenter);
-	if (e->syscall32_disables_events)
-		t->callback_masks |= 1u << CALLBACKTYPE_syscall32;
-	if (e->sysenter_disables_events)
-		t->callback_masks |= 1u << CALLBACKTYPE_sysenter;
-	return 0;
 }
 
 long domctl_sendtrigger(struct domctl *k)

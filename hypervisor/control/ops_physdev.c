@@ -151,40 +151,24 @@ static long setup_gsi(struct vcpu *v, uint64_t arg)
 	return v->domain->control ? -ENODEV : -EPERM;
 }
 
-/* `size` bytes of argument, then rights, then `rc`: for what we lack. */
-static long refuse(struct vcpu *v, uint64_t arg, size_t size, long rc)
-{
-	uint8_t req[sizeof(struct physdev_map_pirq)];
-
-	if (copy_from_guest(req, arg, size))
-		return -EFAULT;
-	return v->domain->control ? rc : -EPERM;
-}
-
+/* Commands of who drives hardware: argument, rights, then no. The shortest
+ * argument has two bytes. */
 static long refuse_hardware(struct vcpu *v, uint32_t cmd, uint64_t arg)
 {
+	uint16_t start;
+
 	switch (cmd) {
 	case PHYSDEVOP_apic_read:
 	case PHYSDEVOP_apic_write:
-		return refuse(v, arg, sizeof(struct physdev_apic), -EINVAL);
-	case PHYSDEVOP_manage_pci_add:
-	case PHYSDEVOP_manage_pci_remove:
-		return refuse(v, arg, sizeof(struct physdev_manage_pci), -ENODEV);
-	case PHYSDEVOP_manage_pci_add_ext:
-		return refuse(v, arg, sizeof(struct physdev_manage_pci_ext), -ENODEV);
-	case PHYSDEVOP_restore_msi:
-		return refuse(v, arg, sizeof(struct physdev_restore_msi), -ENODEV);
-	case PHYSDEVOP_restore_msi_ext:
-	case PHYSDEVOP_pci_device_remove:
-	case PHYSDEVOP_prepare_msix:
-	case PHYSDEVOP_release_msix:
-		return refuse(v, arg, sizeof(struct physdev_pci_device), -ENODEV);
-	case PHYSDEVOP_pci_device_add:
-		return refuse(v, arg, sizeof(struct physdev_pci_device_add), -ENODEV);
-	case PHYSDEVOP_pci_mmcfg_reserved:
-		return refuse(v, arg, sizeof(struct physdev_pci_mmcfg_reserved), -ENODEV);
-	case PHYSDEVOP_dbgp_op:
-		return v->domain->control ? -ENOSYS : -EPERM;
+	case PHYSDEVOP_manage_pci_add ... PHYSDEVOP_manage_pci_remove:
+	case PHYSDEVOP_restore_msi ... PHYSDEVOP_manage_pci_add_ext:
+	case PHYSDEVOP_pci_mmcfg_reserved ... PHYSDEVOP_restore_msi_ext:
+	case PHYSDEVOP_prepare_msix ... PHYSDEVOP_release_msix:
+		if (copy_from_guest(&start, arg, sizeof(start)))
+			return -EFAULT;
+		if (!v->domain->control)
+			return -EPERM;
+		return cmd <= PHYSDEVOP_apic_write ? -EINVAL : -ENODEV;
 	default:
 		return -ENOSYS;
 	}
