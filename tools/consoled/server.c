@@ -25,6 +25,9 @@ enum { SLOT_EVENTS, SLOT_LISTENER, SLOTS_FIXED };
 #define CLIENTS_MAX 256
 #define LOOK_MS 1000
 
+/* A guest that fires its port all the time leaves time for the others. */
+#define EVENTS_PER_TURN 64
+
 /* The socket that a dead daemon left is replaced. */
 static int listen_socket(struct reason *why)
 {
@@ -133,9 +136,11 @@ static void serve_port(struct server *s, int port)
  * fires it again. */
 static void serve_events(struct server *s)
 {
-	int port;
+	for (int i = 0; i < EVENTS_PER_TURN; i++) {
+		int port = evtchn_next(s->host.evtchn);
 
-	while ((port = evtchn_next(s->host.evtchn)) >= 0) {
+		if (port < 0)
+			return;
 		evtchn_unmask(s->host.evtchn, (uint32_t)port);
 		serve_port(s, port);
 	}

@@ -188,15 +188,18 @@ static int look(struct ctl *c, domid_t id)
 	       XEN_DOMINF_shutdownmask;
 }
 
-/* Sleeps until consoled says that something has happened, or a second. */
+/* Sleeps until consoled says that something has happened. It knows nothing of
+ * a domain that is about to go; where it does not run, a second will do. */
 static void wait_for_news(domid_t id)
 {
 	struct reason ignored = { 0 };
 	char line[CONSOLED_LINE_MAX];
 	int fd = consoled_request("wait", id, &ignored);
 
-	if (fd < 0 || consoled_line(fd, line, sizeof(line)))
-		sleep(1);
+	if (fd == -EPROTO)
+		sleep_ms(100);
+	else if (fd < 0 || consoled_line(fd, line, sizeof(line)))
+		sleep_ms(1000);
 	if (fd >= 0)
 		close(fd);
 }

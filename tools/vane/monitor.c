@@ -88,13 +88,17 @@ static void watch(const struct guest_config *guest, const char *config_path,
 	ctl_close(c);
 }
 
-/* Nothing of the terminal may keep the person's shell waiting. */
+/* Nothing of the terminal may keep the person's shell waiting, and nothing
+ * of the create command's care (blocked signals) is inherited. */
 static void leave_terminal(const char *name)
 {
 	char folder[PATH_ROOM], path[PATH_ROOM];
 	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
 	int log;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	log_path(folder, "%s", "");
 	make_folders(folder);
 	log_path(path, "vane-%s.log", name);
