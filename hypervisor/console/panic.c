@@ -87,7 +87,7 @@ static NORETURN void stop(const char *text)
 	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();
-	/* A vCPU begins with its frame (entry/offsets.c asserts it). */
+	/* A vCPU begins with its frame (domain/domain.c asserts it). */
 	guest = (const struct cpu_frame *)(const void *)this_cpu()->current;
 	if (guest) {
 		log("registers of the guest that was being served:");
