@@ -34,8 +34,7 @@ static long hypercall(long number, long a, long b, long c)
 		     : : "rcx", "r11", "r8", "r9", "r10", "memory");
 	return number;
 }
-#define call(name, a, b, c) \
-	hypercall(__HYPERVISOR_##name, (long)(a), (long)(b), (long)(c))
+#define call(name, a, b, c) hypercall(__HYPERVISOR_##name, (long)(a), (long)(b), (long)(c))
 
 static void print(const char *s)
 {
@@ -81,21 +80,26 @@ static long option(const char *line, const char *word)
 	return word[i] ? -1 : n;
 }
 
+/* System time: what the hypervisor wrote when we last began to run, and the
+ * TSC since then. */
+static uint64_t now(void)
+{
+	const volatile struct vcpu_time_info *t = &shared->vcpu_info[0].time;
+	uint64_t tsc = __builtin_ia32_rdtsc() - t->tsc_timestamp;
+
+	tsc = t->tsc_shift < 0 ? tsc >> -t->tsc_shift : tsc << t->tsc_shift;
+	return t->system_time + (uint64_t)((unsigned __int128)tsc * t->tsc_to_system_mul >> 32);
+}
+
 /* Called with events masked. Of our ports all but the timer's only wake us. */
 void on_event(void)
 {
-	xen_ulong_t words, bits;
+	volatile xen_ulong_t *word = &shared->evtchn_pending[timer_port / 64];
 
 	shared->vcpu_info[0].evtchn_upcall_pending = 0;
-	words = __sync_lock_test_and_set(
-		&shared->vcpu_info[0].evtchn_pending_sel, 0);
-	for (unsigned int w = 0; w < 64; w++) {
-		if (!(words >> w & 1))
-			continue;
-		bits = __sync_lock_test_and_set(&shared->evtchn_pending[w], 0);
-		if (w == timer_port / 64 && (bits >> timer_port % 64 & 1))
-			ticked = 1;
-	}
+	__sync_lock_test_and_set(&shared->vcpu_info[0].evtchn_pending_sel, 0);
+	if (__sync_lock_test_and_set(word, 0) >> timer_port % 64 & 1)
+		ticked = 1;
 }
 
 /* Block unmasks events while it sleeps. Masked around it, none can slip in
@@ -112,19 +116,15 @@ static void sleep_until(uint64_t system_time)
 
 void main(struct start_info *si)
 {
-	struct callback_register event = { CALLBACKTYPE_event, 0,
-					   (xen_callback_t)event_entry };
+	struct callback_register event = { CALLBACKTYPE_event, 0, (xen_callback_t)event_entry };
 	struct evtchn_bind_virq timer = { VIRQ_TIMER, 0, 0 };
 	struct sched_shutdown off = { SHUTDOWN_poweroff };
 	const char *line = (const char *)si->cmd_line;
 	long last = option(line, "ticks="), forever = option(line, "loop") >= 0;
-	uint64_t due;
 
-	call(update_va_mapping, page[0], si->shared_info | PTE_FLAGS,
-	     UVMF_INVLPG);
+	call(update_va_mapping, page[0], si->shared_info | PTE_FLAGS, UVMF_INVLPG);
 	if (!(si->flags & SIF_INITDOMAIN)) {
-		call(update_va_mapping, page[1],
-		     si->console.domU.mfn << 12 | PTE_FLAGS, UVMF_INVLPG);
+		call(update_va_mapping, page[1], si->console.domU.mfn << 12 | PTE_FLAGS, UVMF_INVLPG);
 		console_port = si->console.domU.evtchn;
 	}
 	print_number("Hello from ring 3, with ", si->nr_pages / 256, " MiB.\n");
@@ -132,7 +132,7 @@ void main(struct start_info *si)
 	call(callback_op, CALLBACKOP_register, &event, 0);
 	call(event_channel_op, EVTCHNOP_bind_virq, &timer, 0);
 	timer_port = timer.port;
-	due = shared->vcpu_info[0].time.system_time;
+	uint64_t due = now();
 	for (long n = 1; n <= (last < 0 ? 5 : last) || forever; n++) {
 		sleep_until(due += TICK_NS);
 		print_number("tick ", n, "\n");

@@ -320,10 +320,12 @@ INIT static void start_vcpu(struct plan *p)
 	c->kernel_ss = FLAT_KERNEL_SS;
 	c->kernel_sp = p->stack_va + PAGE_SIZE;
 	c->ctrlreg[3] = p->l4;
-	do {
+	do {		/* pinned, as guests that unpin it expect */
 		this_cpu()->budget = INT32_MAX;
-		rc = vcpu_set_context(v, c);
+		rc = mm_pin(p->d, mfn_make(p->l4 >> PAGE_SHIFT), 4);
 	} while (rc == -ERESTART);
+	while (!rc && (rc = vcpu_set_context(v, c)) == -ERESTART)
+		rc = 0;
 	context_buffer_end();
 	if (rc)
 		panic("the first domain's page tables were refused (%d)", rc);
