@@ -87,8 +87,8 @@ static NORETURN void stop(const char *text)
 	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();
-	/* A vCPU begins with its frame (domain/domain.c asserts it). */
-	guest = (const struct cpu_frame *)(const void *)this_cpu()->current;
+	/* RSP0 is the end of the current vCPU's frame. */
+	guest = (const struct cpu_frame *)this_cpu()->frame_end - 1;
 	if (guest) {
 		log("registers of the guest that was being served:");
 		log_registers(guest);

@@ -18,7 +18,6 @@
 
 _Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is one frame");
 _Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is one frame");
-_Static_assert(offsetof(struct vcpu, frame) == 0, "console/panic.c counts on it");
 _Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame");
 
 #define BUCKETS		64
