@@ -88,8 +88,8 @@ static NORETURN void stop(const char *text)
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();
 	/* RSP0 is the end of the current vCPU's frame. */
-	guest = (const struct cpu_frame *)this_cpu()->frame_end - 1;
-	if (guest) {
+	if (this_cpu()->frame_end) {
+		guest = (const struct cpu_frame *)this_cpu()->frame_end - 1;
 		log("registers of the guest that was being served:");
 		log_registers(guest);
 	}
