@@ -30,4 +30,6 @@ $(PVK_OUT)/pvguest: $(PVK_XEN_PV_OBJS) $(PVK)/platform/xen-pv/image.lds
 
 all: $(PVK_OUT)/pvguest
 
+-include tests/kernel/build.mk
+
 -include $(PVK_XEN_PV_OBJS:.o=.d)

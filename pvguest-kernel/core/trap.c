@@ -56,18 +56,37 @@ static void program_fault(const struct user_regs *regs, int sig, int code, uint6
 		say_fault(regs, what, addr);
 }
 
+/* The largest process pays, whoever asked; the asker tries again when that one
+ * is gone. What the kernel needs meanwhile comes from the reserve. */
+static void out_of_memory(void)
+{
+	struct process *p, *victim = current->process;
+
+	list_for_each(p, &process_list, node)
+		if (p->mm && p->pid != 1 && p->mm->resident > victim->mm->resident)
+			victim = p;
+	if (!victim->exiting) {
+		printk("%s[%d]: out of memory (%lu pages free, it has %lu): killed\n",
+		       victim->comm, victim->pid, page_free_count, victim->mm->resident);
+		process_begin_exit(victim, SIGKILL);
+	}
+	if (victim != current->process)
+		schedule();
+}
+
 static void user_page_fault(const struct user_regs *regs, uint64_t addr)
 {
 	unsigned access = regs->error & PF_EXEC ? VMA_EXEC :
 			  regs->error & PF_WRITE ? VMA_WRITE : VMA_READ;
-	int rc = addr < USER_TOP ? mm_fault(current->process->mm, addr, access) : -EFAULT;
+	int rc = -EFAULT;
 
+	if (addr < USER_TOP)
+		rc = page_free_count < PAGE_RESERVE ? -ENOMEM :
+		     mm_fault(current->process->mm, addr, access);
 	if (!rc)
 		return;
 	if (rc == -ENOMEM) {
-		printk("%s[%d]: out of memory (%lu pages free): killed\n", current->comm,
-		       current->process->pid, page_free_count);
-		process_begin_exit(current->process, SIGKILL);
+		out_of_memory();
 	} else if (rc == -EIO) {
 		program_fault(regs, SIGBUS, 2, addr, "no page behind the mapping");
 	} else {

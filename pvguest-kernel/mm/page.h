@@ -13,6 +13,9 @@
 
 #define KERNEL_BASE 0xffffffff80000000ul
 #define PAGE_MAX_ORDER 10
+/* Below this many free pages a program's faults are refused, so that calls in
+ * the kernel can still finish. */
+#define PAGE_RESERVE 64
 
 struct page {
 	struct list node;	/* free list; the owner's, once allocated */

@@ -192,6 +192,7 @@ static void exhaustion(void)
 	check("a fork that cannot be paid for fails", WIFEXITED(status) && WEXITSTATUS(status) == 8);
 	pid = fork();
 	if (!pid) {
+		setpgid(0, 0);
 		for (int n = 0; n < 40; n++)
 			if (!fork())
 				for (;;)
@@ -200,7 +201,7 @@ static void exhaustion(void)
 	}
 	waitpid(pid, &status, 0);
 	check("forty orphans", WIFEXITED(status) && WEXITSTATUS(status) == 5);
-	kill(-1, SIGKILL);
+	kill(-pid, SIGKILL);
 	usleep(300000);
 	after = free_bytes();
 	printf("     free before %lu KiB, after %lu KiB\n", before >> 10, after >> 10);
