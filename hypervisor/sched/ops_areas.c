@@ -4,8 +4,8 @@
  * Guards: the addresses are the guest's, so writing there is a guest copy
  * like any other: through the vCPU's own kernel page tables, and a fault is
  * the guest's loss.
- * The run state's copy is written when the vCPU enters and leaves a CPU; the
- * clock's copy never changes, so it is written once.
+ * The run state's copy is written when the vCPU enters and leaves a CPU, the
+ * clock's when there is a fresh stamp as it enters.
  */
 #include "sched/sched.h"
 
@@ -55,13 +55,19 @@ static void write_runstate(struct vcpu *v)
 
 static void write_time(struct vcpu *v)
 {
+	struct time_vcpu *t = &v->time;
 	struct vcpu_time_info info;
 
 	time_describe(&info);
-	info.version = 2;		/* even: not being written */
-	v->time.time_area_stale = false;
-	if (copy_to_guest(v->time.time_area, &info, sizeof(info)))
-		v->time.time_area = 0;
+	if (info.tsc_timestamp == t->time_area_stamp)
+		return;
+	t->time_area_stamp = info.tsc_timestamp;
+	/* Odd while it is being written, even afterwards. */
+	info.version = t->time_area_version + 1;
+	t->time_area_version += 2;
+	if (copy_to_guest(t->time_area, &info, sizeof(info)) ||
+	    guest_write_u32(t->time_area, t->time_area_version))
+		t->time_area_stamp = 0;
 }
 
 /* v is current and its page tables are loaded. */
@@ -69,12 +75,12 @@ static void write_areas(struct vcpu *v)
 {
 	bool entered;
 
-	if (likely(!v->sched.runstate_area && !v->time.time_area_stale))
+	if (likely(!v->sched.runstate_area && !v->time.time_area))
 		return;
 	entered = enter_kernel_tables(v);
 	if (v->sched.runstate_area)
 		write_runstate(v);
-	if (v->time.time_area_stale)
+	if (v->time.time_area)
 		write_time(v);
 	if (entered)
 		leave_kernel_tables(v);
@@ -115,7 +121,7 @@ int sched_register_time(struct vcpu *v, uint64_t va)
 	if (!guest_range_ok(va, sizeof(struct vcpu_time_info)))
 		return -EFAULT;
 	v->time.time_area = va;
-	v->time.time_area_stale = va;
+	v->time.time_area_stamp = 0;
 	if (v == current())
 		write_areas(v);
 	return 0;

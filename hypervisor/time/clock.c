@@ -3,13 +3,19 @@
  *
  * Guards: hypervisor and guests compute the same nanosecond from the same
  * TSC, and time never goes backwards.
- * Invariant: the scale is fixed at boot, so a guest's copy never grows
- * stale: publishing means writing it where it is not yet.
+ * Invariant: the scale is fixed at boot. A published stamp is only a nearer
+ * origin of the same scale: it lies where the scale has a whole nanosecond,
+ * so old and new stamps give the same time to the nanosecond. Stamps are
+ * renewed about once a second, because simple guests multiply the ticks
+ * since then in 64 bits, or read the stamp as if it were the time.
  */
 #include "time/time.h"
 
 #include "base/string.h"
 #include "cpu/features.h"
+
+/* A stamp every 2^30 shifted ticks: 0.5 to 1.1 s apart. */
+#define STEP_BITS	30
 
 /* ns = ns_at_base + ((tsc - base) shifted left by `shift`, or right by
  * -shift) * mul / 2^32. A system time of 0 would look like "not written yet"
@@ -43,7 +49,8 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
 		hz >>= 1;
 		shift--;
 	}
-	scale.mul = (uint32_t)((NS_PER_SECOND << 32) / hz);
+	/* A step of 2^30 ticks is a whole number of ns: the low bits go. */
+	scale.mul = (uint32_t)((NS_PER_SECOND << 32) / hz) & ~((1u << (32 - STEP_BITS)) - 1);
 	scale.shift = (int8_t)shift;
 	scale.hz = tsc_hz;
 	scale.base = rdtsc();
@@ -60,11 +67,33 @@ uint64_t time_tsc_hz(void)
 	return scale.hz;
 }
 
+/* The stamp's place on the scale: the last multiple of STEP shifted ticks. */
+static uint64_t stamp_steps(void)
+{
+	uint64_t ticks = rdtsc() - scale.base;
+
+	return (scale.shift >= 0 ? ticks << scale.shift : ticks >> -scale.shift) >> STEP_BITS;
+}
+
+static uint64_t stamp_tsc(uint64_t steps)
+{
+	uint64_t ticks = steps << STEP_BITS;
+
+	return scale.base + (scale.shift >= 0 ? ticks >> scale.shift : ticks << -scale.shift);
+}
+
+static uint64_t stamp_ns(uint64_t steps)
+{
+	return scale.ns_at_base + steps * (scale.mul >> (32 - STEP_BITS));
+}
+
 void time_describe(struct vcpu_time_info *out)
 {
+	uint64_t steps = stamp_steps();
+
 	*out = (struct vcpu_time_info){
-		.tsc_timestamp = scale.base,
-		.system_time = scale.ns_at_base,
+		.tsc_timestamp = stamp_tsc(steps),
+		.system_time = stamp_ns(steps),
 		.tsc_to_system_mul = scale.mul,
 		.tsc_shift = scale.shift,
 		.flags = cpu_features.invariant_tsc ? XEN_PVCLOCK_TSC_STABLE_BIT : 0,
@@ -74,19 +103,22 @@ void time_describe(struct vcpu_time_info *out)
 void time_publish(struct vcpu *v)
 {
 	volatile struct vcpu_time_info *to = &v->info->time;
+	struct vcpu_time_info now;
 	uint32_t version;
 
 	/* A guest that writes over its clock misleads nobody but itself. */
-	if (likely(to->tsc_to_system_mul == scale.mul && to->tsc_timestamp == scale.base))
+	if (likely(to->tsc_timestamp == stamp_tsc(stamp_steps()) &&
+		   to->tsc_to_system_mul == scale.mul))
 		return;
+	time_describe(&now);
 	version = to->version | 1;
 	WRITE_ONCE(to->version, version);	/* odd: being written */
 	barrier();				/* x86 keeps stores in order */
-	to->tsc_timestamp = scale.base;
-	to->system_time = scale.ns_at_base;
-	to->tsc_to_system_mul = scale.mul;
-	to->tsc_shift = scale.shift;
-	to->flags = cpu_features.invariant_tsc ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+	to->tsc_timestamp = now.tsc_timestamp;
+	to->system_time = now.system_time;
+	to->tsc_to_system_mul = now.tsc_to_system_mul;
+	to->tsc_shift = now.tsc_shift;
+	to->flags = now.flags;
 	barrier();
 	WRITE_ONCE(to->version, version + 1);
 }

@@ -19,6 +19,7 @@ INIT void time_init(void)
 	clock_init(tsc_hz, start);
 	apic_timer_init(apic_hz);
 	timer_init();
+	timer_start_clock();
 	wallclock_init();
 	console_set_tsc_rate(tsc_hz);
 	log("clock: TSC %lu kHz, APIC timer %lu kHz", tsc_hz / 1000, apic_hz / 1000);

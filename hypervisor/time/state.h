@@ -7,9 +7,10 @@
 #include "base/pheap.h"
 #include "base/types.h"
 
-/* What a timer is for; the exit path acts on it (traps/exit.c). */
+/* What a timer is for; the exit path acts on it (traps/exit.c), but for
+ * TIMER_CLOCK, which time keeps to itself. */
 enum timer_kind { TIMER_NONE, TIMER_SINGLESHOT, TIMER_PERIODIC, TIMER_POLL,
-		  TIMER_SLICE, TIMER_WATCHDOG };
+		  TIMER_SLICE, TIMER_WATCHDOG, TIMER_CLOCK };
 
 struct timer_queue;
 
@@ -29,7 +30,8 @@ struct time_vcpu {
 	uint64_t period;		/* ns, 0 = none */
 	uint64_t last_tick;		/* of the periodic timer, system time */
 	uint64_t time_area;		/* guest-virtual copy of the clock; 0 = none */
-	bool time_area_stale;		/* to be written at the next switch-in */
+	uint64_t time_area_stamp;	/* TSC stamp that was written there last */
+	uint32_t time_area_version;
 };
 
 #define TIME_NR_WATCHDOGS	2

@@ -47,9 +47,9 @@ void time_periodic_rearm(struct vcpu *v);
 void time_set_period(struct vcpu *v, uint64_t ns);
 
 /* --- what guests read ------------------------------------------------------ */
-/* The scale of system time, as vcpu_time_info carries it. */
+/* The clock, as vcpu_time_info carries it; `version` is 0. */
 void time_describe(struct vcpu_time_info *out);
-/* Into v's vcpu_info, unless it is there already. */
+/* Into v's vcpu_info, unless it is there already and fresh. */
 void time_publish(struct vcpu *v);
 /* CMOS time plus what settime changed, into d's shared info. */
 void wallclock_publish(struct domain *d);
@@ -77,5 +77,6 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
 void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);
 void wallclock_init(void);
 void timer_init(void);
+void timer_start_clock(void);		/* stamps are renewed from now on */
 
 #endif

@@ -26,6 +26,10 @@ struct timer_queue {
 
 static struct timer_queue queues[MAX_CPUS];
 
+/* Renews the stamp of a vCPU that runs for long. */
+#define CLOCK_PERIOD	NS_PER_SECOND
+static struct timer clock_tick[MAX_CPUS];
+
 void timer_init(void)
 {
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
@@ -79,7 +83,15 @@ void timer_set(struct timer *t, uint64_t deadline)
 	spin_unlock(&q->lock);
 }
 
-struct timer *time_take_due(void)
+void timer_start_clock(void)
+{
+	struct timer *t = &clock_tick[this_cpu()->id];
+
+	t->kind = TIMER_CLOCK;
+	timer_set(t, time_now() + CLOCK_PERIOD);
+}
+
+static struct timer *take_due(void)
 {
 	struct timer_queue *q = &queues[this_cpu()->id];
 	uint64_t now = time_now();
@@ -97,6 +109,20 @@ struct timer *time_take_due(void)
 		}
 	}
 	spin_unlock(&q->lock);
+	return t;
+}
+
+struct timer *time_take_due(void)
+{
+	struct cpu *c = this_cpu();
+	struct timer *t = take_due();
+
+	while (unlikely(t && t->kind == TIMER_CLOCK)) {
+		if (c->current != c->idle)
+			time_publish(c->current);
+		timer_start_clock();
+		t = take_due();
+	}
 	return t;
 }
 

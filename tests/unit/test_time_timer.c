@@ -24,6 +24,13 @@ void apic_timer_arm(uint64_t ns)
 	times_armed++;
 }
 
+static struct vcpu *published;
+
+void time_publish(struct vcpu *v)
+{
+	published = v;
+}
+
 static struct timer a = { .kind = TIMER_SINGLESHOT }, b = { .kind = TIMER_POLL },
 		    c = { .kind = TIMER_SLICE };
 
@@ -126,6 +133,29 @@ static void periodic(void **state)
 	assert_null(time_take_due());
 }
 
+/* Rule: a clock that runs for long is renewed, and nobody is told. */
+static void clock_tick(void **state)
+{
+	static struct vcpu v, nobody;
+
+	this_cpu()->idle = &nobody;
+	this_cpu()->current = &v;
+	published = NULL;
+	timer_start_clock();
+	timer_set(&a, now + 1500000000);
+	now += 1000000000;
+	assert_null(time_take_due());
+	assert_ptr_equal(published, &v);
+	assert_int_equal(armed_for, now + 500000000);
+	this_cpu()->current = &nobody;
+	published = NULL;
+	now += 1000000000;
+	assert_ptr_equal(time_take_due(), &a);
+	assert_null(time_take_due());
+	assert_null(published);
+	assert_int_equal(armed_for, now + 1000000000);
+}
+
 static void stopping_a_domain(void **state)
 {
 	static struct vcpu v;
@@ -150,6 +180,7 @@ int main(void)
 		cmocka_unit_test_setup(moving, setup),
 		cmocka_unit_test_setup(periodic, setup),
 		cmocka_unit_test_setup(stopping_a_domain, setup),
+		cmocka_unit_test_setup(clock_tick, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
