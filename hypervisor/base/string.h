@@ -22,13 +22,11 @@ char *strchr(const char *s, int c);
 /* Copy with truncation, always terminated (size > 0); returns strlen(src). */
 size_t strlcpy(char *dst, const char *src, size_t size);
 
-#if !__STDC_HOSTED__
 /* A constant small size becomes a few moves in place, not a call. */
 #define memcpy(d, s, n)		__builtin_memcpy(d, s, n)
 #define memmove(d, s, n)	__builtin_memmove(d, s, n)
 #define memset(d, c, n)		__builtin_memset(d, c, n)
 #define memcmp(a, b, n)		__builtin_memcmp(a, b, n)
-#endif
 
 /* Digits in base 10, or 16 after "0x", with an optional k/M/G/T suffix;
  * *end is left behind the last one used. */

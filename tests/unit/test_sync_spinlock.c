@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* test_sync_spinlock.c - first come, first served; ranks only upwards.
+ */
+#include "sync/spinlock.h"
+
+#include "cpu/percpu.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static jmp_buf stopped;
+
+/* The lock stops the machine: here, the attempt. */
+void bug(const char *file, int line, const char *what)
+{
+	longjmp(stopped, 1);
+}
+
+static bool refuses(void (*fn)(struct spinlock *l), struct spinlock *l)
+{
+	if (setjmp(stopped))
+		return true;
+	fn(l);
+	return false;
+}
+
+static struct spinlock domain, event, heap;
+
+static int setup(void **state)
+{
+	this_cpu()->locks_held = 0;
+	spin_init(&domain, RANK_DOMAIN);
+	spin_init(&event, RANK_EVENT);
+	spin_init(&heap, RANK_HEAP);
+	return 0;
+}
+
+static void upwards_is_fine(void **state)
+{
+	for (int i = 0; i < 70000; i++) {	/* tickets wrap at 65536 */
+		spin_lock(&domain);
+		spin_lock(&event);
+		spin_lock(&heap);
+		spin_unlock(&heap);
+		spin_unlock(&event);
+		spin_unlock(&domain);
+	}
+	assert_int_equal(this_cpu()->locks_held, 0);
+}
+
+static void downwards_stops(void **state)
+{
+	spin_lock(&event);
+	assert_true(refuses(spin_lock, &domain));
+	spin_unlock(&event);
+}
+
+static void twice_stops(void **state)
+{
+	struct spinlock other = SPINLOCK_INIT(EVENT);
+
+	spin_lock(&event);
+	assert_true(refuses(spin_lock, &other));
+	spin_unlock(&event);
+}
+
+static void any_order_of_release(void **state)
+{
+	spin_lock(&domain);
+	spin_lock(&event);
+	spin_lock(&heap);
+	spin_unlock(&event);
+	assert_true(refuses(spin_lock, &event));
+	spin_unlock(&heap);
+	setup(state);
+	spin_lock(&domain);
+	spin_lock(&event);
+	spin_unlock(&domain);
+	spin_unlock(&event);
+	assert_int_equal(this_cpu()->locks_held, 0);
+}
+
+static void releasing_what_is_not_held_stops(void **state)
+{
+	assert_true(refuses(spin_unlock, &event));
+}
+
+/* Nobody else runs here: the ticket is served beforehand. */
+static void waiting_ends_when_served(void **state)
+{
+	event.owner = 7;
+	spin_wait(&event, 7);
+	assert_int_equal(event.owner, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(upwards_is_fine, setup),
+		cmocka_unit_test_setup(downwards_stops, setup),
+		cmocka_unit_test_setup(twice_stops, setup),
+		cmocka_unit_test_setup(any_order_of_release, setup),
+		cmocka_unit_test_setup(releasing_what_is_not_held_stops, setup),
+		cmocka_unit_test_setup(waiting_ends_when_served, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
