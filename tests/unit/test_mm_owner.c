@@ -282,8 +282,10 @@ static void the_list_turns_and_shrinks(void **state)
 		for (unsigned j = 0; j < i; j++)
 			assert_ptr_not_equal(seen[i], seen[j]);
 	}
+	give_back(&dom[1], seen[1]);	/* the front one, now */
+	assert_ptr_not_equal(domain_frame_rotate(&dom[1]), seen[1]);
 	for (unsigned i = 0; i < 5; i++)
-		if (i != 2)
+		if (i != 2 && f[i] != seen[1])
 			give_back(&dom[1], f[i]);
 	assert_null(domain_frame_rotate(&dom[1]));
 }
