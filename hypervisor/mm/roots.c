@@ -128,6 +128,8 @@ int mm_set_kernel_root(struct vcpu *v, mfn_t l4)
 	struct domain *d = v->domain;
 	int rc;
 
+	if (!mfn_valid(l4))		/* MFN_NONE is no root, though it may be v's */
+		return -EINVAL;
 	rc = finish_dropping(v);
 	if (rc)
 		return rc;
