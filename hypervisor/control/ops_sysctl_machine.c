@@ -9,6 +9,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "control/machine.h"
+#include "control/paravane.h"
 #include "control/policy.h"
 #include "guest/access.h"
 #include "mm/heap.h"
@@ -31,7 +32,7 @@ long sysctl_physinfo(struct sysctl *k)
 	p->max_node_id = NR_NODES - 1;
 	p->cpu_khz = (uint32_t)(time_tsc_hz() / 1000);
 	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
-	p->total_pages = heap_total_frames();
+	p->total_pages = boot_ram_frames;
 	p->free_pages = heap_free_frames();
 	p->max_mfn = max_mfn;
 	policy_features(words);
