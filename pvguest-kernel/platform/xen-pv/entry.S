@@ -80,7 +80,7 @@ entry_\name:
 .endm
 
 #define TRAP(vector, name, error, dpl) STUB name vector error
-#include "platform/xen-pv/traps.def"
+#include "platform/traps.def"
 
 /* A system call: its number takes the place of the error code. */
 	.globl entry_syscall

@@ -7,6 +7,7 @@
 #include "core/printk.h"
 #include "lib/string.h"
 #include "mm/page.h"
+#include "platform/cpu.h"
 #include "platform/platform.h"
 #include "platform/xen-pv/hypercall.h"
 #include "platform/xen-pv/xen.h"
@@ -34,6 +35,7 @@ void xen_start(struct start_info *si)
 	static struct boot_info boot;
 
 	start_info = si;
+	cpu_init();
 	boot.first_free = first_free_pfn(si);
 	xen_console_init();
 	xen_map_over(&shared_info, si->shared_info);

@@ -10,7 +10,7 @@
 #include <public/callback.h>
 
 #define TRAP(vector, name, error, dpl) extern char entry_##name[];
-#include "platform/xen-pv/traps.def"
+#include "platform/traps.def"
 #undef TRAP
 extern char entry_syscall[], entry_event[], entry_failsafe[];
 
@@ -20,7 +20,7 @@ static const struct trap_info trap_table[] = {
 #define TRAP(nr, name, error, dpl) \
 	{ .vector = nr, .flags = MASK_EVENTS | dpl, .cs = FLAT_KERNEL_CS, \
 	  .address = (unsigned long)entry_##name },
-#include "platform/xen-pv/traps.def"
+#include "platform/traps.def"
 #undef TRAP
 	{ 0 },
 };
