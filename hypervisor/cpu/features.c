@@ -11,7 +11,7 @@
 #include "cpu/cpu.h"
 #include "cpu/insn.h"
 
-#define CR0_MP_ET_NE_WP_PG_PE	0x80010033UL
+#define CR0_SETTING	0x80050033UL	/* PG AM WP NE ET MP PE */
 #define CR4_PAE			(1UL << 5)
 #define CR4_MCE			(1UL << 6)
 #define CR4_PGE			(1UL << 7)
@@ -36,8 +36,8 @@
 
 AFTER_BOOT_RO struct cpu_features cpu_features;
 
-/* x87, SSE, AVX, AVX-512 and PKRU: what XSAVE keeps for a guest. */
-#define XCR0_WANTED		0x2e7UL
+/* x87, SSE, AVX and AVX-512: what XSAVE keeps for a guest. */
+#define XCR0_WANTED		0xe7UL
 
 static void detect_xsave(struct cpu_features *f)
 {
@@ -97,7 +97,7 @@ void cpu_setup(void)
 	const struct cpu_features *f = &cpu_features;
 	uint64_t block = (uint64_t)this_cpu() & ~(CPU_BLOCK_SIZE - 1);
 
-	write_cr0(CR0_MP_ET_NE_WP_PG_PE);
+	write_cr0(CR0_SETTING);
 	write_cr4(f->cr4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_PAT, PAT_OF_THE_ABI);

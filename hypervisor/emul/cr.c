@@ -2,7 +2,7 @@
 /* cr.c - control registers as a guest sees them.
  *
  * Guards: nothing a guest writes reaches the machine's CR0 or CR4 but
- * CR0.TS; CR4 bits it may choose are remembered and read back.
+ * CR0.TS and those bits of CR4 that concern nobody else, while it runs.
  */
 #include "base/errno.h"
 #include "base/string.h"
@@ -16,6 +16,8 @@
 #define CR4_DE		0x8UL
 #define CR4_FSGSBASE	(1UL << 16)
 #define CR4_OSXSAVE	(1UL << 18)
+/* What a guest chooses for itself and the machine then does. */
+#define CR4_REAL	(CR4_TSD | CR4_DE | CR4_FSGSBASE)
 #define CR4_GUEST	0x660UL		/* PAE MCE OSFXSR OSXMMEXCPT */
 
 uint64_t emul_guest_cr0(const struct vcpu *v)
@@ -34,11 +36,21 @@ void emul_set_cr4(struct vcpu *v, uint64_t cr4)
 			  (cpu_features.xsave ? CR4_OSXSAVE : 0);
 
 	v->emul.cr4 = CR4_GUEST | (cr4 & choice);
+	if (v == current())
+		emul_load_cr4(v);
+}
+
+void emul_load_cr4(const struct vcpu *v)
+{
+	uint64_t cr4 = (cpu_features.cr4 & ~CR4_REAL) | (v->emul.cr4 & CR4_REAL);
+
+	if (read_cr4() != cr4)
+		write_cr4(cr4);
 }
 
 int emul_vcpu_init(struct vcpu *v)
 {
-	v->emul.xcr0 = cpu_features.xcr0;
+	v->emul.xcr0 = XCR0_X87 | XCR0_SSE;
 	v->emul.dr6 = 0xffff0ff0;
 	v->emul.dr7 = 0x400;
 	emul_set_cr4(v, 0);

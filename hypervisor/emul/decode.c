@@ -31,8 +31,8 @@ static void decode_mov_special(struct cursor *c, struct insn *i, uint8_t opcode,
 	i->gpr = (uint8_t)((modrm & 7) | (rex & 1 ? 8 : 0));
 }
 
-/* 0F 01: by the whole second byte, register forms only. */
-static void decode_group7(struct cursor *c, struct insn *i, uint8_t rex)
+/* 0F 01: by the whole second byte. */
+static void decode_group7(struct cursor *c, struct insn *i)
 {
 	uint8_t modrm;
 
@@ -42,11 +42,6 @@ static void decode_group7(struct cursor *c, struct insn *i, uint8_t rex)
 		i->op = INSN_XSETBV;
 	else if (modrm == 0xf9)
 		i->op = INSN_RDTSCP;
-	else if ((modrm & 0xf8) == 0xe0)
-		i->op = INSN_SMSW;
-	else if ((modrm & 0xf8) == 0xf0)
-		i->op = INSN_LMSW;
-	i->gpr = (uint8_t)((modrm & 7) | (rex & 1 ? 8 : 0));
 }
 
 static void decode_two_byte(struct cursor *c, struct insn *i, uint8_t rex)
@@ -56,7 +51,7 @@ static void decode_two_byte(struct cursor *c, struct insn *i, uint8_t rex)
 	if (!next(c, &b))
 		return;
 	switch (b) {
-	case 0x01: decode_group7(c, i, rex); break;
+	case 0x01: decode_group7(c, i); break;
 	case 0x06: i->op = INSN_CLTS; break;
 	case 0x08: i->op = INSN_INVD; break;
 	case 0x09: i->op = INSN_WBINVD; break;

@@ -52,6 +52,13 @@ struct cpuid_regs emul_cpuid_leaf(const struct domain *d, uint32_t leaf, uint32_
 
 /* --- between the files of this room ------------------------------------------------ */
 struct insn;
+#define XCR0_X87	1UL
+#define XCR0_SSE	2UL
+#define XCR0_AVX	4UL
+#define XCR0_AVX512	0xe0UL		/* all three or none */
+#define MSR_TSC_AUX	0xc0000103
+/* The machine's CR4 as v chose it. */
+void emul_load_cr4(const struct vcpu *v);
 /* What an emulated instruction came to. */
 enum emul_result {
 	EMUL_FAULT,		/* not allowed: it stays the fault it was */

@@ -3,7 +3,8 @@
  *
  * Guards: no guest computes with, or sees, another's x87, SSE or AVX
  * registers: all state that the machine has enabled is saved and loaded at
- * every switch between vCPUs, whatever the guest says about CR0.TS.
+ * every switch between vCPUs, whatever the guest says about CR0.TS. So are
+ * the few other registers that user code reads without a trap.
  * Invariant: the area is one frame, zero where the CPU did not write, so
  * XRSTOR of our own content cannot fault; a context from outside is
  * sanitised first.
@@ -41,6 +42,8 @@ void emul_save_xstate(struct vcpu *v)
 
 	if (v->emul.cr0_ts)
 		clts();
+	if (unlikely(v->emul.tsc_aux))
+		wrmsr(MSR_TSC_AUX, 0);
 	if (!cpu_features.xsave) {
 		__asm__ volatile("fxsave64 (%0)" :: "r"(v->emul.xstate) : "memory");
 		return;
@@ -52,6 +55,9 @@ void emul_save_xstate(struct vcpu *v)
 
 void emul_load_xstate(struct vcpu *v)
 {
+	/* AMD's restore leaves pointers of the last x87 instruction alone. */
+	if (!cpu_features.intel)
+		__asm__ volatile("fninit");
 	if (cpu_features.xsave)
 		BUG_ON(safe_xrstor(v->emul.xstate, cpu_features.xcr0));
 	else
@@ -60,6 +66,9 @@ void emul_load_xstate(struct vcpu *v)
 		BUG_ON(safe_xsetbv(0, v->emul.xcr0));
 	if (v->emul.cr0_ts)
 		write_cr0(read_cr0() | CR0_TS);
+	if (unlikely(v->emul.tsc_aux))
+		wrmsr(MSR_TSC_AUX, v->emul.tsc_aux);
+	emul_load_cr4(v);
 }
 
 void emul_set_fpu(struct vcpu *v, const void *image)

@@ -2,58 +2,97 @@
 /* msr.c - model-specific registers, default deny.
  *
  * Guards: a guest reads and writes only what is listed here; everything
- * else is the #GP it would be on a machine without it. No read reaches the
- * hardware but of the segment bases, which are the guest's own.
+ * else is the #GP it would be on a machine without it. Of the hardware's
+ * own only the segment bases, the TSC and its companion are reached, which
+ * are the guest's, and the microcode's revision is read.
  */
 #include "cpu/features.h"
-#include "cpu/insn.h"
+#include "cpu/safe.h"
 #include "emul/emul.h"
 
 #define MSR_TSC			0x10
 #define MSR_APIC_BASE		0x1b
 #define MSR_UCODE_REV		0x8b
-#define MSR_PLATFORM_INFO	0xce
-#define MSR_MISC_FEATURES	0x140
-#define MSR_MCG_CAP		0x179
-#define MSR_MCG_STATUS		0x17a
-#define MSR_MISC_ENABLE		0x1a0
-#define MSR_PAT			0x277
-#define MSR_MC0_CTL		0x400
-#define MSR_MC_LAST		0x41f
 #define MSR_EFER		0xc0000080
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
-#define MSR_K7_FIRST		0xc0010000	/* performance counters */
-#define MSR_K7_LAST		0xc0010007
-#define MSR_HWCR		0xc0010015
-#define MSR_DE_CFG		0xc0011029
 
 #define PAT_OF_THE_ABI		0x0000050100070406UL
 #define APIC_BASE_ENABLED	0xfee00800UL
 #define APIC_BASE_BSP		0x100UL
 #define EFER_GUEST		0xd01UL		/* SCE LME LMA NX */
 
-static bool is_mca(uint32_t msr)
+/* Registers that CPUID promises, or that kernels touch without asking: they
+ * exist, and do nothing. */
+enum writes {
+	NEVER,			/* any write is #GP */
+	ZERO,			/* only 0 may be written */
+	DROPPED,
+};
+enum vendor { AMD = 1, INTEL = 2, ANY = 3 };
+
+static const struct inert {
+	uint32_t first, last;
+	uint64_t value;
+	uint8_t writes, vendor;
+} inert[] = {
+	{ 0x00000000, 0x00000001, 0,              NEVER,   ANY },	/* Pentium's MCA */
+	{ 0x00000017, 0x00000017, 0,              NEVER,   INTEL },	/* platform id */
+	{ 0x0000003a, 0x0000003a, 1,              NEVER,   INTEL },	/* features, locked */
+	{ 0x000000c1, 0x000000c8, 0,              DROPPED, INTEL },	/* counters */
+	{ 0x000000ce, 0x000000ce, 0,              NEVER,   ANY },	/* platform info */
+	{ 0x00000140, 0x00000140, 0,              ZERO,    ANY },	/* misc features */
+	{ 0x00000179, 0x00000179, 2,              DROPPED, AMD },	/* MCG_CAP */
+	{ 0x00000179, 0x00000179, 0x1000c02,      DROPPED, INTEL },
+	{ 0x0000017a, 0x0000017b, 0,              DROPPED, ANY },	/* MCG status, control */
+	{ 0x00000186, 0x0000018d, 0,              DROPPED, INTEL },	/* event selects */
+	{ 0x00000198, 0x00000198, 0,              NEVER,   INTEL },	/* speed */
+	{ 0x00000199, 0x00000199, 0,              DROPPED, INTEL },
+	{ 0x0000019c, 0x0000019c, 0,              NEVER,   INTEL },	/* temperature */
+	{ 0x000001a0, 0x000001a0, 0x801801,       DROPPED, ANY },	/* misc enable */
+	{ 0x00000277, 0x00000277, PAT_OF_THE_ABI, NEVER,   ANY },
+	{ 0x00000280, 0x0000029f, 0,              DROPPED, ANY },	/* MCi_CTL2 */
+	{ 0x00000309, 0x0000030b, 0,              DROPPED, INTEL },	/* fixed counters */
+	{ 0x00000345, 0x00000345, 0,              NEVER,   ANY },	/* perf capabilities */
+	{ 0x0000038d, 0x00000390, 0,              DROPPED, INTEL },
+	{ 0x00000400, 0x00000400, ~0UL,           DROPPED, ANY },	/* two MCA banks */
+	{ 0x00000401, 0x00000403, 0,              ZERO,    ANY },
+	{ 0x00000404, 0x00000404, ~0UL,           DROPPED, ANY },
+	{ 0x00000405, 0x00000407, 0,              ZERO,    ANY },
+	{ 0x00000408, 0x0000047f, 0,              DROPPED, ANY },
+	{ 0x40000000, 0x40000000, 0,              NEVER,   ANY },	/* hypercall page */
+	{ 0xc0010000, 0xc0010007, 0,              DROPPED, AMD },	/* counters */
+	{ 0xc0010010, 0xc0010010, 0,              NEVER,   AMD },	/* SYSCFG */
+	{ 0xc0010015, 0xc0010015, 0,              DROPPED, AMD },	/* HWCR */
+	{ 0xc0010016, 0xc001001a, 0,              NEVER,   AMD },	/* I/O ranges, top of RAM */
+	{ 0xc001001d, 0xc001001d, 0,              NEVER,   AMD },
+	{ 0xc001001f, 0xc001001f, 0,              DROPPED, ANY },	/* NB_CFG */
+	{ 0xc0010061, 0xc001006b, 0,              DROPPED, AMD },	/* P-states */
+	{ 0xc0010112, 0xc0010113, 0,              NEVER,   AMD },	/* SMM's RAM */
+	{ 0xc0010200, 0xc001020b, 0,              DROPPED, AMD },	/* counters */
+	{ 0xc0011029, 0xc0011029, 2,              DROPPED, AMD },	/* LFENCE serializes */
+};
+
+static const struct inert *inert_find(uint32_t msr)
 {
-	return msr == MSR_MCG_CAP || msr == MSR_MCG_STATUS ||
-	       (msr >= MSR_MC0_CTL && msr <= MSR_MC_LAST);
+	enum vendor here = cpu_features.intel ? INTEL : AMD;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(inert); i++)
+		if (msr >= inert[i].first && msr <= inert[i].last && (inert[i].vendor & here))
+			return &inert[i];
+	return NULL;
 }
 
-/* Reads as zero, writes are dropped: the CPUID bits a guest sees promise
- * that these exist, not that they do anything. */
-static bool is_inert(uint32_t msr)
+static uint64_t efer(void)
 {
-	if (is_mca(msr))
-		return true;
-	if (cpu_features.intel)
-		return false;
-	return (msr >= MSR_K7_FIRST && msr <= MSR_K7_LAST) || msr == MSR_HWCR ||
-	       msr == MSR_DE_CFG;
+	return EFER_GUEST & ~(cpu_features.nx ? 0 : 0x800UL);
 }
 
 bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
+	const struct inert *i;
+
 	switch (msr) {
 	case MSR_TSC:
 		*value = rdtsc();
@@ -62,29 +101,29 @@ bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 		*value = APIC_BASE_ENABLED | (v->id ? 0 : APIC_BASE_BSP);
 		return true;
 	case MSR_UCODE_REV:
-	case MSR_PLATFORM_INFO:
-	case MSR_MISC_FEATURES:
-	case MSR_MISC_ENABLE:
-		*value = 0;
-		return true;
-	case MSR_PAT:
-		*value = PAT_OF_THE_ABI;
-		return true;
+		return !safe_rdmsr(msr, value);
 	case MSR_EFER:
-		*value = EFER_GUEST & ~(cpu_features.nx ? 0 : 0x800UL);
+		*value = efer();
 		return true;
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
 	case MSR_KERNEL_GS_BASE:
 		*value = rdmsr(msr);
 		return true;
+	case MSR_TSC_AUX:
+		*value = v->emul.tsc_aux;
+		return cpu_features.rdtscp;
 	}
-	*value = 0;
-	return is_inert(msr);
+	i = inert_find(msr);
+	if (i)
+		*value = i->value;
+	return i;
 }
 
 bool emul_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 {
+	const struct inert *i;
+
 	switch (msr) {
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
@@ -93,13 +132,17 @@ bool emul_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 			return false;
 		wrmsr(msr, value);
 		return true;
-	case MSR_PAT:
-		return value == PAT_OF_THE_ABI;
 	case MSR_EFER:
-		/* Only what it is already. */
-		return value == (EFER_GUEST & ~(cpu_features.nx ? 0 : 0x800UL));
-	case MSR_UCODE_REV:
+		return value == efer();	/* only what it is already */
+	case MSR_UCODE_REV:		/* how Intel's is asked for */
+		return cpu_features.intel && !value;
+	case MSR_TSC_AUX:
+		if (!cpu_features.rdtscp || value >> 32)
+			return false;
+		v->emul.tsc_aux = (uint32_t)value;
+		wrmsr(msr, value);
 		return true;
 	}
-	return is_inert(msr);
+	i = inert_find(msr);
+	return i && (i->writes == DROPPED || (i->writes == ZERO && !value));
 }

@@ -100,9 +100,12 @@ static bool guest_xsetbv(struct vcpu *v)
 {
 	uint64_t value = pair(v);
 
-	/* x87 always, AVX only with SSE, nothing the machine lacks */
-	if ((uint32_t)v->frame.rcx || !cpu_features.xsave || !(value & 1) ||
-	    (value & ~cpu_features.xcr0) || ((value & 4) && !(value & 2)) ||
+	/* x87 always, nothing the machine lacks, nothing without what it extends */
+	if ((uint32_t)v->frame.rcx || !(v->emul.cr4 & CR4_OSXSAVE) ||
+	    !(value & XCR0_X87) || (value & ~cpu_features.xcr0) ||
+	    ((value & XCR0_AVX) && !(value & XCR0_SSE)) ||
+	    ((value & XCR0_AVX512) &&
+	     ((value & XCR0_AVX512) != XCR0_AVX512 || !(value & XCR0_AVX))) ||
 	    safe_xsetbv(0, value))
 		return false;
 	v->emul.xcr0 = value;
@@ -136,12 +139,6 @@ static enum emul_result kernel_only(struct vcpu *v, const struct insn *i)
 		return done_if(read_debug(v, i));
 	case INSN_MOV_TO_DR:
 		return done_if(!emul_set_debugreg(v, i->reg, *gpr(v, i->gpr)));
-	case INSN_SMSW:
-		*gpr(v, i->gpr) = emul_guest_cr0(v);
-		return EMUL_DONE;
-	case INSN_LMSW:
-		emul_set_cr0_ts(v, *gpr(v, i->gpr) & 8);
-		return EMUL_DONE;
 	case INSN_RDMSR:
 		if (!emul_rdmsr(v, (uint32_t)v->frame.rcx, &value))
 			return EMUL_FAULT;
@@ -161,8 +158,11 @@ static void do_cpuid(struct vcpu *v)
 	struct cpu_frame *f = &v->frame;
 	struct cpuid_regs r = emul_cpuid_leaf(v->domain, (uint32_t)f->rax, (uint32_t)f->rcx);
 
+	/* A kernel is told what the machine does, as upstream tells it. */
 	if ((uint32_t)f->rax == 1)
-		r.c = (r.c & ~OSXSAVE) | (v->emul.cr4 & CR4_OSXSAVE ? OSXSAVE : 0);
+		r.c = (r.c & ~OSXSAVE) |
+		      (cpu_features.xsave && (v->kernel_mode || (v->emul.cr4 & CR4_OSXSAVE)) ?
+		       OSXSAVE : 0);
 	f->rax = r.a;
 	f->rbx = r.b;
 	f->rcx = r.c;
@@ -188,7 +188,7 @@ static enum emul_result perform(struct vcpu *v, const struct insn *i)
 			return EMUL_FAULT;
 		set_pair(v, rdtsc());
 		if (i->op == INSN_RDTSCP)
-			v->frame.rcx = 0;
+			v->frame.rcx = v->emul.tsc_aux;
 		return EMUL_DONE;
 	case INSN_CPUID:
 		do_cpuid(v);

@@ -16,7 +16,8 @@ struct emul_vcpu {
 	uint64_t iobmp;			/* guest-virtual I/O bitmap; 0 = none */
 	uint32_t iobmp_ports;
 	void *xstate;			/* save area, one frame of our own */
-	uint64_t xcr0;
+	uint64_t xcr0;			/* what the guest enabled */
+	uint32_t tsc_aux;		/* RDTSCP's second result */
 };
 
 struct emul_domain {
