@@ -8,6 +8,7 @@
 #include "fs/mount.h"
 
 #include "core/errno.h"
+#include "core/process.h"
 #include "core/syscall.h"
 #include "fs/dev.h"
 #include "fs/path.h"
@@ -32,6 +33,10 @@ int mount_tree(struct inode *root, struct inode *point, const char *source)
 
 	if (root->covers || (point && point->mounted))
 		return -EBUSY;
+	/* not where no path would lead to it again: a removed directory, or
+	 * one of /proc, which are made anew at each look */
+	if (point && (point->nlink == 0 || point->sb->backless))
+		return -ENOENT;
 	m = kzalloc(sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -108,7 +113,11 @@ static long mount_at(uint64_t utarget, const char *source, const char *type)
 	rc = user_lookup(AT_FDCWD, utarget, WALK_FOLLOW | WALK_DIR, 0, &point);
 	if (rc)
 		return rc;
-	rc = tree_by_type(type, &root);
+	/* walks start at a process's root and would not enter a tree over it */
+	if (point == current->process->fs->root)
+		rc = -EBUSY;
+	else
+		rc = tree_by_type(type, &root);
 	if (rc == 0) {
 		/* the kernel has mounted /dev already: asking again is fine */
 		if (root != point)

@@ -24,6 +24,7 @@ const char *__asan_default_options(void)
 
 unsigned long fake_objects, fake_fail_at;
 void (*fake_while_asleep)(void);
+unsigned long fake_signal_every;
 int fake_signal, fake_signal_group;
 char fake_console[4096], fake_log[4096];
 size_t fake_console_len;
@@ -196,13 +197,16 @@ void waitq_wake(struct waitq *q)
 
 int thread_sleep(uint64_t deadline)
 {
+	static unsigned long sleeps;
 	void (*hook)(void) = fake_while_asleep;
 
 	fake_while_asleep = NULL;
 	if (hook)
 		hook();
+	else if (deadline == NO_DEADLINE || (fake_signal_every && ++sleeps % fake_signal_every == 0))
+		return -EINTR;
 	else
-		return deadline == NO_DEADLINE ? -EINTR : -ETIMEDOUT;
+		return -ETIMEDOUT;
 	return 0;
 }
 

@@ -34,6 +34,9 @@ extern unsigned long fake_fail_at;
 /* What a sleeping thread's world does meanwhile; NULL: a signal comes. */
 extern void (*fake_while_asleep)(void);
 
+/* Also interrupt every n-th sleep that has a deadline; 0: none. */
+extern unsigned long fake_signal_every;
+
 extern int fake_signal, fake_signal_group;	/* the last one sent */
 extern char fake_console[4096];			/* console_write's bytes */
 extern size_t fake_console_len;
