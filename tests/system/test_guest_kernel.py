@@ -6,9 +6,11 @@ they expect is what Linux does. The machine is their own, because one of them
 uses all of its memory up.
 """
 
+import subprocess
+
 import pytest
 
-from machine import BUILD
+from machine import BUILD, SLOW
 
 PROGRAMS = BUILD / "tests" / "kernel"
 
@@ -43,3 +45,18 @@ def test_fork_and_exec_give_all_memory_back(shell):
     before = free()
     shell.ok(loop)
     assert free() >= before - 600
+
+
+def test_the_same_kernel_on_the_bare_machine():
+    """platform/native: the other side of the seam, without a hypervisor."""
+    kernel = BUILD / "pvguest-kernel" / "pvguest-native"
+    line = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "256",
+            "-display", "none", "-nodefaults", "-serial", "stdio", "-no-reboot",
+            "-kernel", str(kernel), "-initrd", str(BUILD / "control.cpio.gz")]
+    # The first byte may arrive before the serial port is set up.
+    done = subprocess.run(line, input=b"\necho $((6 * 7)) >/tmp/f; cat /tmp/f | wc -c; "
+                          b"sleep 0.1; uname -m; poweroff -f\n", check=False,
+                          stdout=subprocess.PIPE, timeout=120 * SLOW)
+    out = done.stdout.decode(errors="replace").replace("\r", "")
+    assert done.returncode == 0 and "bare machine" in out, out
+    assert "\n3\n" in out and "\nx86_64\n" in out, out
