@@ -5,6 +5,7 @@ It is scripts/pvboot with pipes for a terminal: what a person can do, a test
 can do. Nothing here sleeps to wait; every wait is for a text, with a limit.
 """
 
+import fcntl
 import os
 import pathlib
 import re
@@ -16,7 +17,22 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PARAVANE_BUILD", ROOT / "build"))
 PVBOOT = ROOT / "scripts" / "pvboot"
-LOGS = BUILD / "check" / "system"
+
+
+def log_folder():
+    """build/check/system; a second run at the same time gets its own."""
+    folder = BUILD / "check" / "system"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / ".lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        folder = BUILD / "check" / f"system-{os.getpid()}"
+        folder.mkdir()
+    return folder, lock
+
+
+LOGS, _lock = log_folder()
 # PARAVANE_HYPERVISOR=path/to/xen-4.17-amd64.gz runs the same tests on upstream
 # Xen: what fails there too is a test's fault, or a divergence.
 OTHER = os.environ.get("PARAVANE_HYPERVISOR")
@@ -54,7 +70,6 @@ def hypervisor(options):
 
 def boot(name, *options, command=None, limit=BOOT_LIMIT, text=True):
     """Runs pvboot to its end and gives back what it printed and logged."""
-    LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name}.log"
     line = [str(PVBOOT), "--log", str(log), "--timeout", str(limit),
             *hypervisor(options), *map(str, options)]
@@ -77,7 +92,6 @@ class Machine:
     """The control domain's shell at the other end of two pipes."""
 
     def __init__(self, name, *options):
-        LOGS.mkdir(parents=True, exist_ok=True)
         self.log_path = LOGS / f"{name}.log"
         self.process = subprocess.Popen(
             [str(PVBOOT), "--log", str(self.log_path), *hypervisor(options),

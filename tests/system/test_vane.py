@@ -7,6 +7,7 @@ import re
 import pytest
 
 from conftest import domains
+from machine import PROMPT
 
 HELLO = "vane create /guests/hello.cfg"
 STAY = "vane create /guests/rogue.cfg extra='\"stay\"'"
@@ -75,20 +76,21 @@ def test_console_attaches_types_and_leaves(host):
     host.ok("vane create /guests/small.cfg")
     host.until("vane console --show small", r"# ")
     start = len(host.seen)
-    host.type_line("vane console small")
+    host.type_line("vane console small; echo le'f't")
     host.wait_for(r"built-in shell", start)
     host.send("echo gu'e'st; uname -n\n")
     host.wait_for(r"\nguest\n", start)
     host.send("\x1d")
+    host.wait_for(r"\nleft\n", start)
     assert host.run("vane domname 0").out == "Domain-0\n"
     assert "guest" in host.ok("vane console --show small")
 
 
 def test_create_with_console_shows_the_first_byte(host):
     start = len(host.seen)
-    host.type_line("vane create -c /guests/hello.cfg")
+    host.type_line("vane create -c /guests/hello.cfg; echo le'f't")
     host.wait_for(r"Hello from ring 3", start)
-    host.wait_for(r"Goodbye\.", start)
+    host.wait_for(r"Goodbye\.(.|\n)*\nleft\n", start)
     assert host.run("echo back").out == "back\n"
 
 
@@ -96,9 +98,11 @@ def test_poweroff_inside_a_guest_ends_it(host):
     host.ok("vane create /guests/small.cfg")
     host.until("vane console --show small", r"# ")
     start = len(host.seen)
-    host.type_line("vane console small")
+    host.type_line("vane console small; echo le'f't")
     host.wait_for(r"built-in shell", start)
+    host.wait_for(PROMPT, start)
     host.send("poweroff\n")
+    host.wait_for(r"\nleft\n", start)
     host.until("vane list | wc -l", r"^2\n")
 
 
@@ -149,7 +153,8 @@ def test_info(shell):
 
 
 def test_dmesg_tells_what_the_hypervisor_said(shell, ours):
-    out = shell.ok("vane dmesg")
+    out = shell.ok("vane dmesg | sed 's/^/:/'")
+    assert re.match(r":\(pv\) Paravane", out)
     assert len(out.splitlines()) > 3
 
 
@@ -168,7 +173,7 @@ def test_help_names_every_command(shell):
 
 @pytest.mark.parametrize("command, status, words", [
     ("vane", 2, "vane help"),
-    ("vane frobnicate", 2, "frobnicate"),
+    ("vane frobnicate", 1, "frobnicate"),
     ("vane destroy", 2, "destroy"),
     ("vane list --wrong", 2, "wrong"),
     ("vane destroy nobody", 1, "nobody"),

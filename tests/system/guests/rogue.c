@@ -5,8 +5,12 @@
  * prints `rogue: ...` lines that tell what the hypervisor answered; a mode
  * that should not come back says so by printing "came back".
  */
+#include <public/domctl.h>
+#include <public/grant_table.h>
 #include <public/memory.h>
+#include <public/platform.h>
 #include <public/sched.h>
+#include <public/sysctl.h>
 #include <public/vcpu.h>
 
 #include "guest.h"
@@ -82,9 +86,24 @@ static long map(uint64_t mfn, uint64_t flags)
 		     0);
 }
 
+/* The first frame of its own grant table, which it may map. */
+static uint64_t grant_frame(void)
+{
+	static xen_pfn_t frame;
+	struct gnttab_setup_table setup = { .dom = DOMID_SELF,
+					    .nr_frames = 1 };
+
+	set_xen_guest_handle(setup.frame_list, &frame);
+	hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table,
+		  (uint64_t)&setup, 1, 0, 0);
+	return setup.status ? 0 : frame;
+}
+
 /* Frames of others, of the hypervisor, of nobody; and its own page tables. */
 static void rogue_foreign(void)
 {
+	uint64_t shared = start_info->shared_info >> 12;
+	uint64_t grants = grant_frame();
 	uint64_t own = machine_of(page) >> 12, mfn, mapped = 0, tried = 0;
 	uint64_t l1 = pte_machine(page) >> 12;
 	uint64_t top = call2(memory_op, XENMEM_maximum_ram_page, 0);
@@ -96,20 +115,40 @@ static void rogue_foreign(void)
 		if (mfn <= top && m2p[mfn] < start_info->nr_pages &&
 		    p2m[m2p[mfn]] == mfn)
 			continue;
+		if (mfn == shared || mfn == grants)
+			continue;
 		tried++;
-		mapped += map(mfn, PTE_FLAGS) == 0;
+		if (map(mfn, PTE_FLAGS))
+			continue;
+		mapped++;
+		print("rogue: mapped %lx\n", mfn);
 	}
 	print("rogue: %lu foreign frames tried, %lu mapped\n", tried, mapped);
 	print("rogue: own table writable: %ld\n", map(l1, PTE_FLAGS));
 	print("rogue: own frame back: %ld\n", map(own, PTE_FLAGS));
 }
 
-/* Control calls that only a privileged domain may make. */
+/* Control calls that only a privileged domain may make, with everything else
+ * about them right. */
 static void rogue_control(void)
 {
-	print("rogue: domctl %ld\n", call2(domctl, page, 0));
-	print("rogue: sysctl %ld\n", call2(sysctl, page, 0));
-	print("rogue: platform_op %ld\n", call2(platform_op, page, 0));
+	struct xen_domctl domctl = {
+		.cmd = XEN_DOMCTL_pausedomain,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 0,
+	};
+	struct xen_sysctl sysctl = {
+		.cmd = XEN_SYSCTL_physinfo,
+		.interface_version = XEN_SYSCTL_INTERFACE_VERSION,
+	};
+	struct xen_platform_op platform = {
+		.cmd = XENPF_get_cpuinfo,
+		.interface_version = XENPF_INTERFACE_VERSION,
+	};
+
+	print("rogue: domctl %ld\n", call2(domctl, &domctl, 0));
+	print("rogue: sysctl %ld\n", call2(sysctl, &sysctl, 0));
+	print("rogue: platform_op %ld\n", call2(platform_op, &platform, 0));
 }
 
 static void rogue_handlers(void)
@@ -150,6 +189,15 @@ static void rogue_flood(void)
 		print("flood %lu ................................\n", line);
 }
 
+/* Sleeps without taking events: it has no callback for them. */
+static void rogue_stay(void)
+{
+	struct sched_poll nothing = { .nr_ports = 0, .timeout = 0 };
+
+	for (;;)
+		call2(sched_op, SCHEDOP_poll, &nothing);
+}
+
 void guest_main(const char *arguments)
 {
 	print("rogue: %s, %lu pages\n", arguments, start_info->nr_pages);
@@ -173,8 +221,7 @@ void guest_main(const char *arguments)
 		for (;;)
 			asm volatile("pause");
 	else if (has_word(arguments, "stay"))
-		for (;;)
-			call2(sched_op, SCHEDOP_block, 0);
+		rogue_stay();
 	else if (has_word(arguments, "crash"))
 		asm volatile("ud2");
 	else if (has_word(arguments, "handlers"))
