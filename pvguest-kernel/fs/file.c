@@ -105,6 +105,24 @@ void file_put(struct file *f)
 	file_free(f);
 }
 
+long file_seek(struct file *f, int64_t offset, int whence)
+{
+	int64_t base;
+
+	if (whence == SEEK_SET)
+		base = 0;
+	else if (whence == SEEK_CUR)
+		base = (int64_t)f->pos;
+	else if (whence == SEEK_END)
+		base = (int64_t)f->inode->size;
+	else
+		return -EINVAL;
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
+		return -EINVAL;
+	f->pos = (uint64_t)offset;
+	return offset;
+}
+
 long file_read_kernel(struct file *f, void *buf, size_t n, uint64_t pos)
 {
 	struct iter to;

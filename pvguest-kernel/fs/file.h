@@ -58,6 +58,8 @@ struct inode *inode_anon(uint32_t mode);
  * eventfds. mode is S_IFSOCK... */
 struct file *file_anon(const struct file_ops *ops, uint32_t mode,
 		       uint32_t flags, void *priv);
+/* The lseek operation of whatever has positions from 0 to its inode's size. */
+long file_seek(struct file *f, int64_t offset, int whence);
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
 

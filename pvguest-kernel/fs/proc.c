@@ -359,23 +359,11 @@ static long text_read(struct file *f, struct iter *to, uint64_t *pos)
 	return got || !n ? (long)got : -EFAULT;
 }
 
-static long text_lseek(struct file *f, int64_t offset, int whence)
-{
-	if (whence == SEEK_CUR)
-		offset += (int64_t)f->pos;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->pos = (uint64_t)offset;
-	return offset;
-}
-
 static const struct file_ops text_file_ops = {
 	.open = text_open,
 	.release = text_release,
 	.read = text_read,
-	.lseek = text_lseek,
+	.lseek = file_seek,
 };
 static const struct inode_ops root_ops = {
 	.lookup = root_lookup, .list = root_list, .name_of = proc_name_of,

@@ -90,19 +90,7 @@ static long dir_read(struct file *f, struct iter *to, uint64_t *pos)
 	return -EISDIR;
 }
 
-static long dir_lseek(struct file *f, int64_t offset, int whence)
-{
-	if (whence == SEEK_CUR)
-		offset += (int64_t)f->pos;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->pos = (uint64_t)offset;
-	return offset;
-}
-
 const struct file_ops readdir_file_ops = {
 	.read = dir_read,
-	.lseek = dir_lseek,
+	.lseek = file_seek,
 };

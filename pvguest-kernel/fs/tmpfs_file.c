@@ -198,24 +198,6 @@ static long tmpfs_write(struct file *f, struct iter *from, uint64_t *pos)
 	return done ? done : rc;
 }
 
-static long tmpfs_lseek(struct file *f, int64_t offset, int whence)
-{
-	int64_t base;
-
-	if (whence == SEEK_SET)
-		base = 0;
-	else if (whence == SEEK_CUR)
-		base = (int64_t)f->pos;
-	else if (whence == SEEK_END)
-		base = (int64_t)f->inode->size;
-	else
-		return -EINVAL;
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
-		return -EINVAL;
-	f->pos = (uint64_t)offset;
-	return offset;
-}
-
 static int tmpfs_get_page(struct file *f, uint64_t index, struct page **page)
 {
 	struct page *p;
@@ -239,6 +221,6 @@ const struct inode_ops tmpfs_file_inode_ops = {
 const struct file_ops tmpfs_file_ops = {
 	.read = tmpfs_read,
 	.write = tmpfs_write,
-	.lseek = tmpfs_lseek,
+	.lseek = file_seek,
 	.get_page = tmpfs_get_page,
 };
