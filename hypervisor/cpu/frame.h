@@ -15,6 +15,11 @@ struct hcall {
 	uint64_t arg[6];	/* rdi rsi rdx r10 r8 r9 */
 };
 
+/* A call's result when it wrote the whole frame, RAX included (iret): the gate
+ * leaves it alone. Neither this nor -ERESTART is an error that any front gives
+ * a guest. */
+#define HCALL_FRAME_SET	(-86L)
+
 struct cpu_frame {
 	uint64_t rbx, rbp, r12, r13, r14, r15;
 	uint64_t rax, rcx, r11;

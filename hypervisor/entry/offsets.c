@@ -6,7 +6,6 @@
  */
 #include "base/errno.h"
 #include "domain/domain.h"
-#include "hypercall/hypercall.h"
 #include "mm/layout.h"
 
 #define OFFSET(name, type, field) \

@@ -21,10 +21,6 @@ enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
 	long front(struct vcpu *v, struct hcall *c);
 #include <abi/hypercalls.def>
 
-/* hc_iret wrote the frame, RAX included: the gate leaves it alone. Neither
- * this nor -ERESTART is an error that any front gives a guest. */
-#define HCALL_FRAME_SET	(-86L)
-
 /* The row of a sub-call; without one: CALLER_CONTROL where the command lies
  * in a block (domctl, sysctl, platform_op), CALLER_ANY elsewhere. */
 enum caller subcall_caller(unsigned call, unsigned cmd);
