@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* test_emul_ioport.c - who reaches a port, and what the others see. */
+#include "emul/decode.h"
+#include "emul/emul.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct domain dom;
+static struct vcpu vcpu;
+static uint8_t guest[256];		/* the guest's memory, from address 0 */
+static unsigned reads, writes;
+
+uint8_t inb(uint16_t port)
+{
+	reads++;
+	return (uint8_t)port;
+}
+
+void outb(uint16_t port, uint8_t v)
+{
+	writes++;
+}
+
+int copy_from_guest(void *dst, uint64_t src, size_t n)
+{
+	if (src + n > sizeof(guest))
+		return -1;
+	memcpy(dst, guest + src, n);
+	return 0;
+}
+
+int copy_to_guest(uint64_t dst, const void *src, size_t n)
+{
+	if (dst + n > sizeof(guest))
+		return -1;
+	memcpy(guest + dst, src, n);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	dom = (struct domain){ .control = true };
+	vcpu = (struct vcpu){ .domain = &dom, .kernel_mode = true };
+	vcpu.emul.iopl = 1;
+	memset(guest, 0, sizeof(guest));
+	reads = writes = 0;
+	return 0;
+}
+
+static enum emul_result in(uint16_t port)
+{
+	struct insn i = { .op = INSN_IN, .bytes = 1, .by_dx = true };
+
+	vcpu.frame.rax = 0x1122334455667700;
+	vcpu.frame.rdx = port;
+	return emul_port(&vcpu, &i);
+}
+
+static void by_iopl(void **state)
+{
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_int_equal(vcpu.frame.rax, 0x1122334455667771);
+	vcpu.kernel_mode = false;
+	assert_int_equal(in(0x71), EMUL_FAULT);
+	vcpu.emul.iopl = 3;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	vcpu.kernel_mode = true;
+	vcpu.emul.iopl = 0;
+	assert_int_equal(in(0x71), EMUL_FAULT);
+	assert_int_equal(reads, 2);
+}
+
+static void by_bitmap(void **state)
+{
+	vcpu.emul.iopl = 0;
+	vcpu.emul.iobmp = 16;
+	vcpu.emul.iobmp_ports = 0x78;
+	memset(guest, 0xff, sizeof(guest));
+	assert_int_equal(in(0x71), EMUL_FAULT);
+	guest[16 + 0x71 / 8] = 0xfd;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_int_equal(in(0x72), EMUL_FAULT);
+	vcpu.emul.iobmp_ports = 0x71;
+	assert_int_equal(in(0x71), EMUL_FAULT);
+}
+
+static void ours_are_nobodys(void **state)
+{
+	static const uint16_t ours[] = { 0x20, 0xa1, 0x40, 0x43, 0x61, 0x3f8, 0x3ff };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(ours); i++) {
+		assert_int_equal(in(ours[i]), EMUL_DONE);
+		assert_int_equal(vcpu.frame.rax & 0xff, 0xff);
+	}
+	dom.control = false;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_int_equal(vcpu.frame.rax & 0xff, 0xff);
+	assert_int_equal(reads, 0);
+}
+
+static void strings(void **state)
+{
+	struct insn i = { .op = INSN_INS, .bytes = 1, .rep = true, .address_bytes = 8 };
+
+	vcpu.frame.rdx = 0x80;
+	vcpu.frame.rdi = 10;
+	vcpu.frame.rcx = 3;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_DONE);
+	assert_true(guest[9] == 0 && guest[10] == 0x80 && guest[12] == 0x80 && guest[13] == 0);
+	assert_true(vcpu.frame.rdi == 13 && vcpu.frame.rcx == 0);
+	/* Long ones go on where they were; a fault leaves what is done. */
+	vcpu.frame.rdi = 0;
+	vcpu.frame.rcx = 1000;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_AGAIN);
+	assert_true(vcpu.frame.rdi == 1000 - vcpu.frame.rcx);
+	while (emul_port(&vcpu, &i) == EMUL_AGAIN)
+		continue;
+	assert_true(vcpu.frame.rdi == sizeof(guest) &&
+		    vcpu.frame.rcx == 1000 - sizeof(guest));
+	i.op = INSN_OUTS;
+	i.rep = false;
+	vcpu.frame.rsi = 5;
+	vcpu.frame.rflags = 0x400;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_DONE);
+	assert_true(vcpu.frame.rsi == 4 && writes == 1);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {
+		T(by_iopl), T(by_bitmap), T(ours_are_nobodys), T(strings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
