@@ -144,6 +144,7 @@ static void undo_creation(struct domain *d)
 	domain_free(d);
 }
 
+/* tour 21: a domain comes to be, step by step, each with its undoing. */
 int lifecycle_create(const struct domain_plan *plan, struct domain **out)
 {
 	struct domain *d;
@@ -200,6 +201,7 @@ int lifecycle_make_vcpus(struct domain *d)
 	return 0;
 }
 
+/* tour 22: and ends the same way, an entry at a time. */
 int lifecycle_destroy(struct domain *d)
 {
 	spin_lock(&d->lock);

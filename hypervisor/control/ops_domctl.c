@@ -98,6 +98,7 @@ static bool names_none(const struct xen_domctl *op)
 	return op->cmd == XEN_DOMCTL_createdomain || op->cmd == XEN_DOMCTL_getdomaininfo;
 }
 
+/* tour 20: the control domain speaks about other domains. */
 long hc_domctl(struct vcpu *v, struct hcall *c)
 {
 	struct domctl k = { .caller = v };

@@ -64,6 +64,7 @@ static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 	sched_wake_pollers(d, n);
 }
 
+/* tour 15: two bits and a byte in shared memory, and the vCPU is woken. */
 void port_raise(struct ports p, evtchn_port_t n, const struct port *port)
 {
 	raise(p.d, n, p.d->vcpu[port->vcpu]);

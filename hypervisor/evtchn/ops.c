@@ -338,6 +338,7 @@ static long expand_array(uint64_t arg)
 	return -EOPNOTSUPP;
 }
 
+/* tour 14: guests wake each other through ports. */
 long hc_event_channel_op(struct vcpu *v, struct hcall *c)
 {
 	uint64_t arg = c->arg[1];

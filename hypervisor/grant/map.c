@@ -25,6 +25,7 @@ static uint64_t entry_bits(uint32_t flags)
 	       (flags & GNTMAP_application_map ? PTE_U : 0) | (avail & PTE_AVAIL);
 }
 
+/* tour 19: a frame of another's, because it said so in its table. */
 /* The use, then the entry; the record afterwards cannot fail. */
 static int map(struct vcpu *v, struct mappings m, struct domain *granter,
 	       struct gnttab_map_grant_ref *req)

@@ -195,6 +195,7 @@ static uint64_t check_frame(struct window *w, uint64_t mfn)
 	return 1;
 }
 
+/* tour 13: every count once more, from nothing. */
 int mm_audit(struct paravane_audit *a)
 {
 	struct frame *room;

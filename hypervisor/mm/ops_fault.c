@@ -108,6 +108,7 @@ static bool emulate_store(struct vcpu *v, uint64_t va)
 	return !rc;
 }
 
+/* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
 bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
 {
 	if (va - LDT_WINDOW(v->id) < LDT_WINDOW(1) - GDT_WINDOW(1))

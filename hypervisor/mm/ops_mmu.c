@@ -139,6 +139,7 @@ static int run_batch(struct batch *b, struct hcall *c, uint32_t count)
 	return rc;
 }
 
+/* tour 10: the guest's page-table write arrives here, still untrusted. */
 long hc_mmu_update(struct vcpu *v, struct hcall *c)
 {
 	struct target tables, pages;

@@ -233,6 +233,7 @@ static int join_partial(struct frame *f, const struct pt_ctx *c)
 	return rc;
 }
 
+/* tour 11: a frame is to be used as something: only if it is not something else. */
 int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *left)
 {
 	uint64_t x = READ_ONCE(f->use), y;

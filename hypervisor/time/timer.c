@@ -69,6 +69,7 @@ void timer_stop(struct timer *t)
 	spin_unlock(&q->lock);
 }
 
+/* tour 18: a guest asks to be woken; the local APIC is armed for the first in the queue. */
 void timer_set(struct timer *t, uint64_t deadline)
 {
 	struct timer_queue *q = &queues[this_cpu()->id];

@@ -149,6 +149,7 @@ void bounce_exception_error(struct vcpu *v, unsigned vector, uint32_t error)
 	bounce_gate(v, vector, WITH_ERROR, error);
 }
 
+/* tour 09: its own business: its handler is entered with the frame the ABI promises. */
 void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 {
 	v->emul.cr2 = address;

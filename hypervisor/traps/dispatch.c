@@ -93,6 +93,7 @@ void protected_store(struct vcpu *v, uint64_t address, uint32_t error)
 		bounce_page_fault(v, address, error);
 }
 
+/* tour 08: a guest faulted: ours to mend, or its own business? */
 void trap_page_fault(struct vcpu *v)
 {
 	uint64_t address = read_cr2();

@@ -67,6 +67,7 @@ void context_load_live(struct vcpu *v)
 		bounce_failsafe(v);
 }
 
+/* tour 17: one vCPU's registers out, another's in. */
 void context_switch(struct vcpu *prev, struct vcpu *next)
 {
 	struct cpu *c = this_cpu();

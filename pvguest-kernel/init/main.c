@@ -14,8 +14,9 @@
 #define TICKS_SHOWN 3
 #define TICK (100 * NSEC_PER_MSEC)
 
-static const char *const init_envp[] = { "HOME=/", "TERM=linux", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
-					 NULL };
+static const char *const init_envp[] = {
+	"HOME=/", "TERM=linux", "PATH=/bin:/sbin:/usr/bin:/usr/sbin", NULL,
+};
 
 static void pages_init(const struct boot_info *boot)
 {
@@ -96,6 +97,7 @@ static int start_init(const char *path)
 	return rc;
 }
 
+/* tour 26: the other side: a kernel that calls where others touch the hardware. */
 void kernel_main(const struct boot_info *boot)
 {
 	const char *init = option(boot->cmdline, "init=", "/init");

@@ -77,6 +77,7 @@ static int serve_in_background(void)
 	return read(pipe_ends[0], &word, 1) == 1 ? 0 : 1;
 }
 
+/* tour 25: and every guest's output is kept from its first byte. */
 int main(int argc, char **argv)
 {
 	if (argc == 1)

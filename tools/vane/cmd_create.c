@@ -78,6 +78,7 @@ static int create(struct vane *v, const struct guest_config *guest,
 	return id;
 }
 
+/* tour 23: a person typed `vane create`: from a domain file to a running guest. */
 int cmd_create(struct vane *v)
 {
 	struct guest_config guest;

@@ -93,6 +93,7 @@ static void queue_machine(const uint64_t *slot, uint64_t value)
 	queued++;
 }
 
+/* tour 27: its page-table writes are collected, and made by one call. */
 void platform_pte_write(uint64_t *slot, uint64_t value)
 {
 	queue_machine(slot, pte_to_machine(value));

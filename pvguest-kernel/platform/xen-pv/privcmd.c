@@ -182,6 +182,7 @@ static long mmap_resource(uint64_t arg)
 	return rc;
 }
 
+/* tour 28: how a program of the control domain makes a call of its own. */
 static long privcmd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {

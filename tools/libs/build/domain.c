@@ -292,6 +292,7 @@ static int run_steps(struct build *b, struct reason *why)
 	return 0;
 }
 
+/* tour 24: the builder makes another kernel's start-of-day state from outside. */
 int build_domain(struct ctl *c, const struct build_request *request,
 		 struct built_domain *built, struct reason *why)
 {
