@@ -54,7 +54,7 @@ static void select_word(struct vcpu *v, evtchn_port_t n)
 		vcpu_upcall(v);
 }
 
-/* tour 09: an event: one bit in memory that both sides share. */
+/* tour 15: an event: a bit in memory that both sides share, and the vCPU is woken. */
 static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 {
 	if (bit_set(pending_word(d, n), n % 64))
@@ -64,7 +64,6 @@ static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 	sched_wake_pollers(d, n);
 }
 
-/* tour 15: two bits and a byte in shared memory, and the vCPU is woken. */
 void port_raise(struct ports p, evtchn_port_t n, const struct port *port)
 {
 	raise(p.d, n, p.d->vcpu[port->vcpu]);

@@ -354,8 +354,7 @@ static struct vcpu *next_in_queue(uint64_t now)
 	return NULL;
 }
 
-/* tour 16: who had least of the CPU runs next. */
-/* tour 08: the vCPU that had least of the CPU is next. */
+/* tour 16: the vCPU that had least of the CPU is next. */
 struct vcpu *sched_pick(struct cpu *c)
 {
 	uint64_t now = time_now();
