@@ -37,7 +37,7 @@ static int read_headers(struct file *file, struct elf_file *elf)
 
 	if (read_exactly(file, h, sizeof(*h), 0) || memcmp(h->ident, "\177ELF\2\1\1", 7) ||
 	    (h->type != ET_EXEC && h->type != ET_DYN) || h->machine != EM_X86_64 ||
-	    h->phentsize != sizeof(struct elf_segment) || !h->phnum || h->phnum > SEGMENT_MAX ||
+	    h->entry >= USER_TOP - PIE_BASE || h->phentsize != sizeof(struct elf_segment) || !h->phnum || h->phnum > SEGMENT_MAX ||
 	    read_exactly(file, elf->segment, h->phnum * sizeof(struct elf_segment), h->phoff))
 		return -ENOEXEC;
 	for (unsigned i = 0; i < h->phnum; i++) {

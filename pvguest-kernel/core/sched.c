@@ -21,6 +21,7 @@ static struct list run_queue = LIST_INIT(run_queue);
 static unsigned run_count;
 static uint64_t switched_in_at;
 static uint64_t slice_end;
+static uint64_t programmed;		/* what the machine's timer is set to */
 static struct mm *active_mm;
 static struct thread *dead;
 
@@ -127,7 +128,6 @@ void sched_yield(void)
 
 void sched_program_timer(void)
 {
-	static uint64_t programmed;
 	uint64_t next = timers_next();
 
 	if (run_count && slice_end < next)
@@ -138,8 +138,10 @@ void sched_program_timer(void)
 	platform_timer_set(next);
 }
 
+/* The timer may have come a little early: it is programmed anew after this. */
 void interrupts_poll(void)
 {
+	programmed = 0;
 	platform_handle_interrupts();
 	timers_run();
 }

@@ -12,16 +12,26 @@
 
 #define NOTE_MAX 512
 
+static const char *name_of(uint64_t nr)
+{
+	switch (nr) {
+#define ABSENT(number, name) \
+	case number: return #name;
+#include "core/absent.def"
+#undef ABSENT
+	default:
+		return "nameless";
+	}
+}
+
 static long unknown(uint64_t nr)
 {
 	static uint64_t noted[NOTE_MAX / 64];
 
-	if (nr >= NOTE_MAX) {
-		klog("%s[%d]: unknown system call %lu\n", current->comm, current->process->pid, nr);
-	} else if (!(noted[nr / 64] & (1ul << nr % 64))) {
+	if (nr < NOTE_MAX && !(noted[nr / 64] & (1ul << nr % 64))) {
 		noted[nr / 64] |= 1ul << nr % 64;
-		klog("%s[%d]: unknown system call %lu, noted once\n", current->comm,
-		     current->process->pid, nr);
+		klog("%s[%d]: unknown system call %lu (%s), noted once\n", current->comm,
+		     current->process->pid, nr, name_of(nr));
 	}
 	return -ENOSYS;
 }

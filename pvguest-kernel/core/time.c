@@ -19,6 +19,7 @@
 #define CLOCK_BOOTTIME 7
 #define TIMER_ABSTIME 1
 #define ITIMER_REAL 0
+#define ALARM_SHORTEST (100 * NSEC_PER_USEC)
 
 static struct list timers = LIST_INIT(timers);
 
@@ -69,9 +70,11 @@ uint64_t timers_next(void)
 
 void timers_run(void)
 {
+	uint64_t now = clock_now();
 	struct timer *t;
 
-	while ((t = list_first(&timers, struct timer, node)) && t->expires <= clock_now()) {
+	/* One reading: a timer that re-arms itself is not due again in this round. */
+	while ((t = list_first(&timers, struct timer, node)) && t->expires <= now) {
 		list_remove(&t->node);
 		t->fire(t);
 	}
@@ -221,7 +224,8 @@ static void alarm_fired(struct timer *t)
 	struct process *p = container_of(t, struct process, alarm);
 
 	if (p->alarm_interval)
-		timer_arm(t, t->expires + p->alarm_interval);
+		timer_arm(t, max_u64(t->expires + p->alarm_interval,
+				     clock_now() + ALARM_SHORTEST));
 	signal_process(p, SIGALRM);
 }
 

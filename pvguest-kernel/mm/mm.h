@@ -55,6 +55,7 @@ struct mm *mm_fork(struct mm *mm) MUST_CHECK;	/* NULL: no memory */
 
 /* vma.c: the list of ranges. Addresses are page-aligned. */
 struct vma *vma_find(struct mm *mm, uint64_t addr);	/* containing it, or NULL */
+bool vma_range_is_free(struct mm *mm, uint64_t start, uint64_t end);
 uint64_t vma_find_room(struct mm *mm, uint64_t hint, uint64_t len);	/* 0: none */
 /* Takes its own reference on `file`. Nothing may lie in the range. */
 int vma_create(struct mm *mm, uint64_t start, uint64_t end, unsigned flags,

@@ -39,10 +39,7 @@ static int choose_address(struct mm *mm, uint64_t *addr, uint64_t len, uint64_t 
 		return -EPERM;
 	if (map_flags & MAP_FIXED)
 		return mm_unmap(mm, *addr, *addr + len);
-	for (uint64_t a = *addr; a < *addr + len; a += PAGE_SIZE)
-		if (vma_find(mm, a))
-			return -EEXIST;
-	return 0;
+	return vma_range_is_free(mm, *addr, *addr + len) ? 0 : -EEXIST;
 }
 
 static int check_file(const struct file *file, uint64_t prot, unsigned vma_flags)

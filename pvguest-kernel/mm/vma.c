@@ -19,7 +19,7 @@ struct vma *vma_find(struct mm *mm, uint64_t addr)
 	return NULL;
 }
 
-static bool range_is_free(struct mm *mm, uint64_t start, uint64_t end)
+bool vma_range_is_free(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct vma *v;
 
@@ -36,7 +36,7 @@ uint64_t vma_find_room(struct mm *mm, uint64_t hint, uint64_t len)
 	uint64_t top = mm->mmap_top;
 
 	hint = ALIGN_DOWN(hint, PAGE_SIZE);
-	if (hint && hint + len > hint && range_is_free(mm, hint, hint + len))
+	if (hint && hint + len > hint && vma_range_is_free(mm, hint, hint + len))
 		return hint;
 	for (struct list *at = mm->vmas.prev; at != &mm->vmas; at = at->prev) {
 		struct vma *v = list_entry(at, struct vma, node);
@@ -67,7 +67,7 @@ int vma_create(struct mm *mm, uint64_t start, uint64_t end, unsigned flags,
 	struct list *next;
 	struct vma *v;
 
-	if (!range_is_free(mm, start, end))
+	if (!vma_range_is_free(mm, start, end))
 		return -ENOMEM;
 	for (next = mm->vmas.next; next != &mm->vmas; next = next->next)
 		if (list_entry(next, struct vma, node)->start >= end)

@@ -15,7 +15,7 @@
 #include "platform/xen-pv/hypercall.h"
 #include "platform/xen-pv/xen.h"
 
-#define RING_PATIENCE (200 * NSEC_PER_MSEC)
+#define RING_PATIENCE (5 * NSEC_PER_SEC)
 
 static struct xencons_interface *ring;
 
