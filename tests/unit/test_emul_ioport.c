@@ -2,6 +2,7 @@
 /* test_emul_ioport.c - who reaches a port, and what the others see. */
 #include "emul/decode.h"
 #include "emul/emul.h"
+#include "guest/access.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
