@@ -9,7 +9,7 @@
 CONF        := tests/conformance
 CONF_OUT    := $(B)/conformance
 CONF_BASE   := 0xffffffff80000000
-CONF_SUITES := $(filter-out lib,$(patsubst $(CONF)/%/,%,$(wildcard $(CONF)/*/)))
+CONF_SUITES := $(filter-out lib,$(sort $(patsubst $(CONF)/%/,%,$(dir $(wildcard $(CONF)/*/*.c)))))
 CONF_LIB    := $(patsubst $(CONF)/%,$(CONF_OUT)/%.o,\
                $(wildcard $(CONF)/lib/*.c $(CONF)/lib/*.S))
 CONF_CFLAGS := $(CFLAGS_FREESTANDING) $(CFLAGS_WARN) $(CFLAGS_DEP) \
