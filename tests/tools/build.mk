@@ -12,10 +12,10 @@ TOOLS_TEST_OUT := $(B)/tests/tools
 TOOLS_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
                   -fno-omit-frame-pointer
 
-# All libraries but ctl, and of consoled and vane what talks to no hypervisor.
+# All libraries but ctl, all of consoled, and of vane what has no terminal.
 tools-tested := $(filter-out tools/libs/ctl/%,$(tools-libs-src)) \
-                tools/consoled/ring.c tools/consoled/history.c \
-                tools/consoled/log_file.c tools/vane/json.c
+                $(filter-out %/main.c,$(tools-consoled-src)) \
+                tools/vane/json.c tools/vane/life.c
 tools-tested-obj := $(patsubst %.c,$(TOOLS_TEST_OUT)/%.o,$(tools-tested) \
                       $(wildcard tests/tools/fake_*.c))
 

@@ -3,27 +3,38 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake_ctl.h"
 
-struct fake fake;
+struct fake_machine *fake_state;
+
+static void *shared_memory(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
 
 void fake_reset(uint64_t frames)
 {
-	free(fake.memory);
+	uint8_t *memory;
+
+	if (!fake_state) {
+		fake_state = shared_memory(sizeof(fake));
+		fake.memory = shared_memory(FAKE_FRAMES * FRAME_SIZE);
+	}
+	memory = fake.memory;
 	memset(&fake, 0, sizeof(fake));
-	fake.memory = malloc(FAKE_FRAMES * FRAME_SIZE);
+	fake.memory = memory;
 	/* what earlier owners left */
 	memset(fake.memory, 0xee, FAKE_FRAMES * FRAME_SIZE);
 	fake.free_frames = frames;
 	fake.claimed_free = frames;
 	fake.fail = -1;
-}
-
-void fake_end(void)
-{
-	free(fake.memory);
-	fake.memory = NULL;
 }
 
 uint8_t *fake_frame(uint64_t mfn)
@@ -69,6 +80,8 @@ int ctl_domain_create(struct ctl *c, const struct ctl_domain_limits *limits)
 	if (fails())
 		return fake.error;
 	fake.exists = true;
+	fake.flags = XEN_DOMINF_paused;
+	memcpy(fake.handle, limits->handle, sizeof(fake.handle));
 	fake.vcpus = limits->vcpus;
 	return FAKE_DOMID;
 }
@@ -122,8 +135,14 @@ int ctl_domain_info(struct ctl *c, domid_t id,
 {
 	if (fails())
 		return fake.error;
+	if (id != 0 && (id != FAKE_DOMID || !fake.exists))
+		return -ESRCH;
 	memset(info, 0, sizeof(*info));
 	info->domain = id;
+	if (id == 0)
+		return 0;
+	info->flags = fake.flags;
+	memcpy(info->handle, fake.handle, sizeof(fake.handle));
 	info->shared_info_frame = FAKE_SHARED_INFO;
 	return 0;
 }
@@ -131,11 +150,39 @@ int ctl_domain_info(struct ctl *c, domid_t id,
 int ctl_domain_list(struct ctl *c, domid_t first,
 		    struct xen_domctl_getdomaininfo *list, unsigned int room)
 {
+	int calls = fake.calls, count = 0;
+
+	/* a question, not a step of anything: it never fails */
+	if (first == 0)
+		count += !ctl_domain_info(c, 0, &list[count]);
+	if (first <= FAKE_DOMID)
+		count += !ctl_domain_info(c, FAKE_DOMID, &list[count]);
+	fake.calls = calls;
+	return count;
+}
+
+int ctl_domain_pause(struct ctl *c, domid_t id)
+{
+	fake.flags |= XEN_DOMINF_paused;
 	return 0;
 }
 
-/* Mappings are copies, written back when they are unmapped: the frames are
- * not next to each other. */
+int ctl_domain_unpause(struct ctl *c, domid_t id)
+{
+	if (fails())
+		return fake.error;
+	fake.flags &= ~XEN_DOMINF_paused;
+	return 0;
+}
+
+int ctl_open(struct ctl **out, struct reason *why)
+{
+	*out = NULL;
+	return 0;
+}
+
+/* A single frame is mapped as it is. Several are copied, and written back when
+ * they are unmapped: the frames are not next to each other. */
 struct mapping {
 	struct mapping *next;
 	void *address;
@@ -153,6 +200,10 @@ void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
 	errno = -fake.error;
 	if (fails())
 		return NULL;
+	if (count == 1) {
+		fake.mappings++;
+		return fake_frame(mfns[0]);
+	}
 	m = malloc(sizeof(*m) + count * sizeof(m->mfns[0]));
 	m->address = malloc(count * FRAME_SIZE);
 	m->count = count;
@@ -173,6 +224,10 @@ void ctl_foreign_unmap(struct ctl *c, void *address, size_t count)
 
 	if (!address)
 		return;
+	if (count == 1) {
+		fake.mappings--;
+		return;
+	}
 	while ((*link)->address != address)
 		link = &(*link)->next;
 	m = *link;

@@ -15,7 +15,7 @@
 
 #define FAKE_FRAMES 8192U
 
-struct fake {
+struct fake_machine {
 	uint8_t *memory;
 	/* owner of each frame; 0 is free */
 	domid_t owner[FAKE_FRAMES];
@@ -33,23 +33,35 @@ struct fake {
 	int ports;
 	int mappings;
 	struct vcpu_guest_context context;
+	/* XEN_DOMINF_* of the one domain, and its UUID */
+	uint32_t flags;
+	xen_domain_handle_t handle;
+	/* the writing end of what stands for /dev/xen/evtchn */
+	int event_writer;
+	int notifies;
 	/* counts calls; the one numbered `fail` returns `error` */
 	int calls;
 	int fail;
 	int error;
 };
 
-extern struct fake fake;
+/* Shared memory: a test may run the code under test in a forked process. */
+extern struct fake_machine *fake_state;
+#define fake (*fake_state)
 
 /* A machine with `frames` free frames, and nothing else. */
 void fake_reset(uint64_t frames);
-void fake_end(void);
 
 /* The memory of a machine frame. */
 uint8_t *fake_frame(uint64_t mfn);
 
 /* The machine frame that holds the domain's n-th frame. */
 uint64_t fake_mfn(uint64_t index);
+
+/* Fires a port, as seen through fake_evtchn.c. */
+void fake_event(uint32_t port);
+#define FAKE_VIRQ_PORT	    1
+#define FAKE_LOCAL_PORT(remote) (100 + (remote))
 
 #define FAKE_DOMID	 7
 #define FAKE_SHARED_INFO (FAKE_FRAMES - 1)

@@ -100,6 +100,7 @@ bool guest_check(struct guest_host *host, struct guest *g)
 	    memcmp(info.handle, g->handle, sizeof(g->handle)) ||
 	    (info.flags & XEN_DOMINF_dying))
 		return false;
+	g->shutdown = -1;
 	if (info.flags & XEN_DOMINF_shutdown)
 		g->shutdown = (int)(info.flags >> XEN_DOMINF_shutdownshift) &
 			      XEN_DOMINF_shutdownmask;
