@@ -16,7 +16,7 @@ all:
 
 include config.mk
 
-GROUPS := lint unit abi tools system
+GROUPS := lint unit abi conformance tools system
 
 -include hypervisor/build.mk
 -include pvguest-kernel/build.mk
