@@ -41,7 +41,11 @@ class Qemu:
         self._events, theirs = socket.socketpair()
         self._pending = b""
         command = [
-            PROGRAM, "-accel", "tcg", "-machine", "pc", "-cpu", cpu,
+            PROGRAM, "-accel", "tcg", "-cpu", cpu,
+            # Not reserved: a guest may have more memory than this host, as
+            # long as it does not touch it all.
+            "-object", f"memory-backend-ram,id=ram,size={memory}M,reserve=off",
+            "-machine", "pc,memory-backend=ram",
             "-m", str(memory), "-smp", str(cpus), "-nodefaults",
             "-display", "none", "-vga", "std", "-no-reboot",
             "-chardev", "stdio,id=serial,signal=off",

@@ -184,11 +184,11 @@ def test_a_terminal_gets_the_way_to_leave(xen):
     os.close(master)
 
 
-def test_debugger_sees_both_symbol_tables(xen, gdb):
-    """The printed line starts a gdb that stops at a guest's function."""
+def debug(gdb, options, breakpoints):
+    """What gdb shows at each breakpoint, started by the line pvboot prints."""
     process = subprocess.Popen(
-        [str(PVBOOT), "--gdb", "--hypervisor", str(xen), "--first",
-         f"{GUESTS}/rogue", "--first-args", "end", "--timeout", "120"],
+        [str(PVBOOT), "--gdb", *options, "--first", f"{GUESTS}/rogue",
+         "--first-args", "end", "--timeout", "120"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, encoding="utf-8")
     line = ""
@@ -197,11 +197,25 @@ def test_debugger_sees_both_symbol_tables(xen, gdb):
         assert line, "no gdb line was printed"
     script = line.split("gdb -x ")[1].strip()
     wait_until(lambda: (pathlib.Path(script).parent / "gdb").exists())
+    commands = []
+    for name in breakpoints:
+        commands += ["-ex", "delete", "-ex", f"hbreak {name}", "-ex",
+                     "continue", "-ex", "backtrace 1"]
     done = subprocess.run(
-        [gdb, "-batch", "-x", script, "-ex", "hbreak guest_main", "-ex",
-         "continue", "-ex", "backtrace 1", "-ex", "kill"], check=False,
+        [gdb, "-batch", "-x", script, *commands, "-ex", "kill"], check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, encoding="utf-8", timeout=100 * SLOW)
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
-    assert re.search(r"#0 .*guest_main", done.stdout), done.stdout
+    return done.stdout
+
+
+def test_debugger_stops_in_the_guest(xen, gdb):
+    out = debug(gdb, ["--hypervisor", str(xen)], ["guest_main"])
+    assert re.search(r"#0 .*guest_main.*rogue.c", out), out
+
+
+def test_debugger_sees_hypervisor_and_guest(ours, gdb):
+    out = debug(gdb, [], ["hypercall_dispatch", "guest_main"])
+    assert re.search(r"#0 .*hypercall_dispatch.*gate.c", out), out
+    assert re.search(r"#0 .*guest_main.*rogue.c", out), out
