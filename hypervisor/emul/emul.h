@@ -17,8 +17,16 @@ void emul_domain_free(struct domain *d);
 MUST_CHECK int emul_vcpu_init(struct vcpu *v);
 
 /* --- traps (v is current) --------------------------------------------------- */
-/* #GP without error code: a privileged instruction, done; or false. */
-bool emul_privileged(struct vcpu *v);
+/* What an emulated instruction came to. */
+enum emul_result {
+	EMUL_FAULT,		/* not allowed: it stays the fault it was */
+	EMUL_DONE,		/* go on behind it */
+	EMUL_AGAIN,		/* progress is in its registers: execute it again */
+	EMUL_UNDEFINED,		/* #UD */
+	EMUL_NO_MEMORY,		/* #PF at emul.fault_va */
+};
+/* #GP without error code: perhaps a privileged instruction. */
+enum emul_result emul_privileged(struct vcpu *v);
 /* #UD: the forced-emulation prefix before CPUID, done; or false. */
 bool emul_invalid_opcode(struct vcpu *v);
 /* #NM with the guest's CR0.TS set: clear it, the guest is told. */
@@ -59,12 +67,6 @@ struct insn;
 #define MSR_TSC_AUX	0xc0000103
 /* The machine's CR4 as v chose it. */
 void emul_load_cr4(const struct vcpu *v);
-/* What an emulated instruction came to. */
-enum emul_result {
-	EMUL_FAULT,		/* not allowed: it stays the fault it was */
-	EMUL_DONE,		/* go on behind it */
-	EMUL_AGAIN,		/* progress is in its registers: execute it again */
-};
 enum emul_result emul_port(struct vcpu *v, const struct insn *i);
 bool emul_iopl_ok(const struct vcpu *v);
 MUST_CHECK bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);

@@ -78,6 +78,13 @@ static void port_write(const struct vcpu *v, uint16_t port, unsigned bytes, uint
 	}
 }
 
+static bool memory_fault(struct vcpu *v, uint64_t va, bool write)
+{
+	v->emul.fault_va = va;
+	v->emul.fault_write = write;
+	return false;
+}
+
 /* One element between port and memory; false if the memory faults. */
 static bool string_element(struct vcpu *v, const struct insn *i, uint16_t port)
 {
@@ -87,11 +94,11 @@ static bool string_element(struct vcpu *v, const struct insn *i, uint16_t port)
 	if (i->op == INSN_INS) {
 		value = port_read(v, port, i->bytes);
 		if (copy_to_guest(*index, &value, i->bytes))
-			return false;
+			return memory_fault(v, *index, true);
 	} else {
 		value = 0;
 		if (copy_from_guest(&value, *index, i->bytes))
-			return false;
+			return memory_fault(v, *index, false);
 		port_write(v, port, i->bytes, value);
 	}
 	*index += v->frame.rflags & FLAGS_DF ? -(uint64_t)i->bytes : i->bytes;
@@ -103,12 +110,12 @@ static enum emul_result port_string(struct vcpu *v, const struct insn *i, uint16
 	if (i->address_bytes != 8)
 		return EMUL_FAULT;
 	if (!i->rep)
-		return string_element(v, i, port) ? EMUL_DONE : EMUL_FAULT;
+		return string_element(v, i, port) ? EMUL_DONE : EMUL_NO_MEMORY;
 	for (unsigned n = 0; n < REP_BATCH; n++) {
 		if (!v->frame.rcx)
 			return EMUL_DONE;
 		if (!string_element(v, i, port))
-			return EMUL_FAULT;
+			return EMUL_NO_MEMORY;
 		v->frame.rcx--;
 	}
 	return EMUL_AGAIN;

@@ -101,8 +101,7 @@ static bool guest_xsetbv(struct vcpu *v)
 	uint64_t value = pair(v);
 
 	/* x87 always, nothing the machine lacks, nothing without what it extends */
-	if ((uint32_t)v->frame.rcx || !(v->emul.cr4 & CR4_OSXSAVE) ||
-	    !(value & XCR0_X87) || (value & ~cpu_features.xcr0) ||
+	if ((uint32_t)v->frame.rcx || !(value & XCR0_X87) || (value & ~cpu_features.xcr0) ||
 	    ((value & XCR0_AVX) && !(value & XCR0_SSE)) ||
 	    ((value & XCR0_AVX512) &&
 	     ((value & XCR0_AVX512) != XCR0_AVX512 || !(value & XCR0_AVX))) ||
@@ -147,6 +146,8 @@ static enum emul_result kernel_only(struct vcpu *v, const struct insn *i)
 	case INSN_WRMSR:
 		return done_if(emul_wrmsr(v, (uint32_t)v->frame.rcx, pair(v)));
 	case INSN_XSETBV:
+		if (!(v->emul.cr4 & CR4_OSXSAVE))
+			return EMUL_UNDEFINED;
 		return done_if(guest_xsetbv(v));
 	default:
 		return EMUL_FAULT;
@@ -205,28 +206,23 @@ static void retire(struct vcpu *v, uint64_t length)
 	v->frame.rflags &= ~FLAGS_RF;
 }
 
-bool emul_privileged(struct vcpu *v)
+enum emul_result emul_privileged(struct vcpu *v)
 {
 	uint8_t bytes[INSN_MAX_BYTES];
+	enum emul_result result;
 	struct insn i;
 	size_t n;
 
 	if ((v->frame.cs & 0xffff) != FLAT_RING3_CS64)
-		return false;
+		return EMUL_FAULT;
 	n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	i = insn_decode(bytes, n);
 	if (i.op == INSN_NONE)
-		return false;
-	switch (perform(v, &i)) {
-	case EMUL_DONE:
+		return EMUL_FAULT;
+	result = perform(v, &i);
+	if (result == EMUL_DONE)
 		retire(v, i.length);
-		return true;
-	case EMUL_AGAIN:
-		return true;
-	case EMUL_FAULT:
-		break;
-	}
-	return false;
+	return result;
 }
 
 /* ud2; "xen"; cpuid: the ABI's way to ask us instead of the CPU. */

@@ -11,6 +11,8 @@ struct emul_vcpu {
 	bool cr0_ts;			/* fpu_taskswitch: next FPU use is #NM */
 	uint64_t cr4;			/* as the guest sees it */
 	uint64_t cr2;			/* when no vcpu_info holds it */
+	uint64_t fault_va;		/* of INS and OUTS, when EMUL_NO_MEMORY */
+	bool fault_write;
 	uint64_t dr[4], dr6, dr7;
 	uint8_t iopl;			/* 0..3, physdev set_iopl */
 	uint64_t iobmp;			/* guest-virtual I/O bitmap; 0 = none */

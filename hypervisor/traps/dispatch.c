@@ -65,8 +65,21 @@ void trap_general_protection(struct vcpu *v)
 			bounce_exception(v, vector);
 			return;
 		}
-	} else if (!error && emul_privileged(v)) {
-		return;
+	} else if (!error) {
+		switch (emul_privileged(v)) {
+		case EMUL_DONE:
+		case EMUL_AGAIN:
+			return;
+		case EMUL_UNDEFINED:
+			bounce_exception(v, TRAP_UD);
+			return;
+		case EMUL_NO_MEMORY:
+			bounce_page_fault(v, v->emul.fault_va, PF_USER |
+					  (v->emul.fault_write ? PF_WRITE : 0));
+			return;
+		case EMUL_FAULT:
+			break;
+		}
 	}
 	bounce_exception_error(v, TRAP_GP, error);
 }

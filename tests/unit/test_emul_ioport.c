@@ -120,6 +120,8 @@ static void strings(void **state)
 	assert_true(vcpu.frame.rdi == 1000 - vcpu.frame.rcx);
 	while (emul_port(&vcpu, &i) == EMUL_AGAIN)
 		continue;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_NO_MEMORY);
+	assert_true(vcpu.emul.fault_va == sizeof(guest) && vcpu.emul.fault_write);
 	assert_true(vcpu.frame.rdi == sizeof(guest) &&
 		    vcpu.frame.rcx == 1000 - sizeof(guest));
 	i.op = INSN_OUTS;
