@@ -13,6 +13,10 @@
 #include "mm/page.h"
 #include "mm/user.h"
 
+#define FIONBIO		0x5421u
+#define FIONCLEX	0x5450u
+#define FIOCLEX		0x5451u
+
 #define IOV_LIMIT	1024
 #define IOV_FAST	8
 #define RW_LIMIT	0x7ffff000ul	/* Linux moves no more at once */
@@ -154,14 +158,32 @@ long sys_lseek(uint64_t fd, uint64_t offset, uint64_t whence)
 	return rc;
 }
 
+static long set_nonblock(struct file *f, uint64_t uvalue)
+{
+	int32_t on;
+
+	if (get_user(on, uvalue))
+		return -EFAULT;
+	f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~(uint32_t)O_NONBLOCK;
+	return 0;
+}
+
+/* Three requests are about the descriptor and mean the same for every file. */
 long sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
 {
-	struct file *f = file_from_fd((int)fd);
+	struct file *f;
 	long rc;
 
+	if ((uint32_t)cmd == FIOCLEX || (uint32_t)cmd == FIONCLEX)
+		return sys_fcntl(fd, F_SETFD, (uint32_t)cmd == FIOCLEX);
+	f = file_from_fd((int)fd);
 	if (!f)
 		return -EBADF;
-	rc = f->ops->ioctl ? f->ops->ioctl(f, (unsigned int)cmd, arg) : -ENOTTY;
+	if ((uint32_t)cmd == FIONBIO)
+		rc = set_nonblock(f, arg);
+	else
+		rc = f->ops->ioctl ? f->ops->ioctl(f, (unsigned int)cmd, arg)
+				   : -ENOTTY;
 	file_put(f);
 	return rc;
 }

@@ -10,8 +10,8 @@
 
 #include "core/types.h"
 #include "lib/list.h"
+#include "platform/layout.h"
 
-#define KERNEL_BASE 0xffffffff80000000ul
 #define PAGE_MAX_ORDER 10
 /* Below this many free pages a program's faults are refused, so that calls in
  * the kernel can still finish. */
