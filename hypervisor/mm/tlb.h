@@ -10,6 +10,7 @@
 #ifndef PARAVANE_MM_TLB_H
 #define PARAVANE_MM_TLB_H
 
+#include "base/log.h"
 #include "base/types.h"
 
 /* Flushes of everything so far, on the one CPU that runs guests. */
@@ -23,6 +24,7 @@ static inline void tlb_flush_since(uint16_t stamp)
 {
 	if (stamp == READ_ONCE(tlb_clock))
 		tlb_flush_all();
+	ASSERT(stamp != READ_ONCE(tlb_clock));
 }
 
 #endif
