@@ -17,7 +17,7 @@ UNIT_PROGS := $(addprefix $(UNIT_OUT)/,$(UNIT_TESTS))
 
 # The guest kernel's tests are built with its own flags; they join UNIT_PROGS.
 include tests/unit/kernel.mk
--include tests/unit/kernel-core.mk
+include tests/unit/kernel-core.mk
 
 # No -ffreestanding here: the tests live in an ordinary C library.
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common \
