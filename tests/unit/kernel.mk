@@ -2,11 +2,11 @@
 #
 # tests/unit/kernel.mk - the guest kernel's files, run on the host.
 #
-# tests/unit/test_kernel_*.c is linked with all of pvguest-kernel/fs, unchanged,
+# tests/unit/test_kernel_fs_*.c is linked with all of pvguest-kernel/fs, unchanged,
 # and with tests/unit/fake-kernel, which stands for its core and memory. zlib
 # is the other opinion about compressed data.
 
-UNIT_KERNEL     := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_kernel_*.c)))
+UNIT_KERNEL     := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_kernel_fs_*.c)))
 UNIT_KERNEL_OUT := $(B)/unit/kernel
 UNIT_KERNEL_SRC := $(wildcard pvguest-kernel/fs/*.c) $(wildcard tests/unit/fake-kernel/*.c)
 UNIT_KERNEL_OBJ := $(patsubst %.c,$(UNIT_KERNEL_OUT)/%.o,$(UNIT_KERNEL_SRC))
