@@ -96,6 +96,7 @@ ACCESS guest_store_u64, mov %rsi, (%rdi)
 ACCESS guest_store_u32, mov %esi, (%rdi)
 
 #define FLAGS_CLEARED	0x77100		/* AC VM RF NT IOPL TF */
+#define FLAGS_IF	0x200
 #define FLAT_CS		0xe033
 #define FLAT_SS		0xe02b
 
@@ -131,6 +132,7 @@ ACCESS guest_store_u32, mov %esi, (%rdi)
 	EXTABLE(\n, push_fault)
 	.endr
 	and	$~FLAGS_CLEARED, %ecx
+	or	$FLAGS_IF, %ecx			/* masked events are not masked interrupts */
 	mov	%r8, FRAME_RIP(%rdi)
 	mov	%r8, FRAME_RCX(%rdi)		/* entered as if by SYSRET */
 	mov	%rcx, FRAME_RFLAGS(%rdi)
