@@ -40,12 +40,15 @@ static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
 }
 
 /* Only the write permission changes, and harmless bits: the frame stays
- * referenced, its type is gained or given up. The old entry is `old`. */
-static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry)
+ * referenced, its type is gained or given up. The old entry is `old`. That it
+ * may be read (a grant) does not mean that it may be written. */
+static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry,
+			   const struct pt_ctx *c)
 {
 	struct frame *f = frame_of(pte_mfn(entry));
 
-	if ((entry & PTE_RW) && unlikely(!writable_get(f)))
+	if ((entry & PTE_RW) &&
+	    unlikely(frame_owner(f) != c->pages || !writable_get(f)))
 		return -EBUSY;
 	WRITE_ONCE(*slot, entry);
 	if (old & PTE_RW)
@@ -67,7 +70,7 @@ int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
 			return store(slot, whole, how, expected, expected ? expected : &old);
 		if ((old & PTE_P) && changed == PTE_RW && how == PT_STORE_PLAIN &&
 		    frame_is_counted(pte_mfn(whole)))
-			return l1_toggle_write(slot, old, whole);
+			return l1_toggle_write(slot, old, whole, c);
 		rc = l1_entry_get(&entry, c);
 		if (unlikely(rc))
 			return rc;
