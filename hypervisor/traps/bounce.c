@@ -122,7 +122,7 @@ void bounce_far(struct vcpu *v, unsigned vector, int kind, uint64_t error)
 
 	bounce(v, &e, kind, error);
 	v->frame.cs = g->cs;
-	frame_return_by_iret(v);
+	v->frame.vector = ENTRY_HANDLER;	/* leaves by IRETQ */
 }
 
 static inline __attribute__((always_inline))
@@ -221,6 +221,13 @@ void trap_iret_fault(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
 
+	/* A handler that cannot start would only be called for its own fault,
+	 * without end, and we would not leave in between. */
+	if (unlikely(v->frame.vector == ENTRY_HANDLER)) {
+		domain_crash(v->domain, "a handler's code segment %#lx cannot be loaded",
+			     v->frame.cs);
+		return;
+	}
 	frame_return_by_iret(v);
 	bounce_exception_error(v, c->iret_fault_vector, c->iret_fault_error);
 }
