@@ -97,9 +97,11 @@ static int check_same_tables(const struct vcpu *v, const struct vcpu_guest_conte
  * find what is done already. */
 static int set_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
+	const mfn_t user = mfn_make(xen_cr3_to_pfn(c->ctrlreg[1]));
 	int rc;
 
-	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY)
+	/* A number that decodes to MFN_NONE would mean "no user table" to mm. */
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || (c->ctrlreg[1] && !mfn_valid(user)))
 		return -EINVAL;
 	rc = mm_set_gdt(v, c->gdt_frames, (uint32_t)c->gdt_ents);
 	if (!rc)
@@ -107,7 +109,7 @@ static int set_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 	if (!rc)
 		rc = mm_set_kernel_root(v, mfn_make(xen_cr3_to_pfn(c->ctrlreg[3])));
 	if (!rc && c->ctrlreg[1])
-		rc = mm_set_user_root(v, mfn_make(xen_cr3_to_pfn(c->ctrlreg[1])));
+		rc = mm_set_user_root(v, user);
 	return rc;
 }
 
