@@ -103,7 +103,10 @@ static int step_undo(struct domain *d, enum step s)
 	case STEP_GRANT_TABLE:
 		return grant_domain_free(d);
 	case STEP_SHARED_INFO:
+		spin_lock(&d->lock);
 		frame_unlend(d->shared);
+		d->shared = NULL;	/* who still finds d may ask for its clock */
+		spin_unlock(&d->lock);
 		return 0;
 	case STEP_MM:		/* waits until nobody maps a frame of it: reap */
 	case NR_STEPS:

@@ -107,8 +107,11 @@ static void publish(struct domain *d)
 	volatile struct shared_info *to = d->shared;
 	uint64_t ns = ns_at_zero();
 	uint64_t sec = ns / NS_PER_SECOND + (uint64_t)d->time.offset_seconds;
-	uint32_t version = to->wc_version | 1;
+	uint32_t version;
 
+	if (!to)		/* dead, but not forgotten: its frames are mapped */
+		return;
+	version = to->wc_version | 1;
 	WRITE_ONCE(to->wc_version, version);	/* odd: being written */
 	barrier();				/* x86 keeps stores in order */
 	to->wc_sec = (uint32_t)sec;
