@@ -97,8 +97,9 @@ MUST_CHECK static inline bool frame_get(struct frame *f, uint16_t owner)
 	uint64_t x = READ_ONCE(f->ref);
 
 	do {
-		if (unlikely((x & (REF_OWNER | REF_STATE)) != want ||
-			     (x & REF_COUNT) - 1 >= REF_COUNT_MAX))
+		if (unlikely((x ^ want) & (REF_OWNER | REF_STATE)))
+			return false;
+		if (unlikely((uint32_t)x - 1 >= REF_COUNT_MAX))
 			return false;
 	} while (!__atomic_compare_exchange_n(&f->ref, &x, x + 1, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));

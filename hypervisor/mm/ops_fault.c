@@ -89,9 +89,14 @@ static bool emulate_store(struct vcpu *v, uint64_t va)
 	struct store_regs r;
 	struct frame *f;
 	uint64_t *entry;
+	size_t n;
 	int rc = -1;
 
-	if (ptwr_decode(bytes, guest_fetch(bytes, v->frame.rip, sizeof(bytes)), &insn))
+	if (likely(!copy_from_guest(bytes, v->frame.rip, sizeof(bytes))))
+		n = sizeof(bytes);
+	else
+		n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
+	if (ptwr_decode(bytes, n, &insn))
 		return false;
 	regs_from_frame(&r, &v->frame);
 	if (ptwr_address(&insn, &r) != va || va & (insn.size - 1u))

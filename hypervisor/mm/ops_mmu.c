@@ -19,6 +19,7 @@ struct batch {
 	struct vcpu *v;
 	struct domain *tables;		/* whose page tables */
 	struct domain *pages;		/* whose frames; NULL: no domain's */
+	bool allowed;			/* v has power over both */
 	struct pt_ctx ctx;
 };
 
@@ -63,12 +64,15 @@ static int update_entry(struct batch *b, uint64_t maddr, uint64_t val, unsigned 
 	int rc;
 
 	f = frame_lookup(maddr >> PAGE_SHIFT);
-	if (unlikely(!f || !frame_get(f, b->ctx.tables)))
+	if (unlikely(!f))
+		return -EINVAL;
+	/* Under the owner's lock a valid table stays one: no reference needed. */
+	if (likely(type_is_valid(f, PT_L1) && frame_owner(f) == b->ctx.tables))
+		return l1_update(slot, val, &b->ctx, how, NULL);
+	if (!frame_get(f, b->ctx.tables))
 		return -EINVAL;
 	t = use_type(f->use);
-	if (likely(t == PT_L1 && type_is_valid(f, PT_L1)))
-		rc = l1_update(slot, val, &b->ctx, how, NULL);
-	else if (type_is_table(t) && (f->use & USE_COUNT))
+	if (type_is_table(t) && (f->use & USE_COUNT))
 		rc = write_table(b, f, slot, val, how);
 	else
 		rc = write_plain(f, slot, val);
@@ -99,8 +103,7 @@ static int update_one(struct batch *b, const struct mmu_update *req)
 	case MMU_NORMAL_PT_UPDATE:
 	case MMU_PT_UPDATE_PRESERVE_AD:
 	case MMU_PT_UPDATE_NO_TRANSLATE:
-		if (unlikely(!target_allowed(b->v, b->pages) ||
-			     !target_allowed(b->v, b->tables)))
+		if (unlikely(!b->allowed))
 			return -EPERM;
 		return update_entry(b, req->ptr - cmd, req->val, cmd);
 	case MMU_MACHPHYS_UPDATE:
@@ -177,6 +180,7 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	b.v = v;
 	b.tables = tables.d;
 	b.pages = pages.d;
+	b.allowed = target_allowed(v, pages.d) && target_allowed(v, tables.d);
 	b.ctx.tables = tables.d->mm.slot;
 	b.ctx.pages = pages.d ? pages.d->mm.slot : v->domain->mm.slot;
 	b.ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;

@@ -90,8 +90,8 @@ MUST_CHECK static inline bool writable_get(struct frame *f)
 	uint64_t x = READ_ONCE(f->use);
 
 	do {
-		if (unlikely(use_type(x) != PT_WRITABLE ||
-			     (x & USE_COUNT) >= USE_COUNT_MAX))
+		/* type and count are neighbours: one comparison for both */
+		if (unlikely((uint32_t)x - (uint32_t)use_make(PT_WRITABLE, 0) >= USE_COUNT_MAX))
 			return type_become_writable(f);
 	} while (!__atomic_compare_exchange_n(&f->use, &x, x + 1, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
@@ -102,12 +102,10 @@ MUST_CHECK static inline bool writable_get(struct frame *f)
 void type_put_simple(struct frame *f);
 #define writable_put(f)	type_put_simple(f)
 
-/* A validated table of this level, owned by `owner`? */
+/* A validated table of this level? Then its count is above zero. */
 static inline bool type_is_valid(const struct frame *f, enum page_type t)
 {
-	uint64_t x = READ_ONCE(f->use);
-
-	return use_type(x) == t && (x & USE_VALID) && (x & USE_COUNT);
+	return (READ_ONCE(f->use) & (USE_TYPE | USE_VALID)) == (use_make(t, 0) | USE_VALID);
 }
 
 #endif

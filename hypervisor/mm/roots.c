@@ -28,15 +28,12 @@ static int drop_table(struct vcpu *v, mfn_t m)
 	return 0;
 }
 
-int finish_dropping(struct vcpu *v)
+int drop_pending(struct vcpu *v)
 {
 	mfn_t m = v->mm.dropping;
-	struct domain *d;
+	struct domain *d = owner_domain(frame_owner(frame_of(m)));
 	int rc;
 
-	if (likely(mfn_eq(m, MFN_NONE)))
-		return 0;
-	d = owner_domain(frame_owner(frame_of(m)));
 	spin_lock(&d->mm.pt_lock);
 	v->mm.dropping = MFN_NONE;
 	rc = drop_table(v, m);

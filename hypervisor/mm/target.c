@@ -4,14 +4,9 @@
 #include "base/errno.h"
 #include "mm/target.h"
 
-int target_get(struct vcpu *v, domid_t id, struct target *t)
+int target_find(struct vcpu *v, domid_t id, struct target *t)
 {
-	t->held = false;
-	if (likely(id == DOMID_SELF)) {
-		t->d = v->domain;
-		return 0;
-	}
-	t->d = NULL;
+	*t = (struct target){ .d = NULL };
 	if (id == DOMID_IO)
 		return 0;
 	if (id == DOMID_XEN)

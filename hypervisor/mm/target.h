@@ -15,7 +15,14 @@ struct target {
 /* DOMID_SELF, DOMID_IO, DOMID_XEN or another's id: -ESRCH for nobody, and for
  * one's own id written out, as upstream has it. Power over another domain is
  * not asked for here. */
-MUST_CHECK int target_get(struct vcpu *v, domid_t id, struct target *t);
+MUST_CHECK int target_find(struct vcpu *v, domid_t id, struct target *t);
+MUST_CHECK static inline int target_get(struct vcpu *v, domid_t id, struct target *t)
+{
+	if (unlikely(id != DOMID_SELF))
+		return target_find(v, id, t);
+	*t = (struct target){ .d = v->domain };
+	return 0;
+}
 
 static inline void target_put(struct target *t)
 {
