@@ -8,6 +8,7 @@
 struct user_regs;
 
 #define SS_DISABLE 2
+#define UNBLOCKABLE (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
 
 /* process.c */
 struct thread *thread_create(struct process *p) MUST_CHECK;	/* not yet runnable */
@@ -28,13 +29,16 @@ void process_exit(int status) NORETURN;	/* all of them */
 void process_begin_exit(struct process *p, int status);
 void process_end_other_threads(struct process *p);
 void process_notify_parent(struct process *p);
+void process_free(struct process *p);	/* a zombie's record */
 
 /* signal.c */
 void signals_deliver(struct user_regs *regs);	/* before returning to user mode */
 void signals_exec(struct process *p);		/* handlers are gone, ignores stay */
 /* A fault of the program itself: delivered even if blocked or ignored. */
 void signal_force(int sig, int code, uint64_t addr);
-bool thread_must_end(const struct thread *t);
+bool signal_is_ignored(const struct process *p, int sig);
+int signal_take(struct thread *t);		/* off the pending ones; 0: none */
+void signals_forget(struct process *p, uint64_t signals);
 
 /* sigframe.c */
 int sigframe_push(struct user_regs *regs, int sig, const struct sigaction *act);

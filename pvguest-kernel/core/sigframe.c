@@ -18,7 +18,6 @@
 #define SS_ONSTACK 1
 #define RED_ZONE 128
 #define MINSIGSTKSZ 2048
-#define UNBLOCKABLE (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
 
 struct stack_user {
 	uint64_t sp;

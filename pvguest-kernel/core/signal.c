@@ -4,6 +4,7 @@
  * A signal is acted on when a thread is about to return to user mode: it ends
  * the process, stops it, or becomes a frame on the user's stack (sigframe.c).
  * Invariant: an ignored signal is never pending.
+ * Not here: the system calls (signal_calls.c).
  */
 #include "core/signal.h"
 
@@ -11,9 +12,7 @@
 #include "core/lifecycle.h"
 #include "core/printk.h"
 #include "core/sched.h"
-#include "core/syscall.h"
 #include "lib/string.h"
-#include "mm/user.h"
 #include "platform/regs.h"
 
 #define SIG_DFL 0
@@ -21,9 +20,6 @@
 #define SA_NODEFER 0x40000000
 #define SA_RESETHAND 0x80000000ul
 #define SA_RESTART 0x10000000
-#define SIG_BLOCK 0
-#define SIG_UNBLOCK 1
-#define SIG_SETMASK 2
 
 #define STOPPERS (SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
 #define IGNORED_BY_DEFAULT \
@@ -32,9 +28,8 @@
 	(SIG_BIT(SIGQUIT) | SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGABRT) | \
 	 SIG_BIT(SIGBUS) | SIG_BIT(SIGFPE) | SIG_BIT(SIGSEGV) | SIG_BIT(SIGSYS) | \
 	 SIG_BIT(SIGXCPU) | SIG_BIT(SIGXFSZ))
-#define UNBLOCKABLE (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
 
-static bool is_ignored(const struct process *p, int sig)
+bool signal_is_ignored(const struct process *p, int sig)
 {
 	uint64_t handler = p->actions[sig - 1].handler;
 
@@ -50,14 +45,9 @@ bool signal_is_pending(const struct thread *t)
 	       (t->process->stopped);
 }
 
-bool thread_must_end(const struct thread *t)
-{
-	return t->ending;
-}
-
 bool signal_blocked_or_ignored(int sig)
 {
-	return (current->blocked & SIG_BIT(sig)) || is_ignored(current->process, sig);
+	return (current->blocked & SIG_BIT(sig)) || signal_is_ignored(current->process, sig);
 }
 
 static void kick(struct thread *t)
@@ -66,7 +56,7 @@ static void kick(struct thread *t)
 		thread_make_runnable(t);
 }
 
-static void clear_pending(struct process *p, uint64_t signals)
+void signals_forget(struct process *p, uint64_t signals)
 {
 	struct thread *t;
 
@@ -79,7 +69,7 @@ static void continue_process(struct process *p)
 {
 	struct thread *t;
 
-	clear_pending(p, STOPPERS);
+	signals_forget(p, STOPPERS);
 	if (!p->stopped)
 		return;
 	p->stopped = false;
@@ -98,7 +88,7 @@ static void on_send(struct process *p, int sig)
 	if (sig == SIGCONT || sig == SIGKILL)
 		continue_process(p);
 	if (SIG_BIT(sig) & STOPPERS)
-		clear_pending(p, SIG_BIT(SIGCONT));
+		signals_forget(p, SIG_BIT(SIGCONT));
 	if (sig == SIGKILL && p->pid != 1)
 		list_for_each(t, &p->threads, node)
 			if (t->state == THREAD_STOPPED)
@@ -112,7 +102,7 @@ void signal_process(struct process *p, int sig)
 	if (p->zombie || list_empty(&p->threads))
 		return;
 	on_send(p, sig);
-	if (is_ignored(p, sig))
+	if (signal_is_ignored(p, sig))
 		return;
 	p->pending |= SIG_BIT(sig);
 	list_for_each(t, &p->threads, node) {
@@ -127,7 +117,7 @@ void signal_process(struct process *p, int sig)
 void signal_thread(struct thread *t, int sig)
 {
 	on_send(t->process, sig);
-	if (is_ignored(t->process, sig))
+	if (signal_is_ignored(t->process, sig))
 		return;
 	t->pending |= SIG_BIT(sig);
 	kick(t);
@@ -161,7 +151,7 @@ void signal_force(int sig, int code, uint64_t addr)
 	current->fault_addr = addr;
 }
 
-static int take_next(struct thread *t)
+int signal_take(struct thread *t)
 {
 	uint64_t ready = (t->pending | t->process->pending) & ~t->blocked;
 	int sig;
@@ -278,7 +268,7 @@ void signals_deliver(struct user_regs *regs)
 			stay_stopped(t);
 		if (t->ending)
 			thread_exit();
-		sig = take_next(t);
+		sig = signal_take(t);
 		if (sig)
 			act_on(regs, sig);
 	} while (sig || t->process->stopped || t->ending);
@@ -298,178 +288,4 @@ void signals_exec(struct process *p)
 		p->actions[i].flags = 0;
 		p->actions[i].mask = 0;
 	}
-}
-
-int signal_mask_during_sleep(uint64_t uaddr, uint64_t size)
-{
-	uint64_t mask;
-
-	if (!uaddr)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	if (get_user(mask, uaddr))
-		return -EFAULT;
-	current->saved_blocked = current->blocked;
-	current->restore_blocked = true;
-	current->blocked = mask & ~UNBLOCKABLE;
-	return 0;
-}
-
-long sys_rt_sigsuspend(uint64_t umask, uint64_t size)
-{
-	int rc = umask ? signal_mask_during_sleep(umask, size) : -EFAULT;
-
-	while (!rc)
-		rc = thread_sleep(NO_DEADLINE);
-	return rc;
-}
-
-long sys_pause(void)
-{
-	int rc;
-
-	do
-		rc = thread_sleep(NO_DEADLINE);
-	while (!rc);
-	return rc;
-}
-
-long sys_rt_sigaction(uint64_t sig, uint64_t unew, uint64_t uold, uint64_t size)
-{
-	struct process *p = current->process;
-	struct sigaction act, *slot;
-
-	if (size != sizeof(uint64_t) || sig < 1 || sig > SIG_COUNT)
-		return -EINVAL;
-	if (unew && (sig == SIGKILL || sig == SIGSTOP))
-		return -EINVAL;
-	slot = &p->actions[sig - 1];
-	if (unew && get_user(act, unew))
-		return -EFAULT;
-	if (uold && put_user(*slot, uold))
-		return -EFAULT;
-	if (unew) {
-		act.mask &= ~UNBLOCKABLE;
-		*slot = act;
-		if (is_ignored(p, (int)sig))
-			clear_pending(p, SIG_BIT(sig));
-	}
-	return 0;
-}
-
-long sys_rt_sigprocmask(uint64_t how, uint64_t unew, uint64_t uold, uint64_t size)
-{
-	uint64_t old = current->blocked, set;
-
-	if (size != sizeof(set))
-		return -EINVAL;
-	if (unew) {
-		if (get_user(set, unew))
-			return -EFAULT;
-		if (how == SIG_BLOCK)
-			set |= old;
-		else if (how == SIG_UNBLOCK)
-			set = old & ~set;
-		else if (how != SIG_SETMASK)
-			return -EINVAL;
-		current->blocked = set & ~UNBLOCKABLE;
-	}
-	return uold ? put_user(old, uold) : 0;
-}
-
-long sys_rt_sigpending(uint64_t uset, uint64_t size)
-{
-	uint64_t set = (current->pending | current->process->pending) & current->blocked;
-
-	return size == sizeof(set) ? put_user(set, uset) : -EINVAL;
-}
-
-long sys_rt_sigtimedwait(uint64_t uset, uint64_t uinfo, uint64_t utimeout, uint64_t size)
-{
-	struct thread *t = current;
-	uint64_t set, ns, deadline = NO_DEADLINE, old = t->blocked;
-	int32_t info[32] = { 0 };
-	int rc;
-
-	if (size != sizeof(set))
-		return -EINVAL;
-	if (get_user(set, uset))
-		return -EFAULT;
-	if (utimeout) {
-		rc = timespec_from_user(&ns, utimeout);
-		if (rc)
-			return rc;
-		deadline = clock_now() + ns;
-	}
-	for (;;) {
-		uint64_t ready = (t->pending | t->process->pending) & set;
-
-		if (ready) {
-			t->blocked = ~ready;
-			info[0] = take_next(t);
-			t->blocked = old;
-			return uinfo && put_user(info, uinfo) ? -EFAULT : info[0];
-		}
-		t->blocked = old & ~set;
-		rc = thread_sleep(deadline);
-		t->blocked = old;
-		if (rc == -ETIMEDOUT)
-			return -EAGAIN;
-		if (rc && !((t->pending | t->process->pending) & set))
-			return rc;
-	}
-}
-
-static int signal_checked(struct process *p, uint64_t sig)
-{
-	if (!p)
-		return -ESRCH;
-	if (sig)
-		signal_process(p, (int)sig);
-	return 0;
-}
-
-static int signal_everybody(uint64_t sig)
-{
-	struct process *p;
-	int rc = -ESRCH;
-
-	list_for_each(p, &process_list, node)
-		if (p->pid != 1 && p != current->process)
-			rc = signal_checked(p, sig);
-	return rc;
-}
-
-long sys_kill(uint64_t upid, uint64_t sig)
-{
-	int pid = (int)upid;
-
-	if (sig > SIG_COUNT)
-		return -EINVAL;
-	if (pid > 0)
-		return signal_checked(process_find(pid), sig);
-	if (pid == -1)
-		return signal_everybody(sig);
-	return signal_group(pid ? -pid : current->process->pgid, (int)sig);
-}
-
-long sys_tgkill(uint64_t tgid, uint64_t tid, uint64_t sig)
-{
-	struct thread *t = thread_find((int)tid);
-
-	if (sig > SIG_COUNT || (int)tid <= 0)
-		return -EINVAL;
-	if (!t || t->process->pid != (int)tgid)
-		return -ESRCH;
-	if (sig)
-		signal_thread(t, (int)sig);
-	return 0;
-}
-
-long sys_tkill(uint64_t tid, uint64_t sig)
-{
-	const struct thread *t = thread_find((int)tid);
-
-	return t ? sys_tgkill((uint64_t)t->process->pid, tid, sig) : -ESRCH;
 }
