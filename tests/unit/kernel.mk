@@ -15,7 +15,7 @@ comma := ,
 
 # The address sanitizer sees what a dropped reference leaves behind. Where its
 # run-time library is not installed, the tests run without it.
-UNIT_KERNEL_SAN := $(if $(wildcard $(shell $(HOSTCC) -print-file-name=libclang_rt.asan-x86_64.a)),\
+UNIT_KERNEL_SAN := $(if $(wildcard $(shell $(HOSTCC) -print-file-name=libclang_rt.asan-x86_64.a 2>/dev/null)),\
                      -fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 
 UNIT_KERNEL_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common -fno-builtin \
