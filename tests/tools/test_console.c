@@ -4,6 +4,7 @@
  * Rule: whatever a guest writes into its console page, consoled reads and
  * writes inside that page only, and its log stays bounded.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "cmocka_all.h"
 #include "history.h"
 #include "json.h"
+#include "kept_log.h"
 #include "log_file.h"
 #include "ring.h"
 
@@ -153,6 +155,33 @@ static void the_log_is_bounded(void **state)
 	unsetenv("VANE_LOG_DIR");
 }
 
+static void the_words_of_the_gone_are_found(void **state)
+{
+	char folder[] = "/tmp/test_console.XXXXXX", path[PATH_ROOM];
+	char command[64], *text = NULL;
+	size_t size;
+	struct log_file log;
+	FILE *out;
+
+	assert_non_null(mkdtemp(folder));
+	setenv("VANE_LOG_DIR", folder, 1);
+	assert_int_equal(log_file_open(&log, "g", true), 0);
+	log_file_write(&log, "last words\n", 11);
+	log_file_close(&log);
+	assert_int_equal(kept_log_find("g", path), 0);
+	out = open_memstream(&text, &size);
+	assert_int_equal(kept_log_print(path, out), 0);
+	fclose(out);
+	assert_string_equal(text, "last words\n");
+	free(text);
+	assert_int_equal(kept_log_find("h", path), -ENOENT);
+	assert_int_equal(kept_log_find("", path), -ENOENT);
+	assert_int_equal(kept_log_find("x/../g", path), -ENOENT);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+	unsetenv("VANE_LOG_DIR");
+}
+
 static void json_is_json(void **state)
 {
 	char *text = NULL;
@@ -189,6 +218,7 @@ int main(void)
 		cmocka_unit_test(input_fills_the_ring_and_no_more),
 		cmocka_unit_test(history_keeps_the_last_bytes),
 		cmocka_unit_test(the_log_is_bounded),
+		cmocka_unit_test(the_words_of_the_gone_are_found),
 		cmocka_unit_test(json_is_json),
 	};
 

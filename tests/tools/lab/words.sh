@@ -22,6 +22,9 @@ t vane create /guests/hello.cfg
 t vane unpause hello
 while vane list hello >/dev/null 2>&1; do sleep 1; done
 t cat /var/log/vane/guest-hello.log
+t vane console --show hello
+t vane console hello
+t vane console --show nobody
 t cat /var/log/vane/vane-hello.log
 
 t vane create /guests/hello.cfg extra=ticks=1 on_poweroff=preserve
