@@ -52,41 +52,15 @@ static long refused(uint32_t cmd)
 	}
 }
 
-static long perform(struct domctl *k)
+static long perform(struct domctl *k, bool *back)
 {
 	switch (k->op.cmd) {
-#define COMMAND(name)	case XEN_DOMCTL_##name: return domctl_##name(k)
-	COMMAND(createdomain);
-	COMMAND(destroydomain);
-	COMMAND(pausedomain);
-	COMMAND(unpausedomain);
-	COMMAND(resumedomain);
-	COMMAND(max_vcpus);
-	COMMAND(getdomaininfo);
-	COMMAND(setvcpucontext);
-	COMMAND(getvcpucontext);
-	COMMAND(getvcpuinfo);
-	COMMAND(setvcpuaffinity);
-	COMMAND(getvcpuaffinity);
-	COMMAND(sendtrigger);
-	COMMAND(max_mem);
-	COMMAND(hypercall_init);
-	COMMAND(getpageframeinfo3);
-	COMMAND(setnodeaffinity);
-	COMMAND(getnodeaffinity);
-	COMMAND(setdomainhandle);
-	COMMAND(setdebugging);
-	COMMAND(settimeoffset);
-	COMMAND(settscinfo);
-	COMMAND(gettscinfo);
-	COMMAND(set_address_size);
-	COMMAND(get_address_size);
-	COMMAND(set_virq_handler);
-	COMMAND(set_target);
-	COMMAND(scheduler_op);
-	COMMAND(get_cpu_policy);
-	COMMAND(set_cpu_policy);
-#undef COMMAND
+#define DOMCTL(name, goes_back)				\
+	case XEN_DOMCTL_##name:				\
+		*back = goes_back;			\
+		return domctl_##name(k);
+#include "control/domctl.def"
+#undef DOMCTL
 	default:
 		return refused(k->op.cmd);
 	}
@@ -102,6 +76,7 @@ static bool names_none(const struct xen_domctl *op)
 long hc_domctl(struct vcpu *v, struct hcall *c)
 {
 	struct domctl k = { .caller = v };
+	bool back = false;
 	long rc;
 
 	if (copy_from_guest(&k.op, c->arg[0], sizeof(k.op)))
@@ -113,10 +88,11 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 		if (!k.d)
 			return -ESRCH;
 	}
-	rc = v->domain->control ? perform(&k) : -EPERM;
+	rc = v->domain->control ? perform(&k, &back) : -EPERM;
 	if (k.d)
 		domain_put(k.d);
-	if (k.reply && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
+	if ((k.reply || (back && !rc)) &&
+	    copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;
 	return rc;
 }

@@ -99,7 +99,6 @@ long domctl_createdomain(struct domctl *k)
 	if (rc)
 		return rc;
 	k->op.domain = d->id;
-	k->reply = true;
 	domain_put(d);
 	return 0;
 }
@@ -203,6 +202,5 @@ long domctl_getdomaininfo(struct domctl *k)
 		return -ESRCH;
 	domain_describe(k->d, &k->op.u.getdomaininfo);
 	k->op.domain = k->d->id;
-	k->reply = true;
 	return 0;
 }

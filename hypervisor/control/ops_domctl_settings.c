@@ -51,7 +51,6 @@ long domctl_gettscinfo(struct domctl *k)
 		.gtsc_khz = native ? 0 : (uint32_t)(time_tsc_hz() / 1000),
 		.elapsed_nsec = native ? 0 : time_now(),
 	};
-	k->reply = true;
 	return 0;
 }
 
@@ -70,7 +69,6 @@ long domctl_set_address_size(struct domctl *k)
 long domctl_get_address_size(struct domctl *k)
 {
 	k->op.u.address_size.size = 64;
-	k->reply = true;
 	return 0;
 }
 
@@ -122,6 +120,5 @@ long domctl_scheduler_op(struct domctl *k)
 	default:
 		return -EINVAL;
 	}
-	k->reply = true;
 	return 0;
 }

@@ -48,7 +48,6 @@ long domctl_getvcpucontext(struct domctl *k)
 	vcpu_get_context(v, context);
 	rc = copy_to_guest((uint64_t)arg->ctxt.p, context, sizeof(*context));
 	context_buffer_end();
-	k->reply = true;
 	return rc;
 }
 
@@ -69,7 +68,6 @@ long domctl_getvcpuinfo(struct domctl *k)
 		.running = sched_vcpu_running(v),
 		.cpu_time = sched_runtime(v),
 	};
-	k->reply = true;
 	return 0;
 }
 

@@ -123,10 +123,7 @@ long domctl_get_cpu_policy(struct domctl *k)
 	if (!p->leaves.p || !p->msrs.p)
 		return -EFAULT;
 	rc = policy_give_leaves((uint64_t)p->leaves.p, &p->nr_leaves);
-	if (!rc)
-		rc = policy_give_msrs((uint64_t)p->msrs.p, &p->nr_msrs);
-	k->reply = !rc;
-	return rc;
+	return rc ? rc : policy_give_msrs((uint64_t)p->msrs.p, &p->nr_msrs);
 }
 
 /* Does the leaf ask for a feature set other than ours? */
@@ -161,7 +158,7 @@ long domctl_set_cpu_policy(struct domctl *k)
 	    p->nr_msrs > MSRS_MAX)
 		return -EINVAL;
 	p->err_leaf = p->err_subleaf = p->err_msr = XEN_CPUID_NO_SUBLEAF;
-	k->reply = true;
+	k->reply = true;	/* the leaf at fault */
 	for (uint32_t i = 0; i < p->nr_leaves; i++, at += sizeof(leaf)) {
 		if (copy_from_guest(&leaf, at, sizeof(leaf)))
 			return -EFAULT;

@@ -17,7 +17,7 @@
 #define PIECE		128U
 #define KEYS_MAX	128U
 
-static long sysctl_readconsole(struct sysctl *k)
+long sysctl_readconsole(struct sysctl *k)
 {
 	struct xen_sysctl_readconsole *r = &k->op.u.readconsole;
 	uint32_t from = log_start(), end = log_end(), done = 0, n;
@@ -39,11 +39,10 @@ static long sysctl_readconsole(struct sysctl *k)
 		log_clear(from);
 	r->count = done;
 	r->index = from;
-	k->reply = true;
 	return 0;
 }
 
-static long sysctl_getdomaininfolist(struct sysctl *k)
+long sysctl_getdomaininfolist(struct sysctl *k)
 {
 	struct xen_sysctl_getdomaininfolist *l = &k->op.u.getdomaininfolist;
 	struct xen_domctl_getdomaininfo info;
@@ -60,7 +59,6 @@ static long sysctl_getdomaininfolist(struct sysctl *k)
 		n++;
 	}
 	l->num_domains = n;
-	k->reply = true;
 	return 0;
 }
 
@@ -83,7 +81,7 @@ static void key_pressed(char key)
 	}
 }
 
-static long sysctl_debug_keys(struct sysctl *k)
+long sysctl_debug_keys(struct sysctl *k)
 {
 	const struct xen_sysctl_debug_keys *keys = &k->op.u.debug_keys;
 	char key;
@@ -121,22 +119,9 @@ static long refused(uint32_t cmd)
 static long perform(struct sysctl *k)
 {
 	switch (k->op.cmd) {
-#define COMMAND(name)	case XEN_SYSCTL_##name: return sysctl_##name(k)
-	COMMAND(readconsole);
-	COMMAND(getdomaininfolist);
-	COMMAND(debug_keys);
-	COMMAND(physinfo);
-	COMMAND(getcpuinfo);
-	COMMAND(availheap);
-	COMMAND(cputopoinfo);
-	COMMAND(numainfo);
-	COMMAND(get_cpu_featureset);
-	COMMAND(get_cpu_policy);
-	COMMAND(sched_id);
-	COMMAND(cpupool_op);
-	COMMAND(scheduler_op);
-	COMMAND(paravane);
-#undef COMMAND
+#define SYSCTL(name)	case XEN_SYSCTL_##name: return sysctl_##name(k);
+#include "control/sysctl.def"
+#undef SYSCTL
 	default:
 		return refused(k->op.cmd);
 	}
@@ -144,17 +129,17 @@ static long perform(struct sysctl *k)
 
 long hc_sysctl(struct vcpu *v, struct hcall *c)
 {
-	struct sysctl k = { .caller = v, .at = c->arg[0] };
+	struct sysctl k = { .reply = false };
 	long rc;
 
-	if (copy_from_guest(&k.op, k.at, sizeof(k.op)))
+	if (copy_from_guest(&k.op, c->arg[0], sizeof(k.op)))
 		return -EFAULT;
 	if (k.op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
 		return -EACCES;
 	if (!v->domain->control)
 		return -EPERM;
 	rc = perform(&k);
-	if (k.reply && copy_to_guest(k.at, &k.op, sizeof(k.op)))
+	if ((k.reply || !rc) && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;
 	return rc;
 }

@@ -37,7 +37,6 @@ long sysctl_physinfo(struct sysctl *k)
 	p->max_mfn = max_mfn;
 	policy_features(words);
 	memcpy(p->hw_cap, words, sizeof(p->hw_cap));
-	k->reply = true;
 	return 0;
 }
 
@@ -53,7 +52,6 @@ long sysctl_getcpuinfo(struct sysctl *k)
 			return -EFAULT;
 	}
 	g->nr_cpus = n;
-	k->reply = true;
 	return 0;
 }
 
@@ -67,7 +65,6 @@ long sysctl_availheap(struct sysctl *k)
 		     max_mfn << PAGE_SHIFT <= 1UL << a->min_bitwidth);
 
 	a->avail_bytes = none ? 0 : heap_free_frames() << PAGE_SHIFT;
-	k->reply = true;
 	return 0;
 }
 
@@ -81,7 +78,6 @@ long sysctl_cputopoinfo(struct sysctl *k)
 		if (copy_to_guest((uint64_t)(t->cputopo.p + i), &topo, sizeof(topo)))
 			return -EFAULT;
 	t->num_cpus = n;
-	k->reply = true;
 	return 0;
 }
 
@@ -102,7 +98,6 @@ long sysctl_numainfo(struct sysctl *k)
 	    guest_write_u32((uint64_t)n->distance.p, LOCAL_DISTANCE))
 		return -EFAULT;
 	n->num_nodes = nodes;
-	k->reply = true;
 	return 0;
 }
 
@@ -111,7 +106,6 @@ long sysctl_get_cpu_featureset(struct sysctl *k)
 	struct xen_sysctl_cpu_featureset *f = &k->op.u.cpu_featureset;
 	uint32_t words[FEATURE_WORDS], n = MIN(f->nr_features, (uint32_t)FEATURE_WORDS);
 
-	k->reply = true;
 	if (!f->features.p) {
 		f->nr_features = FEATURE_WORDS;
 		return 0;
@@ -125,6 +119,7 @@ long sysctl_get_cpu_featureset(struct sysctl *k)
 	if (copy_to_guest((uint64_t)f->features.p, words, n * sizeof(words[0])))
 		return -EFAULT;
 	f->nr_features = n;
+	k->reply = true;	/* what did fit, with -ENOBUFS too */
 	return n < FEATURE_WORDS ? -ENOBUFS : 0;
 }
 
@@ -139,8 +134,5 @@ long sysctl_get_cpu_policy(struct sysctl *k)
 	    p->index == XEN_SYSCTL_cpu_policy_hvm_default)
 		return -EOPNOTSUPP;
 	rc = policy_give_leaves((uint64_t)p->leaves.p, &p->nr_leaves);
-	if (!rc)
-		rc = policy_give_msrs((uint64_t)p->msrs.p, &p->nr_msrs);
-	k->reply = !rc;
-	return rc;
+	return rc ? rc : policy_give_msrs((uint64_t)p->msrs.p, &p->nr_msrs);
 }

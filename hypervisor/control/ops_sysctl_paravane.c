@@ -33,7 +33,7 @@ static uint64_t count_owned(uint32_t *domains)
 	return frames;
 }
 
-static long info(struct sysctl *k, struct paravane_info *i)
+static void info(struct paravane_info *i)
 {
 	uint64_t owned;
 
@@ -44,14 +44,12 @@ static long info(struct sysctl *k, struct paravane_info *i)
 	i->own_frames = boot_ram_frames - heap_free_frames() - owned;
 	i->uptime_ns = time_now();
 	i->refusals = domain_refusals;
-	k->reply = true;
-	return 0;
 }
 
 long sysctl_paravane(struct sysctl *k)
 {
 	struct paravane_sysctl arg;
-	long rc;
+	long rc = 0;
 
 	_Static_assert(sizeof(arg) <= sizeof(k->op.u), "it travels inside the block");
 	memcpy(&arg, &k->op.u, sizeof(arg));
@@ -59,12 +57,12 @@ long sysctl_paravane(struct sysctl *k)
 		return -EACCES;
 	switch (arg.op) {
 	case PARAVANE_OP_info:
-		rc = info(k, &arg.u.info);
+		info(&arg.u.info);
 		break;
 	case PARAVANE_OP_audit:
 		/* Restarted from the block: it goes back with the progress. */
 		rc = mm_audit(&arg.u.audit);
-		k->reply = !rc || rc == -ERESTART;
+		k->reply = rc == -ERESTART;
 		break;
 	default:
 		return -ENOSYS;

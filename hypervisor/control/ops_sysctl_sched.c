@@ -13,7 +13,6 @@
 long sysctl_sched_id(struct sysctl *k)
 {
 	k->op.u.sched_id.sched_id = SCHEDULER_ID;
-	k->reply = true;
 	return 0;
 }
 
@@ -39,7 +38,6 @@ static long pool_info(struct sysctl *k)
 	p->cpupool_id = THE_POOL;
 	p->sched_id = SCHEDULER_ID;
 	p->n_dom = count_domains();
-	k->reply = true;
 	return bitmap_to_caller(&p->cpumap, ALL_CPUS);
 }
 
@@ -90,6 +88,5 @@ long sysctl_scheduler_op(struct sysctl *k)
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo)
 		return s->u.sched_credit2.ratelimit_us ? -EOPNOTSUPP : 0;
 	s->u.sched_credit2.ratelimit_us = 0;
-	k->reply = true;
 	return 0;
 }
