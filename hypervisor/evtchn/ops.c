@@ -2,14 +2,14 @@
 /* ops.c - the front of event channels: event_channel_op, new number and old.
  *
  * Guards: nothing a guest wrote is believed before it is checked here, under
- * the lock under which it is used. Each function reads alike: copy in, lock,
- * decode, perform, unlock, copy out. A failed copy out is reported and not
- * undone, as Xen has it.
+ * the lock under which it is used. Each call reads alike: copy in (its row),
+ * lock, decode, perform, unlock, copy out (its row). A failed copy out is
+ * reported and not undone, as Xen has it.
  */
 #include "evtchn/port.h"
 
 #include "base/errno.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "hypercall/hypercall.h"
 
 /* The continuation of a reset: a command of its own, never made by guests. */
@@ -32,25 +32,22 @@ static bool has_power_over(struct vcpu *v, const struct domain *d)
 	return v->domain == d || v->domain->control;
 }
 
-static long alloc_unbound(struct vcpu *v, uint64_t arg)
+static long alloc_unbound(struct vcpu *v, struct evtchn_alloc_unbound *req)
 {
-	struct evtchn_alloc_unbound req;
 	struct domain *d;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	rc = domain_get_target(v, req.dom, &d);
+	rc = domain_get_target(v, req->dom, &d);
 	if (rc)
 		return rc;
-	if (req.remote_dom == DOMID_SELF)
-		req.remote_dom = v->domain->id;
-	rc = evtchn_alloc_unbound(d, req.remote_dom);
+	if (req->remote_dom == DOMID_SELF)
+		req->remote_dom = v->domain->id;
+	rc = evtchn_alloc_unbound(d, req->remote_dom);
 	domain_put(d);
 	if (rc < 0)
 		return rc;
-	req.port = (evtchn_port_t)rc;
-	return copy_to_guest(arg, &req, sizeof(req));
+	req->port = (evtchn_port_t)rc;
+	return 0;
 }
 
 /* A free port here, and one there that waits for us. */
@@ -68,27 +65,22 @@ static int bind_interdomain_decode(struct ports_pair p, evtchn_port_t remote_por
 	return 0;
 }
 
-static long bind_interdomain(struct vcpu *v, uint64_t arg)
+static long bind_interdomain(struct vcpu *v, struct evtchn_bind_interdomain *req)
 {
-	struct evtchn_bind_interdomain req;
 	struct ports_pair p;
 	struct domain *peer;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	peer = named(v, req.remote_dom);
+	peer = named(v, req->remote_dom);
 	if (!peer)
 		return -ESRCH;
 	p = ports_lock_pair(v->domain, peer);
-	rc = bind_interdomain_decode(p, req.remote_port, &req.local_port);
+	rc = bind_interdomain_decode(p, req->remote_port, &req->local_port);
 	if (!rc)
-		port_connect(p, req.local_port, req.remote_port);
+		port_connect(p, req->local_port, req->remote_port);
 	ports_unlock_pair(p);
 	domain_put(peer);
-	if (rc)
-		return rc;
-	return copy_to_guest(arg, &req, sizeof(req));
+	return rc;
 }
 
 static int bind_virq_decode(struct ports p, const struct vcpu *to, unsigned virq,
@@ -97,70 +89,52 @@ static int bind_virq_decode(struct ports p, const struct vcpu *to, unsigned virq
 	return to->evtchn.virq_port[virq] ? -EEXIST : port_find_free(p, n);
 }
 
-static long bind_virq(struct vcpu *v, uint64_t arg)
+static long bind_virq(struct vcpu *v, struct evtchn_bind_virq *req)
 {
-	struct evtchn_bind_virq req;
 	struct vcpu *to;
 	struct ports p;
 	unsigned virq;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.virq >= EVTCHN_NR_VIRQS || (req.vcpu && !virq_is_per_vcpu(req.virq)))
+	if (req->virq >= EVTCHN_NR_VIRQS || (req->vcpu && !virq_is_per_vcpu(req->virq)))
 		return -EINVAL;
-	virq = (unsigned)array_index_nospec(req.virq, EVTCHN_NR_VIRQS);
-	to = domain_vcpu(v->domain, req.vcpu);
+	virq = (unsigned)array_index_nospec(req->virq, EVTCHN_NR_VIRQS);
+	to = domain_vcpu(v->domain, req->vcpu);
 	if (!to)
 		return -ENOENT;
 	p = ports_lock(v->domain);
-	rc = bind_virq_decode(p, to, virq, &req.port);
+	rc = bind_virq_decode(p, to, virq, &req->port);
 	if (!rc)
-		port_make_virq(p, req.port, to, virq);
+		port_make_virq(p, req->port, to, virq);
 	ports_unlock(p);
-	if (rc)
-		return rc;
-	return copy_to_guest(arg, &req, sizeof(req));
+	return rc;
 }
 
-static long bind_ipi(struct vcpu *v, uint64_t arg)
+static long bind_ipi(struct vcpu *v, struct evtchn_bind_ipi *req)
 {
-	struct evtchn_bind_ipi req;
 	struct vcpu *to;
 	struct ports p;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	to = domain_vcpu(v->domain, req.vcpu);
+	to = domain_vcpu(v->domain, req->vcpu);
 	if (!to)
 		return -ENOENT;
 	p = ports_lock(v->domain);
-	rc = port_find_free(p, &req.port);
+	rc = port_find_free(p, &req->port);
 	if (!rc)
-		port_make_ipi(p, req.port, to);
+		port_make_ipi(p, req->port, to);
 	ports_unlock(p);
-	if (rc)
-		return rc;
-	return copy_to_guest(arg, &req, sizeof(req));
+	return rc;
 }
 
-static long bind_pirq(struct vcpu *v, uint64_t arg)
+static long bind_pirq(struct vcpu *v, struct evtchn_bind_pirq *req)
 {
-	struct evtchn_bind_pirq req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return req.pirq >= NR_PIRQS ? -EINVAL : -EPERM;
+	return req->pirq >= NR_PIRQS ? -EINVAL : -EPERM;
 }
 
-static long close(struct vcpu *v, uint64_t arg)
+static long close(struct vcpu *v, struct evtchn_close *req)
 {
-	struct evtchn_close req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return port_close(v->domain, req.port);
+	return port_close(v->domain, req->port);
 }
 
 static long send(struct vcpu *v, uint64_t arg)
@@ -208,32 +182,27 @@ static void status_of(const struct port *port, struct evtchn_status *req)
 	}
 }
 
-static long status(struct vcpu *v, uint64_t arg)
+static long status(struct vcpu *v, struct evtchn_status *req)
 {
-	struct evtchn_status req;
 	struct domain *d;
 	struct port *port;
 	struct ports p;
 	long rc = 0;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	d = named(v, req.dom);
+	d = named(v, req->dom);
 	if (!d)
 		return -ESRCH;
 	p = ports_lock(d);
-	port = port_find(p, req.port);
+	port = port_find(p, req->port);
 	if (!port)
 		rc = -EINVAL;
 	else if (!has_power_over(v, d))
 		rc = -EPERM;
 	else
-		status_of(port, &req);
+		status_of(port, req);
 	ports_unlock(p);
 	domain_put(d);
-	if (rc)
-		return rc;
-	return copy_to_guest(arg, &req, sizeof(req));
+	return rc;
 }
 
 /* May the port's events go to another vCPU than the one it was bound for? */
@@ -250,21 +219,18 @@ static int bind_vcpu_decode(const struct port *port)
 	}
 }
 
-static long bind_vcpu(struct vcpu *v, uint64_t arg)
+static long bind_vcpu(struct vcpu *v, struct evtchn_bind_vcpu *req)
 {
-	struct evtchn_bind_vcpu req;
 	struct port *port;
 	struct vcpu *to;
 	struct ports p;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	to = domain_vcpu(v->domain, req.vcpu);
+	to = domain_vcpu(v->domain, req->vcpu);
 	if (!to)
 		return -ENOENT;
 	p = ports_lock(v->domain);
-	port = port_find(p, req.port);
+	port = port_find(p, req->port);
 	rc = bind_vcpu_decode(port);
 	if (!rc)
 		WRITE_ONCE(port->vcpu, (uint16_t)to->id);
@@ -272,21 +238,18 @@ static long bind_vcpu(struct vcpu *v, uint64_t arg)
 	return rc;
 }
 
-static long unmask(struct vcpu *v, uint64_t arg)
+static long unmask(struct vcpu *v, struct evtchn_unmask *req)
 {
-	struct evtchn_unmask req;
 	struct port *port;
 	struct ports p;
 	long rc = 0;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	p = ports_lock(v->domain);
-	port = port_find(p, req.port);
+	port = port_find(p, req->port);
 	if (!port)
 		rc = -EINVAL;
 	else if (port->state != PORT_FREE && port->state != PORT_RESERVED)
-		port_unmask(p, req.port, port);
+		port_unmask(p, req->port, port);
 	ports_unlock(p);
 	return rc;
 }
@@ -315,26 +278,19 @@ static long reset(struct vcpu *v, struct hcall *c, bool resuming)
 
 /* Priorities are for FIFO delivery, which we do not have: Xen's answers of a
  * domain that did not switch to it. */
-static long set_priority(struct vcpu *v, uint64_t arg)
+static long set_priority(struct vcpu *v, struct evtchn_set_priority *req)
 {
-	struct evtchn_set_priority req;
 	struct ports p;
 	bool exists;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	p = ports_lock(v->domain);
-	exists = port_find(p, req.port);
+	exists = port_find(p, req->port);
 	ports_unlock(p);
 	return exists ? -ENOSYS : -EINVAL;
 }
 
-static long expand_array(uint64_t arg)
+static long expand_array(struct vcpu *v, struct evtchn_expand_array *req)
 {
-	struct evtchn_expand_array req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	return -EOPNOTSUPP;
 }
 
@@ -346,32 +302,21 @@ long hc_event_channel_op(struct vcpu *v, struct hcall *c)
 	switch ((uint32_t)c->arg[0]) {
 	case EVTCHNOP_send:
 		return send(v, arg);
-	case EVTCHNOP_unmask:
-		return unmask(v, arg);
-	case EVTCHNOP_alloc_unbound:
-		return alloc_unbound(v, arg);
-	case EVTCHNOP_bind_interdomain:
-		return bind_interdomain(v, arg);
-	case EVTCHNOP_bind_virq:
-		return bind_virq(v, arg);
-	case EVTCHNOP_bind_ipi:
-		return bind_ipi(v, arg);
-	case EVTCHNOP_bind_pirq:
-		return bind_pirq(v, arg);
-	case EVTCHNOP_close:
-		return close(v, arg);
-	case EVTCHNOP_status:
-		return status(v, arg);
-	case EVTCHNOP_bind_vcpu:
-		return bind_vcpu(v, arg);
 	case EVTCHNOP_reset:
 		return reset(v, c, false);
 	case RESET_CONT:
 		return reset(v, c, true);
-	case EVTCHNOP_set_priority:
-		return set_priority(v, arg);
-	case EVTCHNOP_expand_array:
-		return expand_array(arg);
+	ARG(EVTCHNOP_unmask, unmask, struct evtchn_unmask)
+	ARG_BACK(EVTCHNOP_alloc_unbound, alloc_unbound, struct evtchn_alloc_unbound)
+	ARG_BACK(EVTCHNOP_bind_interdomain, bind_interdomain, struct evtchn_bind_interdomain)
+	ARG_BACK(EVTCHNOP_bind_virq, bind_virq, struct evtchn_bind_virq)
+	ARG_BACK(EVTCHNOP_bind_ipi, bind_ipi, struct evtchn_bind_ipi)
+	ARG(EVTCHNOP_bind_pirq, bind_pirq, struct evtchn_bind_pirq)
+	ARG(EVTCHNOP_close, close, struct evtchn_close)
+	ARG_BACK(EVTCHNOP_status, status, struct evtchn_status)
+	ARG(EVTCHNOP_bind_vcpu, bind_vcpu, struct evtchn_bind_vcpu)
+	ARG(EVTCHNOP_set_priority, set_priority, struct evtchn_set_priority)
+	ARG(EVTCHNOP_expand_array, expand_array, struct evtchn_expand_array)
 	}
 	/* init_control among them: kernels then stay with two levels. */
 	return -ENOSYS;
