@@ -124,6 +124,9 @@ class Run:
             self._explain("the machine ended while waiting for "
                           f"{con.waiting_for}")
             return FAILED
+        if status & 1:
+            print("pvboot: note: the machine ended by QEMU's exit device, not "
+                  "by ACPI", file=sys.stderr)
         # The exit device gives (value << 1) | 1; value 0 means all is well.
         return status >> 1
 

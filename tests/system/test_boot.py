@@ -70,8 +70,13 @@ def test_output_is_kept_byte_for_byte(boot):
     assert result.out == b"a\n\n|b\n(pv) c\n\nd"
 
 
-def test_the_machine_powers_off(boot, ours):
-    """By ACPI: QEMU's own exit status 0, and no timeout on the way."""
+def test_the_machine_powers_off_by_acpi(boot, ours):
+    result = boot(*END)
+    assert result.status == 0, result
+    assert "exit device" not in result.err
+
+
+def test_a_command_that_powers_off_has_no_status(boot, ours):
     result = boot(command="poweroff -f")
     assert result.status == 125
     assert "the machine ended" in result.err

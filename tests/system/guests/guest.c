@@ -21,9 +21,8 @@ struct shared_info *shared_info;
 static struct xencons_interface *ring;
 static uint8_t shared_page[4096] __attribute__((aligned(4096)));
 
-/* The compiler calls these by itself. */
+/* The compiler calls these two by itself. */
 void *memcpy(void *to, const void *from, size_t size);
-void *memset(void *to, int byte, size_t size);
 
 void *memcpy(void *to, const void *from, size_t size)
 {

@@ -19,6 +19,7 @@ extern uint64_t fault_count, fault_resume;
 /* What a test guest is: called once, on the one vCPU, events masked. */
 void guest_main(const char *arguments);
 
+void *memset(void *to, int byte, size_t size);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool has_word(const char *line, const char *word);
 
