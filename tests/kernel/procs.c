@@ -126,6 +126,14 @@ static void handlers(void)
 	memset(&it, 0, sizeof(it));
 	setitimer(ITIMER_REAL, &it, NULL);
 	wait(NULL);
+	it = (struct itimerval){ { 0, 1 }, { 0, 1 } };
+	got = 0;
+	setitimer(ITIMER_REAL, &it, NULL);
+	while (got < 5)
+		;
+	memset(&it, 0, sizeof(it));
+	setitimer(ITIMER_REAL, &it, NULL);
+	check("a timer of a microsecond leaves time for others", got >= 5);
 	handle(SIGALRM, count, 0);
 	alarm(1);
 	check("without it: EINTR", read(pipefd[0], &c, 1) == -1 && errno == EINTR);
