@@ -8,7 +8,7 @@
  */
 #include "base/errno.h"
 #include "domain/domain.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
@@ -19,46 +19,35 @@
 #define NR_GSIS		24
 #define MAX_PORTS	65536U
 
-static long set_iopl(struct vcpu *v, uint64_t arg)
+static long set_iopl(struct vcpu *v, struct physdev_set_iopl *req)
 {
-	struct physdev_set_iopl req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.iopl > 3)
+	if (req->iopl > 3)
 		return -EINVAL;
-	v->emul.iopl = (uint8_t)req.iopl;
+	v->emul.iopl = (uint8_t)req->iopl;
 	return 0;
 }
 
-static long set_iobitmap(struct vcpu *v, uint64_t arg)
+static long set_iobitmap(struct vcpu *v, struct physdev_set_iobitmap *req)
 {
-	struct physdev_set_iobitmap req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.nr_ports > MAX_PORTS ||
-	    !guest_range_ok((uint64_t)req.bitmap.p, (req.nr_ports + 7) / 8))
+	if (req->nr_ports > MAX_PORTS ||
+	    !guest_range_ok((uint64_t)req->bitmap.p, (req->nr_ports + 7) / 8))
 		return -EINVAL;
-	v->emul.iobmp = (uint64_t)req.bitmap.p;
-	v->emul.iobmp_ports = req.bitmap.p ? req.nr_ports : 0;
+	v->emul.iobmp = (uint64_t)req->bitmap.p;
+	v->emul.iobmp_ports = req->bitmap.p ? req->nr_ports : 0;
 	return 0;
 }
 
 /* A page for "this interrupt wants an eoi" bits. There will be no such bit,
  * so the page is checked and not kept. */
-static long pirq_eoi_gmfn(struct vcpu *v, uint64_t arg)
+static long pirq_eoi_gmfn(struct vcpu *v, struct physdev_pirq_eoi_gmfn *req)
 {
 	struct domain *d = v->domain;
-	struct physdev_pirq_eoi_gmfn req;
 	struct frame *f;
 	long rc = -EINVAL;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (!mfn_valid(mfn_make(req.gmfn)))
+	if (!mfn_valid(mfn_make(req->gmfn)))
 		return -EINVAL;
-	f = frame_of(mfn_make(array_index_nospec(req.gmfn, max_mfn)));
+	f = frame_of(mfn_make(array_index_nospec(req->gmfn, max_mfn)));
 	if (!frame_get(f, d->mm.slot))
 		return -EINVAL;
 	if (writable_get(f)) {
@@ -72,35 +61,28 @@ static long pirq_eoi_gmfn(struct vcpu *v, uint64_t arg)
 	return rc;
 }
 
-static long irq_status_query(struct vcpu *v, uint64_t arg)
+static long irq_status_query(struct vcpu *v, struct physdev_irq_status_query *req)
 {
-	struct physdev_irq_status_query req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.irq >= NR_PIRQS)
+	if (req->irq >= NR_PIRQS)
 		return -EINVAL;
-	req.flags = XENIRQSTAT_needs_eoi;
-	return copy_to_guest(arg, &req, sizeof(req));
+	req->flags = XENIRQSTAT_needs_eoi;
+	return 0;
 }
 
-static long map_pirq(struct vcpu *v, uint64_t arg)
+static long map_pirq(struct vcpu *v, struct physdev_map_pirq *req)
 {
-	struct physdev_map_pirq req;
 	struct domain *d;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	rc = domain_get_target(v, req.domid, &d);
+	rc = domain_get_target(v, req->domid, &d);
 	if (rc)
 		return rc;
 	domain_put(d);
 	if (!v->domain->control)
 		return -EPERM;
-	switch (req.type) {
+	switch (req->type) {
 	case MAP_PIRQ_TYPE_GSI:
-		return req.index < 0 || req.index >= NR_GSIS ? -EINVAL : -ENODEV;
+		return req->index < 0 || req->index >= NR_GSIS ? -EINVAL : -ENODEV;
 	case MAP_PIRQ_TYPE_MSI:
 	case MAP_PIRQ_TYPE_MSI_SEG:
 	case MAP_PIRQ_TYPE_MULTI_MSI:
@@ -110,15 +92,12 @@ static long map_pirq(struct vcpu *v, uint64_t arg)
 	}
 }
 
-static long unmap_pirq(struct vcpu *v, uint64_t arg)
+static long unmap_pirq(struct vcpu *v, struct physdev_unmap_pirq *req)
 {
-	struct physdev_unmap_pirq req;
 	struct domain *d;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	rc = domain_get_target(v, req.domid, &d);
+	rc = domain_get_target(v, req->domid, &d);
 	if (rc)
 		return rc;
 	domain_put(d);
@@ -126,27 +105,19 @@ static long unmap_pirq(struct vcpu *v, uint64_t arg)
 }
 
 /* The vector is ours alone: the answer is a formality of the ABI. */
-static long alloc_irq_vector(struct vcpu *v, uint64_t arg)
+static long alloc_irq_vector(struct vcpu *v, struct physdev_irq *req)
 {
-	struct physdev_irq req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	if (!v->domain->control)
 		return -EPERM;
-	if (req.irq >= NR_GSIS)
+	if (req->irq >= NR_GSIS)
 		return -EINVAL;
-	req.vector = req.irq;
-	return copy_to_guest(arg, &req, sizeof(req));
+	req->vector = req->irq;
+	return 0;
 }
 
-static long setup_gsi(struct vcpu *v, uint64_t arg)
+static long setup_gsi(struct vcpu *v, struct physdev_setup_gsi *req)
 {
-	struct physdev_setup_gsi req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.gsi < 0 || req.gsi >= NR_GSIS)
+	if (req->gsi < 0 || req->gsi >= NR_GSIS)
 		return -EINVAL;
 	return v->domain->control ? -ENODEV : -EPERM;
 }
@@ -174,38 +145,33 @@ static long refuse_hardware(struct vcpu *v, uint32_t cmd, uint64_t arg)
 	}
 }
 
+/* No interrupt is anybody's to finish, and none is free. */
+static long eoi(struct vcpu *v, struct physdev_eoi *req)
+{
+	return -EINVAL;
+}
+
+static long get_free_pirq(struct vcpu *v, struct physdev_get_free_pirq *req)
+{
+	return -ENOSPC;
+}
+
 static long physdev(struct vcpu *v, uint32_t cmd, uint64_t arg)
 {
-	uint64_t word;
-
 	switch (cmd) {
-	case PHYSDEVOP_set_iopl:
-		return set_iopl(v, arg);
-	case PHYSDEVOP_set_iobitmap:
-		return set_iobitmap(v, arg);
 	case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
 		return 0;
-	case PHYSDEVOP_eoi:
-		if (copy_from_guest(&word, arg, sizeof(struct physdev_eoi)))
-			return -EFAULT;
-		return -EINVAL;			/* none is ours to finish */
-	case PHYSDEVOP_pirq_eoi_gmfn_v1:
-	case PHYSDEVOP_pirq_eoi_gmfn_v2:
-		return pirq_eoi_gmfn(v, arg);
-	case PHYSDEVOP_irq_status_query:
-		return irq_status_query(v, arg);
-	case PHYSDEVOP_map_pirq:
-		return map_pirq(v, arg);
-	case PHYSDEVOP_unmap_pirq:
-		return unmap_pirq(v, arg);
-	case PHYSDEVOP_alloc_irq_vector:
-		return alloc_irq_vector(v, arg);
-	case PHYSDEVOP_setup_gsi:
-		return setup_gsi(v, arg);
-	case PHYSDEVOP_get_free_pirq:
-		if (copy_from_guest(&word, arg, sizeof(struct physdev_get_free_pirq)))
-			return -EFAULT;
-		return -ENOSPC;
+	ARG(PHYSDEVOP_set_iopl, set_iopl, struct physdev_set_iopl)
+	ARG(PHYSDEVOP_set_iobitmap, set_iobitmap, struct physdev_set_iobitmap)
+	ARG(PHYSDEVOP_eoi, eoi, struct physdev_eoi)
+	ARG(PHYSDEVOP_pirq_eoi_gmfn_v1, pirq_eoi_gmfn, struct physdev_pirq_eoi_gmfn)
+	ARG(PHYSDEVOP_pirq_eoi_gmfn_v2, pirq_eoi_gmfn, struct physdev_pirq_eoi_gmfn)
+	ARG_BACK(PHYSDEVOP_irq_status_query, irq_status_query, struct physdev_irq_status_query)
+	ARG(PHYSDEVOP_map_pirq, map_pirq, struct physdev_map_pirq)
+	ARG(PHYSDEVOP_unmap_pirq, unmap_pirq, struct physdev_unmap_pirq)
+	ARG_BACK(PHYSDEVOP_alloc_irq_vector, alloc_irq_vector, struct physdev_irq)
+	ARG(PHYSDEVOP_setup_gsi, setup_gsi, struct physdev_setup_gsi)
+	ARG(PHYSDEVOP_get_free_pirq, get_free_pirq, struct physdev_get_free_pirq)
 	default:
 		return refuse_hardware(v, cmd, arg);
 	}

@@ -13,7 +13,7 @@
 #include "base/errno.h"
 #include "domain/pending.h"
 #include "evtchn/evtchn.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -69,15 +69,11 @@ static long get_runstate(struct vcpu *v, uint64_t arg)
 	return copy_to_guest(arg, &info, sizeof(info));
 }
 
-static long set_periodic(struct vcpu *v, uint64_t arg)
+static long set_periodic(struct vcpu *v, struct vcpu_set_periodic_timer *req)
 {
-	struct vcpu_set_periodic_timer req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.period_ns < PERIOD_MIN || req.period_ns > PERIOD_MAX)
+	if (req->period_ns < PERIOD_MIN || req->period_ns > PERIOD_MAX)
 		return -EINVAL;
-	time_set_period(v, req.period_ns);
+	time_set_period(v, req->period_ns);
 	return 0;
 }
 
@@ -94,13 +90,9 @@ static long set_singleshot(struct vcpu *v, uint64_t arg)
 	return 0;
 }
 
-static long register_vcpu_info(struct vcpu *v, uint64_t arg)
+static long register_vcpu_info(struct vcpu *v, struct vcpu_register_vcpu_info *req)
 {
-	struct vcpu_register_vcpu_info req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return evtchn_register_vcpu_info(v, mfn_make(req.mfn), req.offset);
+	return evtchn_register_vcpu_info(v, mfn_make(req->mfn), req->offset);
 }
 
 static long send_nmi(struct vcpu *v, uint64_t arg)
@@ -149,13 +141,11 @@ long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 		return get_runstate(v, arg);
 	case VCPUOP_register_runstate_memory_area:
 		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_runstate(v, va);
-	case VCPUOP_set_periodic_timer:
-		return set_periodic(v, arg);
+	ARG(VCPUOP_set_periodic_timer, set_periodic, struct vcpu_set_periodic_timer)
 	case VCPUOP_stop_periodic_timer:
 		time_set_period(v, 0);
 		return 0;
-	case VCPUOP_register_vcpu_info:
-		return register_vcpu_info(v, arg);
+	ARG(VCPUOP_register_vcpu_info, register_vcpu_info, struct vcpu_register_vcpu_info)
 	case VCPUOP_send_nmi:
 		return send_nmi(v, arg);
 	case VCPUOP_get_physid:

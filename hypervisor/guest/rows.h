@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rows.h - the commands of a front that take one structure, a row each.
  *
- * Rows of a `switch` on the command, where `v` is the caller and `arg` the
+ * Rows of a `switch` on the command, where `v` is the vCPU meant and `arg` the
  * structure's address: it is copied once (EFAULT), and the function gets the
  * copy. ARG_BACK hands it back as the function left it, unless that refused.
  */

@@ -10,29 +10,26 @@
 
 #include "base/errno.h"
 #include "evtchn/evtchn.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "time/time.h"
 
 #define POLL_MAX_PORTS	128
 
-static long poll(struct vcpu *v, uint64_t arg)
+static long poll(struct vcpu *v, struct sched_poll *req)
 {
-	struct sched_poll req;
 	evtchn_port_t port = 0;
 	long rc = 0;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.nr_ports > POLL_MAX_PORTS)
+	if (req->nr_ports > POLL_MAX_PORTS)
 		return -EINVAL;
-	if (!guest_range_ok((uint64_t)req.ports.p, req.nr_ports * sizeof(port)))
+	if (!guest_range_ok((uint64_t)req->ports.p, req->nr_ports * sizeof(port)))
 		return -EFAULT;
 
 	/* Asleep first, looking after: no event falls in between. */
 	sched_poll_begin(v);
-	for (unsigned i = 0; i < req.nr_ports && !rc; i++) {
-		if (guest_read_u32(&port, (uint64_t)(req.ports.p + i)))
+	for (unsigned i = 0; i < req->nr_ports && !rc; i++) {
+		if (guest_read_u32(&port, (uint64_t)(req->ports.p + i)))
 			rc = -EFAULT;
 		else
 			rc = evtchn_port_poll(v->domain, port);
@@ -42,24 +39,27 @@ static long poll(struct vcpu *v, uint64_t arg)
 		return rc > 0 ? 0 : rc;
 	}
 	/* Negative times are long past. */
-	sched_poll_sleep(v, req.nr_ports == 1 ? port : POLL_ANY,
-			 (int64_t)req.timeout < 0 ? 1 : req.timeout);
+	sched_poll_sleep(v, req->nr_ports == 1 ? port : POLL_ANY,
+			 (int64_t)req->timeout < 0 ? 1 : req->timeout);
 	return 0;
 }
 
-static long remote_shutdown(struct vcpu *v, uint64_t arg)
+static long shutdown(struct vcpu *v, struct sched_shutdown *req)
 {
-	struct sched_remote_shutdown req;
+	domain_shutdown(v->domain, (uint8_t)req->reason);
+	return 0;
+}
+
+static long remote_shutdown(struct vcpu *v, struct sched_remote_shutdown *req)
+{
 	struct domain *d;
 	long rc = 0;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	d = domain_get_by_id(req.domain_id);
+	d = domain_get_by_id(req->domain_id);
 	if (!d)
 		return -ESRCH;
 	if (v->domain->control)
-		domain_shutdown(d, (uint8_t)req.reason);
+		domain_shutdown(d, (uint8_t)req->reason);
 	else
 		rc = -EPERM;
 	domain_put(d);
@@ -67,16 +67,13 @@ static long remote_shutdown(struct vcpu *v, uint64_t arg)
 }
 
 /* The reason a later shutdown will carry, whatever it says itself. */
-static long shutdown_code(struct vcpu *v, uint64_t arg)
+static long shutdown_code(struct vcpu *v, struct sched_shutdown *req)
 {
 	struct domain *d = v->domain;
-	struct sched_shutdown req;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	spin_lock(&d->lock);
 	if (d->shutdown_code == SHUTDOWN_CODE_NONE)
-		d->shutdown_code = (uint8_t)req.reason;
+		d->shutdown_code = (uint8_t)req->reason;
 	spin_unlock(&d->lock);
 	return 0;
 }
@@ -115,16 +112,13 @@ static long watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
 	return 0;
 }
 
-static long watchdog(struct vcpu *v, uint64_t arg)
+static long watchdog(struct vcpu *v, struct sched_watchdog *req)
 {
 	struct domain *d = v->domain;
-	struct sched_watchdog req;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
 	spin_lock(&d->lock);
-	rc = watchdog_set(d, req.id, req.timeout);
+	rc = watchdog_set(d, req->id, req->timeout);
 	spin_unlock(&d->lock);
 	return rc;
 }
@@ -144,7 +138,6 @@ static long pin_override(struct vcpu *v, uint64_t arg)
 long hc_sched_op(struct vcpu *v, struct hcall *c)
 {
 	uint64_t arg = c->arg[1];
-	struct sched_shutdown stop;
 
 	switch ((uint32_t)c->arg[0]) {
 	case SCHEDOP_yield:
@@ -153,19 +146,11 @@ long hc_sched_op(struct vcpu *v, struct hcall *c)
 	case SCHEDOP_block:
 		sched_block(v);
 		return 0;
-	case SCHEDOP_shutdown:
-		if (copy_from_guest(&stop, arg, sizeof(stop)))
-			return -EFAULT;
-		domain_shutdown(v->domain, (uint8_t)stop.reason);
-		return 0;
-	case SCHEDOP_poll:
-		return poll(v, arg);
-	case SCHEDOP_remote_shutdown:
-		return remote_shutdown(v, arg);
-	case SCHEDOP_shutdown_code:
-		return shutdown_code(v, arg);
-	case SCHEDOP_watchdog:
-		return watchdog(v, arg);
+	ARG(SCHEDOP_shutdown, shutdown, struct sched_shutdown)
+	ARG(SCHEDOP_poll, poll, struct sched_poll)
+	ARG(SCHEDOP_remote_shutdown, remote_shutdown, struct sched_remote_shutdown)
+	ARG(SCHEDOP_shutdown_code, shutdown_code, struct sched_shutdown)
+	ARG(SCHEDOP_watchdog, watchdog, struct sched_watchdog)
 	case SCHEDOP_pin_override:
 		return pin_override(v, arg);
 	}
@@ -177,11 +162,8 @@ long hc_sched_op_compat(struct vcpu *v, struct hcall *c)
 {
 	switch ((uint32_t)c->arg[0]) {
 	case SCHEDOP_yield:
-		sched_yield(v);
-		return 0;
 	case SCHEDOP_block:
-		sched_block(v);
-		return 0;
+		return hc_sched_op(v, c);
 	case SCHEDOP_shutdown:
 		domain_shutdown(v->domain, (uint8_t)c->arg[1]);
 		return 0;
