@@ -14,36 +14,25 @@
 #include "mm/memory_op.h"
 #include "traps/traps.h"
 
-/* Numbers and caller words by call name, for the SUBCALL rows. */
+/* Numbers by call name, for the SUBCALL rows. */
 enum {
-#define HYPERCALL(nr, name, front, args, caller, purpose)	\
-	NR_##name = nr, IS_BLOCK_##name = CALLER_##caller == CALLER_BLOCK,
+#define HYPERCALL(nr, name, front, args, caller, purpose)	NR_##name = nr,
 #include <abi/hypercalls.def>
 };
 
-enum caller subcall_caller(unsigned call, unsigned cmd)
-{
-	/* Rows that change nothing vanish at compile time. */
-#define SUBCALL(callname, constant, number, type, who, purpose)		\
-	if ((IS_BLOCK_##callname || CALLER_##who != CALLER_ANY) &&	\
-	    call == NR_##callname && cmd == (number))			\
-		return CALLER_##who;
-#include <abi/hypercalls.def>
-	switch (call) {
-#define HYPERCALL(nr, name, front, args, caller, purpose)		\
-	case nr: return IS_BLOCK_##name ? CALLER_CONTROL : CALLER_ANY;
-#include <abi/hypercalls.def>
-	}
-	return CALLER_CONTROL;
-}
-
-/* Calls with CONTROL rows whose sub-command is their first argument; the
- * block calls must copy their structure before they can know it. */
-static RARE_CALL bool refused(const struct vcpu *v, unsigned nr, uint64_t cmd)
+/* Is the sub-command, the call's first argument, the control domain's alone?
+ * Not for BLOCK calls: they must copy their structure before they can know. */
+static RARE_CALL bool refused(unsigned nr, uint64_t cmd)
 {
 	if (nr == NR_memory_op)
 		cmd &= MEMOP_CMD_MASK;
-	return subcall_caller(nr, (uint32_t)cmd) == CALLER_CONTROL;
+	/* Rows that change nothing vanish at compile time. */
+#define SUBCALL(callname, constant, number, type, who, purpose)		\
+	if (CALLER_##who == CALLER_CONTROL && nr == NR_##callname &&	\
+	    (uint32_t)cmd == (number))					\
+		return true;
+#include <abi/hypercalls.def>
+	return false;
 }
 
 /* True for a call with at least one CONTROL row; a constant for each. */
@@ -73,7 +62,7 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 			return refuse();			\
 		if (CALLER_##who != CALLER_BLOCK && has_control_row(number) && \
 		    unlikely(!v->domain->control) &&		\
-		    refused(v, number, c->arg[0]))		\
+		    refused(number, c->arg[0]))		\
 			return refuse();			\
 		return front(v, c);
 #include <abi/hypercalls.def>

@@ -21,9 +21,6 @@ enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
 	long front(struct vcpu *v, struct hcall *c);
 #include <abi/hypercalls.def>
 
-/* The row of a sub-call; without one: CALLER_CONTROL where the command lies
- * in a block (domctl, sysctl, platform_op), CALLER_ANY elsewhere. */
-enum caller subcall_caller(unsigned call, unsigned cmd);
 /* From the entry stub, for -ERESTART and HCALL_FRAME_SET. */
 void hypercall_special(struct vcpu *v, long rc);
 /* Dispatch one call with arguments in `c`: for the entry stub and multicall. */
