@@ -225,8 +225,10 @@ void frame_release(struct frame *f)
 	uint64_t serial = d ? d->mm.serial : SERIAL_XEN;
 
 	BUG_ON(f->use & USE_COUNT);
-	if (unlikely(f->ref & REF_ALIAS))
+	if (unlikely(f->ref & REF_ALIAS)) {
 		wbinvd();
+		(void)budget_left(WBINVD_UNITS);
+	}
 	if (d) {
 		spin_lock(&d->mm.list_lock);
 		list_del(d, (uint32_t)mfn_of(f).n);

@@ -19,6 +19,8 @@
 #include "mm/tlb.h"
 
 #define ENTRIES		512
+/* Budget units of looking at a page of descriptors. */
+#define DESCRIPTOR_UNITS	64
 
 static unsigned use_progress(uint64_t use)
 {
@@ -42,8 +44,10 @@ static void before_type_change(const struct frame *f, uint64_t use)
 {
 	if (use_type(use) != PT_NONE)
 		tlb_flush_since(use_stamp(use));
-	if (unlikely(f->ref & REF_ALIAS))
+	if (unlikely(f->ref & REF_ALIAS)) {
 		wbinvd();
+		(void)budget_left(WBINVD_UNITS);
+	}
 }
 
 /* An L1 is checked or dropped whole: 512 entries are bounded work. */
@@ -256,9 +260,12 @@ int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *le
 		}
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-	if (t == PT_SEGDESC && (y & USE_COUNT) == 1 && !descriptors_ok(mfn_to_virt(mfn_of(f)))) {
-		became_unused(f);
-		return -EINVAL;
+	if (t == PT_SEGDESC && (y & USE_COUNT) == 1) {
+		(void)budget_left(DESCRIPTOR_UNITS);
+		if (!descriptors_ok(mfn_to_virt(mfn_of(f)))) {
+			became_unused(f);
+			return -EINVAL;
+		}
 	}
 	if (!(y & USE_PARTIAL))
 		return 0;

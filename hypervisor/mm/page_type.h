@@ -21,6 +21,9 @@
 
 enum page_type { PT_NONE, PT_L1, PT_L2, PT_L3, PT_L4, PT_SEGDESC, PT_WRITABLE };
 
+/* Budget units of emptying the caches: a whole entry's, however many ask. */
+#define WBINVD_UNITS	BUDGET_PER_ENTRY
+
 /* frame.use */
 #define USE_COUNT	0x0fffffffUL
 #define USE_COUNT_MAX	0x0ffffff0UL
