@@ -196,7 +196,8 @@ MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags
 
 /* tour 07: the guest kernel returns from a trap. The frame on its stack is
  * untrusted: ring 3 is forced, IOPL and VM dropped. A frame that cannot be
- * read leaves the registers half loaded, which only a crashed domain sees. */
+ * read leaves the registers half loaded: should the control domain let the
+ * crashed domain run on, they go through IRETQ, which makes them fit. */
 long hc_iret(struct vcpu *v, struct hcall *c)
 {
 	struct cpu_frame *f = &v->frame;
@@ -204,11 +205,13 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 
 	if (unlikely(!guest_stack_ok(sp) ||
 		     guest_load_iret(f, sp, &flags))) {
+		frame_return_by_iret(v);
 		domain_crash(v->domain, "iret frame at %#lx cannot be read", sp);
 		return HCALL_FRAME_SET;
 	}
 	if ((f->cs & 3) == 3) {
 		if (unlikely(!v->mm.cr3_user)) {
+			frame_return_by_iret(v);
 			domain_crash(v->domain, "iret to user mode without a user page table");
 			return HCALL_FRAME_SET;
 		}
