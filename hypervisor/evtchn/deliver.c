@@ -59,7 +59,8 @@ static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 {
 	if (bit_set(pending_word(d, n), n % 64))
 		return;
-	if (!(*mask_word(d, n) >> (n % 64) & 1))
+	/* no vCPU: a domain that is still being built finds it pending */
+	if (v && !(*mask_word(d, n) >> (n % 64) & 1))
 		select_word(v, n);
 	sched_wake_pollers(d, n);
 }
