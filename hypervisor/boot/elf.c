@@ -203,6 +203,11 @@ INIT void elf_parse(struct kernel_image *k, const void *base, uint64_t size)
 	k->kend += k->virt_base - k->paddr_offset;
 	if (k->kend - k->kstart > 1UL << 32)
 		k->error = "its segments are too far apart";
+	else if (k->kstart < k->virt_base)
+		k->error = "a segment lies below VIRT_BASE";
+	else if (k->has_hypercall_page &&
+		 k->hypercall_page - k->kstart >= k->kend - k->kstart)
+		k->error = "its hypercall page is in no segment";
 }
 
 INIT void elf_load(const struct kernel_image *k, void *(*at)(uint64_t va))
@@ -215,7 +220,7 @@ INIT void elf_load(const struct kernel_image *k, void *(*at)(uint64_t va))
 		const uint8_t *from = k->base + s[i].offset;
 		uint64_t left = s[i].filesz;
 
-		if (s[i].type != PT_LOAD)
+		if (s[i].type != PT_LOAD || !s[i].memsz)
 			continue;
 		if (!left) {
 			left = s[i].memsz;
