@@ -20,6 +20,10 @@ PROGRAMS = BUILD / "tests" / "kernel"
     ("threads", ""),
     ("memory", "all"),
     ("xendev", ""),
+    ("files", ""),
+    ("streams", ""),
+    ("terminals", ""),
+    ("rubbish", ""),
 ])
 def test_program(boot, program, argument):
     result = boot("--add", f"{PROGRAMS / program}:/root/{program}",
