@@ -62,6 +62,8 @@ INIT void cpu_detect(void)
 	struct cpuid_regs one = cpuid(1, 0), seven = { 0 }, ext = { 0 }, power = { 0 };
 	uint32_t max = cpuid(0, 0).a, max_ext = cpuid(0x80000000, 0).a;
 
+	f->last_leaf = max;
+	f->last_extended = max_ext;
 	f->intel = cpuid(0, 0).b == 0x756e6547;		/* "Genu" */
 	if (max >= 7)
 		seven = cpuid(7, 0);

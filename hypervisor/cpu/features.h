@@ -13,6 +13,7 @@ struct cpu_features {
 	bool nx, smep, smap, pge, xsave, fsgsbase, rdtscp, x2apic, invariant_tsc, syscall32;
 	bool intel;			/* else AMD or compatible */
 	uint32_t phys_bits;		/* width of a machine address */
+	uint32_t last_leaf, last_extended;	/* of CPUID */
 	uint64_t xcr0;			/* extended state we switch; 3 without XSAVE */
 	uint32_t xstate_size;		/* bytes of that state's save area */
 	uint64_t cr4;			/* CR4 as every guest runs with it */

@@ -15,7 +15,6 @@
 #include "time/time.h"
 
 #define ALL		0xffffffffu
-#define ANY_SUB		0xffffffffu
 
 #define LAST_BASIC	0xdu
 #define HYPERVISOR	(1u << 31)
@@ -42,24 +41,29 @@
 #define HIDE_E1_EDX	(1u << 1 | 1u << 3 | MTRR | 1u << 13 | 1u << 17 | 1u << 26)
 #define SHOW_E8_EBX	(1u << 0 | 1u << 2)	/* CLZERO, x87 pointers restored */
 
-/* What is shown of the hardware's leaves: masks of EAX, EBX, ECX, EDX. */
-static const struct { uint32_t leaf, sub; struct cpuid_regs mask; } shown[] = {
-	{ 0x00000000, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x00000001, ANY_SUB, { ALL, ALL, ~HIDE_1_ECX, ~HIDE_1_EDX } },
-	{ 0x00000002, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x00000004, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x00000007, 0,       { ALL, ~HIDE_7_EBX, SHOW_7_ECX, SHOW_7_EDX } },
-	{ 0x00000007, 1,       { SHOW_7_1_EAX, 0, 0, 0 } },
-	{ 0x80000000, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000001, ANY_SUB, { ALL, ALL, ~HIDE_E1_ECX, ~HIDE_E1_EDX } },
-	{ 0x80000002, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000003, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000004, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000005, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000006, ANY_SUB, { ALL, ALL, ALL, ALL } },
-	{ 0x80000007, ANY_SUB, { 0, 0, 0, 1u << 8 } },		/* invariant TSC */
-	{ 0x80000008, ANY_SUB, { 0xff, SHOW_E8_EBX, 0, 0 } },
-};
+/* What is shown of a leaf of the hardware's: masks of its registers. */
+static struct cpuid_regs shown(uint32_t leaf, uint32_t sub)
+{
+	switch (leaf) {
+	case 0: case 2: case 4:
+	case 0x80000000: case 0x80000002: case 0x80000003: case 0x80000004:
+	case 0x80000005: case 0x80000006:
+		return (struct cpuid_regs){ ALL, ALL, ALL, ALL };
+	case 1:
+		return (struct cpuid_regs){ ALL, ALL, ~HIDE_1_ECX, ~HIDE_1_EDX };
+	case 7:
+		if (sub == 0)
+			return (struct cpuid_regs){ ALL, ~HIDE_7_EBX, SHOW_7_ECX, SHOW_7_EDX };
+		return (struct cpuid_regs){ .a = sub == 1 ? SHOW_7_1_EAX : 0 };
+	case 0x80000001:
+		return (struct cpuid_regs){ ALL, ALL, ~HIDE_E1_ECX, ~HIDE_E1_EDX };
+	case 0x80000007:
+		return (struct cpuid_regs){ .d = 1u << 8 };	/* invariant TSC */
+	case 0x80000008:
+		return (struct cpuid_regs){ .a = 0xff, .b = SHOW_E8_EBX };
+	}
+	return (struct cpuid_regs){ 0 };
+}
 
 #define XEN_VERSION	(4u << 16 | 17)
 
@@ -127,22 +131,17 @@ static struct cpuid_regs extended_state(uint32_t sub)
 
 static struct cpuid_regs hardware_leaf(uint32_t leaf, uint32_t sub)
 {
-	struct cpuid_regs r = { 0 };
+	uint32_t last = leaf >> 31 ? cpu_features.last_extended : cpu_features.last_leaf;
+	struct cpuid_regs mask, r = { 0 };
 
-	for (unsigned i = 0; i < ARRAY_SIZE(shown); i++) {
-		const struct cpuid_regs *mask = &shown[i].mask;
-
-		if (shown[i].leaf != leaf || (shown[i].sub != ANY_SUB && shown[i].sub != sub))
-			continue;
-		if (leaf > cpuid(leaf & 0x80000000, 0).a)
-			break;
-		r = cpuid(leaf, sub);
-		r.a &= mask->a;
-		r.b &= mask->b;
-		r.c &= mask->c;
-		r.d &= mask->d;
-		break;
-	}
+	if (leaf > last)
+		return r;
+	mask = shown(leaf, sub);
+	r = cpuid(leaf, sub);
+	r.a &= mask.a;
+	r.b &= mask.b;
+	r.c &= mask.c;
+	r.d &= mask.d;
 	return r;
 }
 

@@ -47,6 +47,7 @@ static int set_dr7(struct vcpu *v, uint64_t value)
 
 int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
 {
+	uint64_t armed = v->emul.dr7;
 	int rc = 0;
 
 	switch (reg) {
@@ -74,7 +75,8 @@ int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
 	default:
 		return -ENODEV;
 	}
-	if (!rc && v == current())
+	armed |= v->emul.dr7;
+	if (!rc && (armed & DR7_ENABLE) && v == current())
 		emul_load_debug(v);
 	return rc;
 }

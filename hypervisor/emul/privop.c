@@ -23,13 +23,14 @@
 
 static uint64_t *gpr(struct vcpu *v, unsigned n)
 {
-	struct cpu_frame *f = &v->frame;
-	uint64_t *r[16] = {
-		&f->rax, &f->rcx, &f->rdx, &f->rbx, &f->rsp, &f->rbp, &f->rsi, &f->rdi,
-		&f->r8, &f->r9, &f->r10, &f->r11, &f->r12, &f->r13, &f->r14, &f->r15,
+#define AT(reg)	offsetof(struct cpu_frame, reg)
+	static const uint8_t at[16] = {
+		AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
+		AT(r8), AT(r9), AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
 	};
+#undef AT
 
-	return r[n & 15];
+	return (uint64_t *)((char *)&v->frame + at[n & 15]);
 }
 
 static void set_pair(struct vcpu *v, uint64_t value)
@@ -226,17 +227,20 @@ enum emul_result emul_privileged(struct vcpu *v)
 }
 
 /* ud2; "xen"; cpuid: the ABI's way to ask us instead of the CPU. */
+#define FORCED_CPUID		0xa20f6e65780b0fUL
+#define FORCED_CPUID_BYTES	7
+
 bool emul_invalid_opcode(struct vcpu *v)
 {
-	static const uint8_t prefix[] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
-	uint8_t bytes[sizeof(prefix)];
+	uint64_t bytes = 0;
 
-	if (guest_fetch(bytes, v->frame.rip, sizeof(bytes)) != sizeof(bytes))
+	/* A byte too many, unless that is where the mapped memory ends. */
+	if (guest_read_u64(&bytes, v->frame.rip) &&
+	    guest_fetch(&bytes, v->frame.rip, FORCED_CPUID_BYTES) != FORCED_CPUID_BYTES)
 		return false;
-	for (unsigned i = 0; i < sizeof(prefix); i++)
-		if (bytes[i] != prefix[i])
-			return false;
+	if ((bytes & ~(0xffUL << 56)) != FORCED_CPUID)
+		return false;
 	do_cpuid(v);
-	retire(v, sizeof(prefix));
+	retire(v, FORCED_CPUID_BYTES);
 	return true;
 }

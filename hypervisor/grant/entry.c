@@ -34,17 +34,15 @@ static inline uint32_t entry_frame(uint64_t e)
 }
 
 /* ref is below grants_entries(), or in use. */
-static struct grant_active *active(struct grants g, grant_ref_t ref)
+static struct grant_active *active(const struct grant_domain *t, grant_ref_t ref)
 {
-	struct grant_domain *t = &g.d->grant;
 	uint64_t i = array_index_nospec(ref / GRANTS_PER_FRAME, t->frames);
 
 	return &t->frame[i].active[ref % GRANTS_PER_FRAME];
 }
 
-static uint64_t *shared(struct grants g, grant_ref_t ref)
+static uint64_t *shared(const struct grant_domain *t, grant_ref_t ref)
 {
-	struct grant_domain *t = &g.d->grant;
 	uint64_t i = array_index_nospec(ref / GRANTS_PER_FRAME, t->frames);
 
 	return &t->frame[i].shared[ref % GRANTS_PER_FRAME];
@@ -114,6 +112,7 @@ static int hold(struct grants g, struct grant_active *a, struct grant_use use,
 
 int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m)
 {
+	struct grant_domain *t = &g.d->grant;
 	struct grant_active *a;
 	uint32_t frame = 0;
 	bool first;
@@ -121,32 +120,33 @@ int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m)
 
 	if (ref >= grants_entries(g))
 		return GNTST_bad_gntref;
-	a = active(g, ref);
+	a = active(t, ref);
 	first = !in_use(a);
 	if (!first && (a->user != use.user ||
 		       (use.write ? a->writers : a->readers) >= USES_MAX))
 		return GNTST_general_error;
 	if (first || (use.write && !a->writers)) {
-		rc = claim(shared(g, ref), use, first, &frame);
+		rc = claim(shared(t, ref), use, first, &frame);
 		if (rc)
 			return rc;
 		rc = hold(g, a, use, first, frame);
 		if (rc) {
-			disclaim(shared(g, ref), (first ? GTF_reading : 0) |
+			disclaim(shared(t, ref), (first ? GTF_reading : 0) |
 						 (use.write ? GTF_writing : 0));
 			return rc;
 		}
 	}
 	a->readers += !use.write;
 	a->writers += use.write;
-	g.d->grant.pins++;
+	t->pins++;
 	*m = mfn_make(a->mfn);
 	return GNTST_okay;
 }
 
 void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 {
-	struct grant_active *a = active(g, ref);
+	struct grant_domain *t = &g.d->grant;
+	struct grant_active *a = active(t, ref);
 	struct frame *f = frame_of(mfn_make(a->mfn));
 	uint64_t bits = 0;
 
@@ -159,31 +159,32 @@ void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 	}
 	if (!in_use(a))
 		bits |= GTF_reading;
-	if (bits && !g.d->grant.closed)
-		disclaim(shared(g, ref), bits);
+	if (bits && !t->closed)
+		disclaim(shared(t, ref), bits);
 	if (bits & GTF_reading)
 		frame_put(f);
-	if (!--g.d->grant.pins && g.d->grant.closed)
+	if (!--t->pins && t->closed)
 		grants_free_active(g);
 }
 
-mfn_t grant_pinned_frame(struct grants g, grant_ref_t ref)
+mfn_t grant_pinned_frame(struct domain *d, grant_ref_t ref)
 {
-	return mfn_make(active(g, ref)->mfn);
+	return mfn_make(READ_ONCE(active(&d->grant, ref)->mfn));
 }
 
 int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b)
 {
+	struct grant_domain *t = &g.d->grant;
 	uint64_t *x, *y, e;
 
 	if (a >= grants_entries(g) || b >= grants_entries(g))
 		return GNTST_bad_gntref;
 	if (a == b)
 		return GNTST_okay;
-	if (in_use(active(g, a)) || in_use(active(g, b)))
+	if (in_use(active(t, a)) || in_use(active(t, b)))
 		return GNTST_eagain;
-	x = shared(g, a);
-	y = shared(g, b);
+	x = shared(t, a);
+	y = shared(t, b);
 	e = READ_ONCE(*x);
 	WRITE_ONCE(*x, READ_ONCE(*y));
 	WRITE_ONCE(*y, e);

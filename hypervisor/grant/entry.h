@@ -43,8 +43,9 @@ struct grant_use {
  * of the granter's until the use ends. */
 MUST_CHECK int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m);
 void grant_unpin(struct grants g, grant_ref_t ref, bool write);
-/* The frame of an entry in use. */
-mfn_t grant_pinned_frame(struct grants g, grant_ref_t ref);
+/* The frame of an entry that the caller keeps in use: fixed meanwhile, so
+ * that no lock is needed. */
+mfn_t grant_pinned_frame(struct domain *d, grant_ref_t ref);
 MUST_CHECK int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b);
 
 /* --- maptrack.c --------------------------------------------------------------- */

@@ -111,9 +111,7 @@ static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping
 
 	if (!r)
 		return GNTST_bad_handle;
-	g = grants_lock(r->granter);
-	frame = grant_pinned_frame(g, r->ref);
-	grants_unlock(g);
+	frame = grant_pinned_frame(r->granter, r->ref);
 	if (req->dev_bus_addr && (r->flags & GNTMAP_device_map) &&
 	    req->dev_bus_addr != mfn_to_maddr(frame).a)
 		return GNTST_bad_dev_addr;
