@@ -57,12 +57,14 @@ def wait_until(condition, limit=60):
 
 
 def start_looping(xen):
-    """A pvboot whose first domain never ends, once QEMU runs."""
+    """A pvboot whose first domain never ends, once QEMU runs. Ctrl-C counts,
+    even if this test runs in the background of a script that ignores it."""
     process = subprocess.Popen(
         [str(PVBOOT), "--hypervisor", str(xen), "--first",
          f"{GUESTS}/rogue", "--first-args", "loop"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True)
+        stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     wait_until(lambda: qemus_of(process.pid))
     return process, qemus_of(process.pid)[0]
 
@@ -167,7 +169,10 @@ def test_nothing_is_left_in_the_temporary_folder(xen, tmp_path):
 
 def test_a_terminal_gets_the_way_to_leave(xen):
     """On a pty: the hint comes first, Ctrl-A x ends it with status 0."""
-    master, slave = os.openpty()
+    try:
+        master, slave = os.openpty()
+    except OSError:
+        pytest.skip("no pseudo-terminals on this machine")
     process = subprocess.Popen(
         [str(PVBOOT), "--hypervisor", str(xen), "--first",
          f"{GUESTS}/rogue", "--first-args", "loop"],
