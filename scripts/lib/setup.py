@@ -54,7 +54,7 @@ QEMU_PROGRAM = "qemu-system-x86_64"
 QEMU_WANTED = 8
 NOTICE = """\
 setup: note: using QEMU {version}. It reports a wrong error code for a blocked
-setup: `int N`; tests that look at it are skipped. Newer versions do not."""
+setup: `int N`, so tests that look at it may fail. Newer versions do not."""
 
 
 def busybox_is_static(path):

@@ -13,7 +13,8 @@ from machine import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from lib import apt, console, cpio, grub, guests, tour, tree  # noqa: E402
+from lib import apt, console, cpio, grub, guests  # noqa: E402
+from lib import setup, tour, tree  # noqa: E402
 
 
 def tree_of(archive):
@@ -158,6 +159,54 @@ def test_setup_is_quick_and_silent_when_nothing_is_missing():
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=30)
     assert b"missing" not in done.stdout
+
+
+class FakeApt:
+    """Installs by changing which QEMU version there is."""
+
+    def __init__(self, backports, plain):
+        self.backports, self.plain = backports, plain
+        self.version, self.asked = None, []
+
+    def install_from_backports(self, package):
+        self.asked.append("backports")
+        self.version = self.backports or self.version
+        return bool(self.backports)
+
+    def install(self, packages):
+        self.asked.append("plain")
+        self.version = self.plain
+
+
+@pytest.mark.parametrize("there, backports, asked, notice", [
+    (None, (10, 0), ["backports"], False),
+    (None, None, ["backports", "plain"], True),
+    ((7, 2), (10, 0), ["backports"], False),
+    ((7, 2), None, ["backports"], True),
+    ((9, 1), None, [], False),
+], ids=["fresh", "no-backports", "old-one", "old-one-only", "new-one"])
+def test_qemu_comes_from_backports_or_with_a_notice(
+        monkeypatch, capsys, there, backports, asked, notice):
+    get = FakeApt(backports, (7, 2))
+    get.version = there
+    monkeypatch.setattr(setup, "qemu_version", lambda: get.version)
+    setup.ensure_qemu(get)
+    assert get.asked == asked
+    assert ("using QEMU 7.2" in capsys.readouterr().out) == notice
+
+
+def test_missing_packages_are_named_with_a_reason(monkeypatch, capsys):
+    installed = []
+
+    class Get:
+        def install(self, packages):
+            installed.extend(packages)
+    monkeypatch.setattr(setup, "NEEDS", (
+        ("there", "/bin/sh", "is there"), ("gone", "/nowhere", "is wanted")))
+    setup.ensure_packages(Get())
+    out = capsys.readouterr().out
+    assert installed == ["gone"]
+    assert "gone" in out and "is wanted" in out and "is there" not in out
 
 
 def test_the_tour_reads_both_comment_forms(tmp_path):
