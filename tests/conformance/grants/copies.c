@@ -66,10 +66,10 @@ static void plain(void)
 	c = by_frame(page_a, page_b, 8);
 	c.source.u.gmfn = 1ul << 51;
 	want(run(&c), GNTST_bad_page);
-	c.source.u.gmfn = 0;
+	c.source.u.gmfn = NOT_OURS;
 	want(run(&c), GNTST_bad_page);
 	c = by_frame(page_a, page_b, 8);
-	c.dest.u.gmfn = 0x100;
+	c.dest.u.gmfn = NOT_OURS;
 	want(run(&c), GNTST_bad_page);
 	rule("a copy onto a page table is general_error, from one it is okay");
 	c = by_frame(page_a, page_b, 8);

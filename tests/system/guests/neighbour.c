@@ -92,6 +92,16 @@ static int map_one(domid_t from, unsigned int i, unsigned int flags)
 	return m.status;
 }
 
+/* Neither is the mapping made writable, nor another one made of it. */
+static bool make_writable(unsigned int i)
+{
+	uint64_t at = pte_machine(window[i]);
+	uint64_t entry = *(const uint64_t *)((uint64_t)va_of_mfn(at >> 12) | (at & 4095));
+
+	return call4(update_va_mapping, window[i], entry | 2, UVMF_INVLPG, 0) &&
+	       call4(update_va_mapping, page[0], entry, UVMF_INVLPG, 0);
+}
+
 /* Through a copy the granter's frame is the same as through the mapping. */
 static int copy_from(domid_t from, unsigned int i, uint64_t *to)
 {
@@ -119,7 +129,8 @@ static void map_frames(void)
 		wrong += copy_from(from, i, &seen) || seen != GREETING + i;
 		/* A read-only grant is not mapped, nor copied to, for writing. */
 		if (i & 1)
-			wrong += map_one(from, i, 0) != GNTST_general_error;
+			wrong += map_one(from, i, 0) != GNTST_general_error ||
+				 !make_writable(i);
 		else
 			*(volatile uint64_t *)&window[i][1] = ANSWER + i;
 	}
