@@ -240,12 +240,9 @@ static void take_stopped_off_the_queue(void)
 {
 	struct domain *d;
 
-	for (domid_t id = 0; (d = domain_get_next(id)); ) {
-		id = (domid_t)(d->id + 1);
+	for_each_domain(d)
 		if (d->shutdown)
 			sched_domain_update(d);
-		domain_put(d);
-	}
 }
 
 void lifecycle_domain_stopped(void)

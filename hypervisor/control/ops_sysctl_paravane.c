@@ -24,11 +24,9 @@ static uint64_t count_owned(uint32_t *domains)
 	struct domain *d;
 
 	*domains = 0;
-	for (domid_t id = 0; (d = domain_get_next(id)); ) {
-		id = (domid_t)(d->id + 1);
+	for_each_domain(d) {
 		frames += d->mm.frames;
 		(*domains)++;
-		domain_put(d);
 	}
 	return frames;
 }
@@ -75,8 +73,7 @@ void log_domains(void)
 {
 	struct domain *d;
 
-	for (domid_t id = 0; (d = domain_get_next(id)); ) {
-		id = (domid_t)(d->id + 1);
+	for_each_domain(d) {
 		log("domain %u: %u of %u frames, %u references%s%s%s", d->id, d->mm.frames,
 		    d->mm.max_frames, d->refs - 1, d->pause_count ? ", paused" : "",
 		    d->shutdown ? ", shut down" : "",
@@ -87,6 +84,5 @@ void log_domains(void)
 				    !sched_vcpu_is_up(d->vcpu[i]) ? "down" :
 				    sched_vcpu_blocked(d->vcpu[i]) ? "blocked" : "runnable",
 				    sched_runtime(d->vcpu[i]) / 1000000);
-		domain_put(d);
 	}
 }

@@ -21,10 +21,8 @@ static uint32_t count_domains(void)
 	struct domain *d;
 	uint32_t n = 0;
 
-	for (domid_t id = 0; (d = domain_get_next(id)); n++) {
-		id = (domid_t)(d->id + 1);
-		domain_put(d);
-	}
+	for_each_domain(d)
+		n++;
 	return n;
 }
 

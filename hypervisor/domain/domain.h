@@ -32,8 +32,6 @@
 enum vcpu_pending {
 	VCPU_NMI	= 1u << 0,	/* deliver the NMI callback */
 	VCPU_TIMER	= 1u << 1,	/* raise VIRQ_TIMER */
-	VCPU_KICK	= 1u << 2,	/* look at events again */
-	VCPU_RELOAD	= 1u << 3,	/* address space or segments changed from outside */
 };
 
 struct vcpu {
@@ -61,13 +59,13 @@ struct vcpu {
 	struct emul_vcpu emul;		/* control, debug and extended registers, I/O */
 	struct mm_vcpu mm;		/* page-table bases, descriptor tables */
 	struct sched_vcpu sched;	/* run state and queue */
-	struct time_vcpu time;		/* timers, published clock, runstate */
-	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports, poll */
+	struct time_vcpu time;		/* timers, the clock's registered copy */
+	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports */
 };
 
 #define SHUTDOWN_CODE_NONE	0xff
 
-/* Life of a domain: forward only, except SHUTDOWN -> ALIVE by resume. */
+/* Life of a domain: forward only. */
 enum domain_life { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
 
 struct domain {
@@ -121,8 +119,19 @@ static inline void domain_hold(struct domain *d)
 {
 	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
 }
-/* The live domain with the smallest id >= `from`, referenced; or NULL. */
+/* The domain with the smallest id >= `from`, dead ones too, referenced; or
+ * NULL. */
 MUST_CHECK struct domain *domain_get_next(domid_t from);
+/* Each in turn, referenced in the loop's body; to leave it early, put d. */
+#define for_each_domain(d) \
+	for ((d) = domain_get_next(0); (d); (d) = domain_put_next(d))
+static inline struct domain *domain_put_next(struct domain *d)
+{
+	domid_t id = d->id;
+
+	domain_put(d);
+	return domain_get_next((domid_t)(id + 1));
+}
 /* A TARGET caller's domain argument: DOMID_SELF, the caller's own id, or any
  * id when the caller is the control domain. 0, -ESRCH or -EPERM. */
 MUST_CHECK int domain_get_target(struct vcpu *v, domid_t id, struct domain **out);
