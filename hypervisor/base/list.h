@@ -13,8 +13,6 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(name)	{ &(name), &(name) }
-
 static inline void list_init(struct list *l)
 {
 	l->next = l->prev = l;
@@ -25,22 +23,12 @@ static inline bool list_empty(const struct list *l)
 	return l->next == l;
 }
 
-static inline void list_insert_before(struct list *at, struct list *n)
-{
-	n->prev = at->prev;
-	n->next = at;
-	at->prev->next = n;
-	at->prev = n;
-}
-
 static inline void list_push_back(struct list *head, struct list *n)
 {
-	list_insert_before(head, n);
-}
-
-static inline void list_push_front(struct list *head, struct list *n)
-{
-	list_insert_before(head->next, n);
+	n->prev = head->prev;
+	n->next = head;
+	head->prev->next = n;
+	head->prev = n;
 }
 
 static inline void list_remove(struct list *n)
@@ -53,9 +41,5 @@ static inline void list_remove(struct list *n)
 #define list_entry(p, type, member)	container_of(p, type, member)
 #define list_for_each(p, head) \
 	for (struct list *p = (head)->next; p != (head); p = p->next)
-/* Safe against removal of the node visited. */
-#define list_for_each_safe(p, tmp, head) \
-	for (struct list *p = (head)->next, *tmp = p->next; p != (head); \
-	     p = tmp, tmp = p->next)
 
 #endif

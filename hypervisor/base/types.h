@@ -27,7 +27,5 @@ static inline mfn_t mfn_make(uint64_t n) { return (mfn_t){ n }; }
 static inline bool mfn_eq(mfn_t a, mfn_t b) { return a.n == b.n; }
 static inline mfn_t mfn_add(mfn_t m, uint64_t i) { return (mfn_t){ m.n + i }; }
 static inline maddr_t mfn_to_maddr(mfn_t m) { return (maddr_t){ m.n << PAGE_SHIFT }; }
-static inline mfn_t maddr_to_mfn(maddr_t a) { return (mfn_t){ a.a >> PAGE_SHIFT }; }
-static inline maddr_t maddr_make(uint64_t a) { return (maddr_t){ a }; }
 
 #endif

@@ -106,7 +106,6 @@ INIT void boot_main(void)
 	heap_init();				/* frames to give */
 	poweroff_init();			/* ACPI, while its tables are mapped */
 	time_init();				/* clocks and the timer interrupt */
-	console_set_tsc_rate(time_tsc_hz());
 	sched_init();				/* the run queue */
 	first_domain_build();			/* tour 02: everything it starts with */
 	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */

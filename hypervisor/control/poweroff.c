@@ -65,7 +65,7 @@ void machine_power_off(void)
 	machine_halt();
 }
 
-void machine_restart(void)
+static NORETURN void machine_restart(void)
 {
 	if (power.reset_port) {
 		outb(power.reset_port, power.reset_value);

@@ -17,6 +17,5 @@ const void *acpi_map(uint64_t addr, size_t len);
 /* The control domain stopped: the machine follows, as its reason says. */
 NORETURN void machine_end(const struct domain *d);
 NORETURN void machine_power_off(void);
-NORETURN void machine_restart(void);
 
 #endif

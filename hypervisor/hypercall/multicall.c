@@ -13,8 +13,6 @@
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 
-#define NR_MULTICALL	13
-
 /* True: go on with the next entry. */
 static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 {

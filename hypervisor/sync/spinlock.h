@@ -37,7 +37,7 @@ static inline void lock_rank_push(const struct spinlock *l) { (void)l; }
 static inline void lock_rank_pop(const struct spinlock *l) { (void)l; }
 #endif
 
-/* Spins until `ticket` is served, answering spin-safe requests meanwhile. */
+/* Spins until `ticket` is served. */
 void spin_wait(struct spinlock *l, uint16_t ticket);
 
 static inline void spin_lock(struct spinlock *l)

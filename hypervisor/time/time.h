@@ -55,8 +55,6 @@ void time_publish(struct vcpu *v);
 void wallclock_publish(struct domain *d);
 /* It was `sec`.`nsec` (UTC) at system time `at`: tell every domain. */
 void wallclock_set(uint64_t sec, uint32_t nsec, uint64_t at);
-/* Seconds since 1970 (UTC) now. */
-uint64_t wallclock_now(void);
 /* settimeoffset: d's own clock is that far from ours. */
 void wallclock_set_offset(struct domain *d, int64_t seconds);
 /* TSC ticks in a second, and the kHz figures of CPUID and settscinfo. */

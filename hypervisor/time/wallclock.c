@@ -96,11 +96,6 @@ static uint64_t ns_at_zero(void)
 	return ns;
 }
 
-uint64_t wallclock_now(void)
-{
-	return (ns_at_zero() + time_now()) / NS_PER_SECOND;
-}
-
 /* d's lock is held: one writer at a time. */
 static void publish(struct domain *d)
 {
@@ -144,11 +139,6 @@ void wallclock_set(uint64_t sec, uint32_t nsec, uint64_t at)
 	wall.ns_at_zero = sec * NS_PER_SECOND + nsec - at;
 	spin_unlock(&wall.lock);
 
-	for (d = domain_get_next(0); d; ) {
-		uint32_t next = d->id + 1u;
-
+	for_each_domain(d)
 		wallclock_publish(d);
-		domain_put(d);
-		d = domain_get_next((domid_t)next);
-	}
 }

@@ -7,12 +7,14 @@
  */
 #include "traps/traps.h"
 
+#include "console/console.h"
 #include "mm/mm.h"
 
 struct extable_row { uint64_t insn, fixup; };
 extern const struct extable_row extable_start[], extable_end[];
 
-uint64_t extable_find(uint64_t rip)
+/* The address to continue at after a fault at `rip`, 0 if it is a bug. */
+static uint64_t extable_find(uint64_t rip)
 {
 	for (const struct extable_row *r = extable_start; r < extable_end; r++)
 		if (r->insn == rip)
@@ -22,13 +24,9 @@ uint64_t extable_find(uint64_t rip)
 
 NORETURN static void die(struct cpu_frame *f)
 {
-	log("exception %u error %#x in the hypervisor, cr2 %#lx cr3 %#lx",
-	    f->vector, f->error, read_cr2(), read_cr3());
-	log("rip %#lx cs %#lx rflags %#lx rsp %#lx", f->rip, f->cs, f->rflags, f->rsp);
-	log("rax %#lx rbx %#lx rcx %#lx rdx %#lx", f->rax, f->rbx, f->rcx, f->rdx);
-	log("rsi %#lx rdi %#lx rbp %#lx r8 %#lx", f->rsi, f->rdi, f->rbp, f->r8);
-	log("r9 %#lx r10 %#lx r11 %#lx r12 %#lx", f->r9, f->r10, f->r11, f->r12);
-	log("r13 %#lx r14 %#lx r15 %#lx", f->r13, f->r14, f->r15);
+	log("exception %u in the hypervisor, cr2 %#lx cr3 %#lx", f->vector, read_cr2(),
+	    read_cr3());
+	log_registers(f);
 	panic("exception in the hypervisor");
 }
 

@@ -17,7 +17,6 @@ struct traps_vcpu {
 	struct trap_gate *gates;	/* a frame of our own: 256 gates */
 	uint64_t event_callback, failsafe_callback, syscall_callback;
 	uint64_t syscall32_callback, sysenter_callback;
-	uint16_t syscall32_cs, sysenter_cs;
 	/* bit per callback (CALLBACKTYPE_*): mask events when it runs */
 	uint32_t callback_masks;
 	uint64_t kernel_sp;		/* stack_switch */

@@ -22,7 +22,7 @@ static inline uint16_t read_es(void) { uint16_t v; __asm__ volatile("mov %%es, %
 static inline uint16_t read_fs(void) { uint16_t v; __asm__ volatile("mov %%fs, %0" : "=r"(v)); return v; }
 static inline uint16_t read_gs(void) { uint16_t v; __asm__ volatile("mov %%gs, %0" : "=r"(v)); return v; }
 
-void context_save_live(struct vcpu *v)
+static void save_live(struct vcpu *v)
 {
 	struct traps_vcpu *t = &v->traps;
 	uint64_t active, hidden;
@@ -59,7 +59,7 @@ static bool load_segments(struct vcpu *v)
 	return ok;
 }
 
-void context_load_live(struct vcpu *v)
+static void load_live(struct vcpu *v)
 {
 	emul_load_xstate(v);
 	emul_load_debug(v);
@@ -73,7 +73,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	struct cpu *c = this_cpu();
 
 	if (prev != c->idle)
-		context_save_live(prev);
+		save_live(prev);
 	c->current = next;
 	if (next == c->idle) {
 		cpu_idle_descriptors();
@@ -84,5 +84,5 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	next->cpu_stack = ((uint64_t)c & ~(CPU_BLOCK_SIZE - 1)) + CPU_STACK_TOP;
 	c->frame_end = c->tss.rsp0 = (uint64_t)&next->cpu_stack;
 	mm_switch_to(next);
-	context_load_live(next);
+	load_live(next);
 }

@@ -55,13 +55,6 @@ void toggle_to_user(struct vcpu *v);
 /* --- switch.c ------------------------------------------------------------- */
 /* Put prev's live registers away, take next's out. Either may be idle. */
 void context_switch(struct vcpu *prev, struct vcpu *next);
-/* Before another CPU or the tools look at a vCPU that is current here. */
-void context_save_live(struct vcpu *v);
-void context_load_live(struct vcpu *v);
-
-/* --- exception table ------------------------------------------------------ */
-/* The address to continue at after a fault at `rip`, 0 if it is a bug. */
-uint64_t extable_find(uint64_t rip);
 
 /* Selectors a guest may return to: any of its own, always at RPL 3. */
 static inline uint16_t guest_selector(uint16_t sel)
