@@ -50,50 +50,26 @@ FUNC(guest_fault)
 	ret
 END(guest_fault)
 
-.macro ACCESS name, insn:vararg
+/* One access to guest memory and, for a load, one to where it goes. */
+.macro ACCESS name, insn, own
 FUNC(\name)
 	STAC
 1:	\insn
 	CLAC
+	\own
 	xor	%eax, %eax
 	ret
 	EXTABLE(1b, guest_fault)
 END(\name)
 .endm
 
-/* *(u64 *)rdi = from guest rsi, through rdx */
-FUNC(guest_load_u64)
-	STAC
-1:	mov	(%rsi), %rdx
-	CLAC
-	mov	%rdx, (%rdi)
-	xor	%eax, %eax
-	ret
-	EXTABLE(1b, guest_fault)
-END(guest_load_u64)
-
-FUNC(guest_load_u32)
-	STAC
-1:	mov	(%rsi), %edx
-	CLAC
-	mov	%edx, (%rdi)
-	xor	%eax, %eax
-	ret
-	EXTABLE(1b, guest_fault)
-END(guest_load_u32)
-
-FUNC(guest_load_u8)
-	STAC
-1:	movzbl	(%rsi), %edx
-	CLAC
-	mov	%dl, (%rdi)
-	xor	%eax, %eax
-	ret
-	EXTABLE(1b, guest_fault)
-END(guest_load_u8)
-
-ACCESS guest_store_u64, mov %rsi, (%rdi)
-ACCESS guest_store_u32, mov %esi, (%rdi)
+/* *rdi = from guest rsi, through rdx */
+ACCESS guest_load_u64, "mov (%rsi), %rdx", "mov %rdx, (%rdi)"
+ACCESS guest_load_u32, "mov (%rsi), %edx", "mov %edx, (%rdi)"
+ACCESS guest_load_u8, "movzbl (%rsi), %edx", "mov %dl, (%rdi)"
+/* to guest rdi */
+ACCESS guest_store_u64, "mov %rsi, (%rdi)"
+ACCESS guest_store_u32, "mov %esi, (%rdi)"
 
 #define FLAGS_CLEARED	0x77100		/* AC VM RF NT IOPL TF */
 #define FLAGS_IF	0x200
