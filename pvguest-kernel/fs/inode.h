@@ -31,8 +31,8 @@ struct superblock {
 };
 
 /* Names are NUL-terminated, at most NAME_MAX bytes, never "", "." or "..";
- * path.c sees to that. An operation left NULL is refused with EPERM (EROFS
- * for changes in /proc). `*out` is a counted reference. */
+ * path.c sees to that. An operation left NULL is refused with EPERM (create:
+ * EROFS). `*out` is a counted reference. */
 struct inode_ops {
 	int (*lookup)(struct inode *dir, const char *name, struct inode **out);
 	/* mode carries the file type; target is a symbolic link's text */

@@ -141,6 +141,19 @@ static void tty_release(struct file *f)
 	tty_put(f->priv);
 }
 
+/* No process outside the group, but of its session, is a parent of one inside:
+ * nobody would ever continue it if it were stopped. */
+static bool group_is_orphaned(int pgid)
+{
+	struct process *p;
+
+	list_for_each(p, &process_list, node)
+		if (p->pgid == pgid && p->parent && p->parent->pgid != pgid &&
+		    p->parent->sid == p->sid)
+			return false;
+	return true;
+}
+
 /* 0, or what a background process gets for touching its own terminal. */
 static int check_foreground(struct tty *t, int sig)
 {
@@ -150,6 +163,8 @@ static int check_foreground(struct tty *t, int sig)
 		return 0;
 	if (signal_blocked_or_ignored(sig))
 		return sig == SIGTTIN ? -EIO : 0;
+	if (group_is_orphaned(p->pgid))
+		return -EIO;
 	signal_group(p->pgid, sig);
 	return -EINTR;
 }

@@ -112,6 +112,8 @@ static void end_of_file(void **state)
 
 static void signals(void **state)
 {
+	struct process shell = { .pid = 6, .pgid = 6, .sid = 7 };
+
 	current->process->pgid = 7;
 	assert_int_equal(sys_ioctl(0, TIOCSCTTY, 0), 0);
 	type("lost\x03");
@@ -124,9 +126,13 @@ static void signals(void **state)
 	assert_int_equal(fake_signal, SIGTSTP);
 	type("kept\n");
 	reads("kept\n");
-	/* a background process is stopped for reading */
+	/* a background process is stopped for reading, if there is a shell in
+	 * its session to continue it */
 	current->process->pgid = 8;
 	fake_signal = 0;
+	assert_int_equal(sys_read(0, U(buf), 10), -EIO);
+	assert_int_equal(fake_signal, 0);
+	current->process->parent = &shell;
 	assert_int_equal(sys_read(0, U(buf), 10), -EINTR);
 	assert_int_equal(fake_signal, SIGTTIN);
 	assert_int_equal(sys_write(1, U("x"), 1), 1);
@@ -139,6 +145,7 @@ static void signals(void **state)
 	type("\x03\n");
 	reads("\x03\n");
 	assert_int_equal(fake_signal, 0);
+	current->process->parent = NULL;
 	tty_session_leader_exit(current->process);
 	assert_null(current->process->tty);
 	assert_int_equal(fake_signal, SIGCONT);
