@@ -57,8 +57,8 @@ int fs_unpack_initramfs(const void *archive, size_t size)
 	if (rc == -ENOMEM || rc == -ENOSPC)
 		printk("initramfs: no memory left after %u entries\n", c->entries);
 	else if (rc < 0)
-		printk("initramfs: not a cpio archive (newc, plain or gzip), or a damaged one, at byte %zu of %zu\n",
-		       at, size);
+		printk("initramfs: not a cpio archive (newc, plain or gzip), or "
+		       "a damaged one, at byte %zu of %zu\n", at, size);
 	else
 		printk("initramfs: %u entries\n", c->entries);
 	kfree(c);

@@ -39,22 +39,26 @@ static bool is_cc(const struct tty *t, unsigned int which, uint8_t c)
 size_t tty_output(struct tty *t, const char *buf, size_t len)
 {
 	bool crlf = (t->termios.oflag & (OPOST | ONLCR)) == (OPOST | ONLCR);
-	size_t start = 0;
-	size_t i;
+	size_t room = t->room ? t->room(t) : SIZE_MAX;
+	char out[256];
+	size_t n = 0, i;
 
 	for (i = 0; i < len; i++) {
 		size_t cost = crlf && buf[i] == '\n' ? 2 : 1;
 
-		if (t->room && t->room(t) < i - start + cost)
+		if (room < cost)
 			break;
-		if (cost == 2) {
-			t->write(t, buf + start, i - start);
-			t->write(t, "\r\n", 2);
-			start = i + 1;
+		room -= cost;
+		if (n + cost > sizeof(out)) {
+			t->write(t, out, n);
+			n = 0;
 		}
+		if (cost == 2)
+			out[n++] = '\r';
+		out[n++] = buf[i];
 	}
-	if (i > start)
-		t->write(t, buf + start, i - start);
+	if (n)
+		t->write(t, out, n);
 	return i;
 }
 

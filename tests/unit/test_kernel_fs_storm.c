@@ -189,7 +189,8 @@ static void streams_step(void)
 	case 14: sys_listen(any_fd(), rnd(3)); break;
 	case 15: case 16: sys_connect(any_fd(), any_addr(), 22); break;
 	case 17: sys_accept4(any_fd(), 0, 0, O_NONBLOCK); break;
-	case 18: sys_sendto(any_fd(), any_buf(), any_len(), rnd(2) * 0x40, rnd(2) ? any_addr() : 0, 22); break;
+	case 18: sys_sendto(any_fd(), any_buf(), any_len(), rnd(2) * 0x40,
+			    rnd(2) ? any_addr() : 0, 22); break;
 	case 19: sys_recvfrom(any_fd(), any_buf(), any_len(), rnd(4) * 0x42, 0, 0); break;
 	case 20: sys_shutdown(any_fd(), rnd(3)); break;
 	case 21: tty_console_input("ab\n\x04\x03", rnd(6)); break;
