@@ -23,9 +23,11 @@ int guest_store_u32(uint64_t dst, uint32_t v);
 
 int guest_copy(void *dst, const void *src, size_t n) { copies++; return 0; }
 int guest_clear(void *dst, size_t n) { copies++; return 0; }
-int guest_load_u64(uint64_t *dst, uint64_t src) { copies++; return 0; }
+/* Memory ends at MEMORY_END, for whoever reads it. */
+#define MEMORY_END	0x1005
+int guest_load_u64(uint64_t *dst, uint64_t src) { copies++; return src <= MEMORY_END && src + 8 > MEMORY_END; }
 int guest_load_u32(uint32_t *dst, uint64_t src) { copies++; return 0; }
-int guest_load_u8(uint8_t *dst, uint64_t src) { copies++; *dst = (uint8_t)src; return src == 0x1005; }
+int guest_load_u8(uint8_t *dst, uint64_t src) { copies++; *dst = (uint8_t)src; return src == MEMORY_END; }
 int guest_store_u64(uint64_t dst, uint64_t v) { copies++; return 0; }
 int guest_store_u32(uint64_t dst, uint32_t v) { copies++; return 0; }
 
@@ -98,6 +100,7 @@ static void fetch_stops_where_memory_does(void **state)
 	uint8_t bytes[15];
 
 	assert_int_equal(guest_fetch(bytes, 0x1000, sizeof(bytes)), 5);
+	assert_int_equal(guest_fetch(bytes, 0xff0, sizeof(bytes)), sizeof(bytes));
 	assert_int_equal(guest_fetch(bytes, 0x7ffffffffffd, sizeof(bytes)), 3);
 	assert_int_equal(guest_fetch(bytes, GUEST_HOLE_START, sizeof(bytes)), 0);
 }
