@@ -14,7 +14,6 @@
 #define FLAGS_DF	0x400UL
 /* Elements of a REP done per entry; the instruction is simply run again. */
 #define REP_BATCH	64
-#define PIT_CHANNEL2	0x42
 
 struct port_range { uint16_t first, last; };
 
@@ -63,8 +62,7 @@ static uint32_t port_read(const struct vcpu *v, uint16_t port, unsigned bytes)
 		default: return inl(port);
 		}
 	}
-	/* All ones here would make guests wait for a timer that never ticks. */
-	return port == PIT_CHANNEL2 ? 0 : ~0u;
+	return ~0u;
 }
 
 static void port_write(const struct vcpu *v, uint16_t port, unsigned bytes, uint32_t value)

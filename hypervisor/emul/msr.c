@@ -30,12 +30,13 @@ enum writes {
 	ZERO,			/* only 0 may be written */
 	DROPPED,
 };
-enum vendor { AMD = 1, INTEL = 2, ANY = 3 };
+/* Whose processor, or what only the first domain looks at. */
+enum whose { AMD = 1, INTEL = 2, ANY = 3, AMD_FIRST = 4 };
 
 static const struct inert {
 	uint32_t first, last;
 	uint64_t value;
-	uint8_t writes, vendor;
+	uint8_t writes, whose;
 } inert[] = {
 	{ 0x00000000, 0x00000001, 0,              NEVER,   ANY },	/* Pentium's MCA */
 	{ 0x00000017, 0x00000017, 0,              NEVER,   INTEL },	/* platform id */
@@ -63,23 +64,23 @@ static const struct inert {
 	{ 0x00000408, 0x0000047f, 0,              DROPPED, ANY },
 	{ 0x40000000, 0x40000000, 0,              NEVER,   ANY },	/* hypercall page */
 	{ 0xc0010000, 0xc0010007, 0,              DROPPED, AMD },	/* counters */
-	{ 0xc0010010, 0xc0010010, 0,              NEVER,   AMD },	/* SYSCFG */
+	{ 0xc0010010, 0xc0010010, 0,              NEVER,   AMD_FIRST },	/* SYSCFG */
 	{ 0xc0010015, 0xc0010015, 0,              DROPPED, AMD },	/* HWCR */
-	{ 0xc0010016, 0xc001001a, 0,              NEVER,   AMD },	/* I/O ranges, top of RAM */
-	{ 0xc001001d, 0xc001001d, 0,              NEVER,   AMD },
+	{ 0xc0010016, 0xc001001a, 0,              NEVER,   AMD_FIRST },	/* I/O ranges, top of RAM */
+	{ 0xc001001d, 0xc001001d, 0,              NEVER,   AMD_FIRST },
 	{ 0xc001001f, 0xc001001f, 0,              DROPPED, ANY },	/* NB_CFG */
 	{ 0xc0010061, 0xc001006b, 0,              DROPPED, AMD },	/* P-states */
-	{ 0xc0010112, 0xc0010113, 0,              NEVER,   AMD },	/* SMM's RAM */
+	{ 0xc0010112, 0xc0010113, 0,              NEVER,   AMD_FIRST },	/* SMM's RAM */
 	{ 0xc0010200, 0xc001020b, 0,              DROPPED, AMD },	/* counters */
 	{ 0xc0011029, 0xc0011029, 2,              DROPPED, AMD },	/* LFENCE serializes */
 };
 
-static const struct inert *inert_find(uint32_t msr)
+static const struct inert *inert_find(const struct vcpu *v, uint32_t msr)
 {
-	enum vendor here = cpu_features.intel ? INTEL : AMD;
+	unsigned here = cpu_features.intel ? INTEL : v->domain->control ? AMD | AMD_FIRST : AMD;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(inert); i++)
-		if (msr >= inert[i].first && msr <= inert[i].last && (inert[i].vendor & here))
+		if (msr >= inert[i].first && msr <= inert[i].last && (inert[i].whose & here))
 			return &inert[i];
 	return NULL;
 }
@@ -114,7 +115,7 @@ bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 		*value = v->emul.tsc_aux;
 		return cpu_features.rdtscp;
 	}
-	i = inert_find(msr);
+	i = inert_find(v, msr);
 	if (i)
 		*value = i->value;
 	return i;
@@ -143,6 +144,6 @@ bool emul_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 		wrmsr(msr, value);
 		return true;
 	}
-	i = inert_find(msr);
+	i = inert_find(v, msr);
 	return i && (i->writes == DROPPED || (i->writes == ZERO && !value));
 }

@@ -34,6 +34,7 @@ enum writes { NEVER, ZERO, DROPPED, UNASKED };
 #define AMD	1
 #define INTEL	2
 #define ANY	3
+#define FIRST	4		/* AMD's, for the first domain */
 #define UNKNOWN	0x7777ull	/* some value: it can be read */
 
 struct inert { uint32_t first, last; uint64_t value; int writes, vendor; };
@@ -60,13 +61,13 @@ static const struct inert inert[] = {
 	{ 0x00000408, 0x0000047f, 0, DROPPED, ANY },
 	{ 0x40000000, 0x40000000, 0, NEVER, ANY },
 	{ 0xc0010000, 0xc0010007, 0, DROPPED, AMD },
-	{ 0xc0010010, 0xc0010010, 0, NEVER, AMD },
+	{ 0xc0010010, 0xc0010010, 0, NEVER, FIRST },
 	{ 0xc0010015, 0xc0010015, 0, DROPPED, AMD },
-	{ 0xc0010016, 0xc001001a, 0, NEVER, AMD },
-	{ 0xc001001d, 0xc001001d, 0, NEVER, AMD },
+	{ 0xc0010016, 0xc001001a, 0, NEVER, FIRST },
+	{ 0xc001001d, 0xc001001d, 0, NEVER, FIRST },
 	{ 0xc001001f, 0xc001001f, 0, DROPPED, ANY },
 	{ 0xc0010061, 0xc001006b, 0, DROPPED, AMD },
-	{ 0xc0010112, 0xc0010113, 0, NEVER, AMD },
+	{ 0xc0010112, 0xc0010113, 0, NEVER, FIRST },
 	{ 0xc0010200, 0xc001020b, 0, DROPPED, AMD },
 	{ 0xc0011029, 0xc0011029, 2, DROPPED, AMD },
 };
@@ -110,7 +111,7 @@ static const struct { uint32_t first, last; const char *rule; } swept[] = {
 
 static void check(uint32_t n)
 {
-	int vendor = is_amd() ? AMD : INTEL;
+	int vendor = !is_amd() ? INTEL : is_first_domain() ? AMD | FIRST : AMD;
 	const struct inert *row = 0;
 	int vector;
 
@@ -182,11 +183,10 @@ static void working(void)
 
 void msrs(void)
 {
-	if (is_first_domain())
-		for (unsigned int i = 0; i < sizeof(swept) / sizeof(swept[0]); i++) {
-			rule(swept[i].rule);
-			for (uint32_t n = swept[i].first; n <= swept[i].last; n++)
-				check(n);
-		}
+	for (unsigned int i = 0; i < sizeof(swept) / sizeof(swept[0]); i++) {
+		rule(swept[i].rule);
+		for (uint32_t n = swept[i].first; n <= swept[i].last; n++)
+			check(n);
+	}
 	working();
 }
