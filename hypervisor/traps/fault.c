@@ -57,9 +57,9 @@ void trap_from_hypervisor(struct cpu_frame *f)
 		cpu_pend(c, CPU_NMI);
 		return;
 	case TRAP_DB:
-		/* Armed by a guest, hit by us: harmless, and only once. */
+		/* A guest's watch that we hit after the fact, on its memory or a
+		 * port: harmless. None can lie on an instruction of ours. */
 		write_dr(6, 0xffff0ff0);
-		write_dr(7, 0x400);
 		return;
 	case TRAP_PF:
 		if (extable_find(f->rip) && mended(c, f, read_cr2()))

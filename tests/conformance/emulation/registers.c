@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* registers.c - control registers and debug registers. */
+#include <xen/version.h>
+
 #include "emulation.h"
 
 #define READ(name, n)	static void get_##name##n(void *unused)		\
@@ -178,6 +180,13 @@ static void touch(void *unused)
 	watched = 1;
 }
 
+static struct xen_feature_info features;
+
+static void touch_features(void *unused)
+{
+	*(volatile uint32_t *)&features.submap = 0;
+}
+
 static void breakpoints(void)
 {
 	rule("a watched byte raises #DB, and 6 says which");
@@ -189,6 +198,14 @@ static void breakpoints(void)
 	want(call(set_debugreg, 7, 0), 0);
 	want(call(set_debugreg, 6, 0), 0);
 	want(vector_of(touch, 0), -1);
+	rule("what the hypervisor writes there is nothing, and the watch goes on");
+	want(call(set_debugreg, 0, (long)&features.submap), 0);
+	want(call(set_debugreg, 7, 0x10001), 0);
+	want(call(xen_version, XENVER_get_features, &features), 0);
+	want_true(features.submap);
+	want(vector_of(touch_features, 0), 1);
+	want(call(set_debugreg, 7, 0), 0);
+	want(call(set_debugreg, 6, 0), 0);
 	want(call(set_debugreg, 0, 0), 0);
 }
 
