@@ -4,6 +4,8 @@
 #ifndef PARAVANE_BOOT_BOOT_H
 #define PARAVANE_BOOT_BOOT_H
 
+#include <public/elfnote.h>
+
 #include "base/types.h"
 
 struct domain;
@@ -60,15 +62,21 @@ void paging_seal(void);			/* what was written at boot only, read-only */
 void paging_drop_init(void);		/* init sections unmapped and freed */
 
 /* elf.c: a kernel image in memory. */
+#define ELF_NOTES	(XEN_ELFNOTE_MAX + 1)
 struct kernel_image {
 	const uint8_t *base;
 	uint64_t size;
-	uint64_t entry, virt_base, paddr_offset, hypercall_page, init_p2m;
-	bool has_entry, has_virt_base, has_hypercall_page, has_init_p2m;
-	bool is_xen, mod_start_pfn;
+	uint64_t entry, virt_base, paddr_offset;
+	bool is_xen;
+	uint32_t notes;			/* bit per XEN_ELFNOTE_* there is */
+	uint64_t note[ELF_NOTES];	/* and what it says */
 	uint64_t kstart, kend;		/* guest-virtual, page aligned */
 	const char *error;		/* why it cannot be loaded, or NULL */
 };
+static inline bool elf_noted(const struct kernel_image *k, unsigned note)
+{
+	return k->notes & 1u << note;
+}
 void elf_parse(struct kernel_image *k, const void *base, uint64_t size);
 /* Copy segments through `at`, which turns a guest-virtual page into our own
  * pointer. */

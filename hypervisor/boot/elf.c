@@ -6,8 +6,6 @@
  * Xen notes, or with the older `__xen_guest` section string, is a kernel for
  * us.
  */
-#include <public/elfnote.h>
-
 #include "base/string.h"
 #include "boot/boot.h"
 
@@ -48,29 +46,9 @@ INIT static void note_value(struct kernel_image *k, uint32_t type, const uint8_t
 	uint64_t v = 0;
 
 	memcpy(&v, desc, MIN(size, 8u));
-	switch (type) {
-	case XEN_ELFNOTE_ENTRY:
-		k->entry = v;
-		k->has_entry = true;
-		break;
-	case XEN_ELFNOTE_HYPERCALL_PAGE:
-		k->hypercall_page = v;
-		k->has_hypercall_page = true;
-		break;
-	case XEN_ELFNOTE_VIRT_BASE:
-		k->virt_base = v;
-		k->has_virt_base = true;
-		break;
-	case XEN_ELFNOTE_PADDR_OFFSET:
-		k->paddr_offset = v;
-		break;
-	case XEN_ELFNOTE_INIT_P2M:
-		k->init_p2m = v;
-		k->has_init_p2m = true;
-		break;
-	case XEN_ELFNOTE_MOD_START_PFN:
-		k->mod_start_pfn = v;
-		break;
+	if (type < ELF_NOTES) {
+		k->note[type] = v;
+		k->notes |= 1u << type;
 	}
 	k->is_xen = true;
 }
@@ -117,7 +95,7 @@ INIT static void parse_guest_string(struct kernel_image *k, const char *s, uint6
 			strlcpy(number, s + n, MIN(sizeof(number), (size_t)(end - s) - n + 1));
 			v = parse_size(number, &stop);
 			if (keys[i].page)	/* a page number from the base */
-				v = k->virt_base + (v << PAGE_SHIFT);
+				v = k->note[XEN_ELFNOTE_VIRT_BASE] + (v << PAGE_SHIFT);
 			note_value(k, keys[i].note, (const uint8_t *)&v, 8);
 		}
 		while (s < end && *s != ',')
@@ -193,11 +171,11 @@ INIT void elf_parse(struct kernel_image *k, const void *base, uint64_t size)
 		k->error = "it has neither Xen notes nor a __xen_guest section";
 		return;
 	}
+	k->virt_base = k->note[XEN_ELFNOTE_VIRT_BASE];
 	/* Without VIRT_BASE the segments' addresses are virtual already. */
-	if (!k->has_virt_base)
-		k->paddr_offset = 0;
-	if (!k->has_entry)
-		k->entry = h->entry;
+	if (elf_noted(k, XEN_ELFNOTE_VIRT_BASE))
+		k->paddr_offset = k->note[XEN_ELFNOTE_PADDR_OFFSET];
+	k->entry = elf_noted(k, XEN_ELFNOTE_ENTRY) ? k->note[XEN_ELFNOTE_ENTRY] : h->entry;
 	/* from ELF physical addresses to guest-virtual ones */
 	k->kstart += k->virt_base - k->paddr_offset;
 	k->kend += k->virt_base - k->paddr_offset;
@@ -205,8 +183,8 @@ INIT void elf_parse(struct kernel_image *k, const void *base, uint64_t size)
 		k->error = "its segments are too far apart";
 	else if (k->kstart < k->virt_base)
 		k->error = "a segment lies below VIRT_BASE";
-	else if (k->has_hypercall_page &&
-		 k->hypercall_page - k->kstart >= k->kend - k->kstart)
+	else if (elf_noted(k, XEN_ELFNOTE_HYPERCALL_PAGE) &&
+		 k->note[XEN_ELFNOTE_HYPERCALL_PAGE] - k->kstart >= k->kend - k->kstart)
 		k->error = "its hypercall page is in no segment";
 }
 

@@ -81,7 +81,7 @@ INIT static uint64_t count_tables(unsigned shift, uint64_t a, uint64_t b, uint64
 /* Space grows with the tables that map it: find the fixed point. */
 INIT static void plan_tables(struct plan *p)
 {
-	uint64_t p2m_end = p->image.has_init_p2m ?
+	uint64_t p2m_end = elf_noted(&p->image, XEN_ELFNOTE_INIT_P2M) ?
 		p->p2m_va + (p->p2m_pages << PAGE_SHIFT) : p->p2m_va;
 	uint64_t p2m_start = p->p2m_va;
 
@@ -108,14 +108,14 @@ INIT static void plan_layout(struct plan *p)
 	p->p2m_pages = ROUND_UP(p->nr_pages * 8, PAGE_SIZE) >> PAGE_SHIFT;
 	if (rd) {
 		p->ramdisk_pages = ROUND_UP(rd->end - rd->start, PAGE_SIZE) >> PAGE_SHIFT;
-		if (!p->image.mod_start_pfn) {
+		if (!p->image.note[XEN_ELFNOTE_MOD_START_PFN]) {
 			p->ramdisk_va = at;
 			p->ramdisk_pfn = va_to_pfn(at);
 			at += p->ramdisk_pages << PAGE_SHIFT;
 		}
 	}
-	if (p->image.has_init_p2m) {
-		p->p2m_va = p->image.init_p2m;
+	if (elf_noted(&p->image, XEN_ELFNOTE_INIT_P2M)) {
+		p->p2m_va = p->image.note[XEN_ELFNOTE_INIT_P2M];
 	} else {
 		p->p2m_va = at;
 		p->p2m_pfn = va_to_pfn(at);
@@ -126,7 +126,7 @@ INIT static void plan_layout(struct plan *p)
 	plan_tables(p);
 	/* What is not mapped with the kernel lies behind it. */
 	at = va_to_pfn(p->v_end);
-	if (p->image.has_init_p2m) {
+	if (elf_noted(&p->image, XEN_ELFNOTE_INIT_P2M)) {
 		p->p2m_pfn = at;
 		at += ROUND_UP(p->p2m_pages, CHUNK_FRAMES);
 	}
@@ -270,7 +270,7 @@ INIT static void map_memory(struct plan *p)
 	p->l4 = new_table(p);
 	for (uint64_t va = p->v_start; va < p->v_end; va += PAGE_SIZE)
 		map_page(p, va, va_to_pfn(va));
-	if (p->image.has_init_p2m)
+	if (elf_noted(&p->image, XEN_ELFNOTE_INIT_P2M))
 		for (uint64_t i = 0; i < p->p2m_pages; i++)
 			map_page(p, p->p2m_va + (i << PAGE_SHIFT), p->p2m_pfn + i);
 }
@@ -288,7 +288,7 @@ INIT static void write_start_info(struct plan *p)
 	si->pt_base = p->tables_va;
 	si->nr_pt_frames = p->tables;
 	si->mfn_list = p->p2m_va;
-	if (p->image.has_init_p2m) {
+	if (elf_noted(&p->image, XEN_ELFNOTE_INIT_P2M)) {
 		si->first_p2m_pfn = p->p2m_pfn;
 		si->nr_p2m_frames = p->p2m_pages;
 	}
@@ -365,8 +365,8 @@ INIT struct domain *first_domain_build(void)
 	plan_layout(p);
 	fill_memory(p);
 	elf_load(&p->image, at_va);
-	if (p->image.has_hypercall_page)
-		hypercall_page_fill(at_va(p->image.hypercall_page));
+	if (elf_noted(&p->image, XEN_ELFNOTE_HYPERCALL_PAGE))
+		hypercall_page_fill(at_va(p->image.note[XEN_ELFNOTE_HYPERCALL_PAGE]));
 	map_memory(p);
 	write_start_info(p);
 	wallclock_publish(p->d);
