@@ -28,12 +28,9 @@ long domctl_max_mem(struct domctl *k)
 /* A reference on one of d's frames, or NULL. */
 static struct frame *frame_of_domain(const struct domain *d, uint64_t mfn)
 {
-	struct frame *f;
+	struct frame *f = frame_lookup(mfn);
 
-	if (!mfn_valid(mfn_make(mfn)))
-		return NULL;
-	f = frame_of(mfn_make(array_index_nospec(mfn, max_mfn)));
-	return frame_get(f, d->mm.slot) ? f : NULL;
+	return f && frame_get(f, d->mm.slot) ? f : NULL;
 }
 
 long domctl_hypercall_init(struct domctl *k)

@@ -42,13 +42,10 @@ static long set_iobitmap(struct vcpu *v, struct physdev_set_iobitmap *req)
 static long pirq_eoi_gmfn(struct vcpu *v, struct physdev_pirq_eoi_gmfn *req)
 {
 	struct domain *d = v->domain;
-	struct frame *f;
+	struct frame *f = frame_lookup(req->gmfn);
 	long rc = -EINVAL;
 
-	if (!mfn_valid(mfn_make(req->gmfn)))
-		return -EINVAL;
-	f = frame_of(mfn_make(array_index_nospec(req->gmfn, max_mfn)));
-	if (!frame_get(f, d->mm.slot))
+	if (!f || !frame_get(f, d->mm.slot))
 		return -EINVAL;
 	if (writable_get(f)) {
 		writable_put(f);

@@ -23,12 +23,9 @@ void evtchn_vcpu_init(struct vcpu *v)
 /* A reference on the frame and on its use as a page the guest writes. */
 static MUST_CHECK bool info_frame_get(struct domain *d, mfn_t mfn)
 {
-	struct frame *f;
+	struct frame *f = frame_lookup(mfn.n);
 
-	if (!mfn_valid(mfn))
-		return false;
-	f = frame_of(mfn);
-	if (!frame_get(f, d->mm.slot))
+	if (!f || !frame_get(f, d->mm.slot))
 		return false;
 	if (!writable_get(f)) {
 		frame_put(f);
