@@ -66,13 +66,17 @@ INIT static uint64_t *entry_make(uint64_t va, unsigned level)
 	return &table[(va >> (12 + 9 * (level - 1))) & 511];
 }
 
+/* The entry that maps va, or the first on the way that is not there. */
 static uint64_t *entry_find(uint64_t va)
 {
-	uint64_t *table = table_at(root);
+	uint64_t *table = table_at(root), *e;
 
-	for (unsigned l = 4; l > 1; l--)
-		table = table_at(table[(va >> (12 + 9 * (l - 1))) & 511] & PTE_ADDR);
-	return &table[(va >> 12) & 511];
+	for (unsigned l = 4;; l--) {
+		e = &table[(va >> (12 + 9 * (l - 1))) & 511];
+		if (l == 1 || !(*e & PTE_P) || *e & PTE_PSE)
+			return e;
+		table = table_at(*e & PTE_ADDR);
+	}
 }
 
 /* 2 MiB pages where both sides are aligned; `large` allows them. */
@@ -214,23 +218,10 @@ void paging_drop_init(void)
 /* For control/poweroff.h: firmware tables through the direct map. */
 const void *acpi_map(uint64_t addr, size_t len)
 {
-	const uint64_t *e;
-	uint64_t first = ROUND_DOWN(addr, PAGE_SIZE);
-
 	if (!len || addr + len < addr || addr + len > 1UL << 39)
 		return NULL;
-	for (uint64_t a = first; a < addr + len; a += PAGE_SIZE) {
-		uint64_t *table = table_at(root);
-		unsigned l;
-
-		for (l = 4; l >= 1; l--) {
-			e = &table[((DIRECTMAP_BASE + a) >> (12 + 9 * (l - 1))) & 511];
-			if (!(*e & PTE_P))
-				return NULL;
-			if (l == 1 || (*e & PTE_PSE))
-				break;
-			table = table_at(*e & PTE_ADDR);
-		}
-	}
+	for (uint64_t a = ROUND_DOWN(addr, PAGE_SIZE); a < addr + len; a += PAGE_SIZE)
+		if (!(*entry_find(DIRECTMAP_BASE + a) & PTE_P))
+			return NULL;
 	return maddr_to_virt(addr);
 }

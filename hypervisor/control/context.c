@@ -203,30 +203,16 @@ static void get_registers(const struct vcpu *v, struct cpu_user_regs *r)
 	const struct cpu_frame *f = &v->frame;
 	const struct traps_vcpu *t = &v->traps;
 
-	r->rax = f->rax;
-	r->rbx = f->rbx;
-	r->rcx = f->rcx;
-	r->rdx = f->rdx;
-	r->rsi = f->rsi;
-	r->rdi = f->rdi;
-	r->rbp = f->rbp;
-	r->r8 = f->r8;
-	r->r9 = f->r9;
-	r->r10 = f->r10;
-	r->r11 = f->r11;
-	r->r12 = f->r12;
-	r->r13 = f->r13;
-	r->r14 = f->r14;
-	r->r15 = f->r15;
-	r->rip = f->rip;
-	r->rsp = f->rsp;
-	r->rflags = f->rflags | (uint64_t)v->emul.iopl << FLAGS_IOPL_SHIFT;
-	r->cs = (uint16_t)f->cs;
-	r->ss = (uint16_t)f->ss;
-	r->ds = t->ds;
-	r->es = t->es;
-	r->fs = t->fs;
-	r->gs = t->gs;
+	*r = (struct cpu_user_regs){
+		.rax = f->rax, .rbx = f->rbx, .rcx = f->rcx, .rdx = f->rdx,
+		.rsi = f->rsi, .rdi = f->rdi, .rbp = f->rbp, .r8 = f->r8,
+		.r9 = f->r9, .r10 = f->r10, .r11 = f->r11, .r12 = f->r12,
+		.r13 = f->r13, .r14 = f->r14, .r15 = f->r15,
+		.rip = f->rip, .rsp = f->rsp,
+		.cs = (uint16_t)f->cs, .ss = (uint16_t)f->ss,
+		.rflags = f->rflags | (uint64_t)v->emul.iopl << FLAGS_IOPL_SHIFT,
+		.ds = t->ds, .es = t->es, .fs = t->fs, .gs = t->gs,
+	};
 }
 
 void vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c)

@@ -24,45 +24,18 @@ INIT void version_set_command_line(const char *options)
 	strlcpy(command_line, options, sizeof(command_line));
 }
 
-static long give_extraversion(uint64_t to)
-{
-	static const xen_extraversion_t extra = ".0-paravane";
-
-	return copy_to_guest(to, extra, sizeof(extra));
-}
-
-static long give_compile_info(uint64_t to)
-{
-	static const struct xen_compile_info info = {
-		.compiler = __VERSION__,
-		.compile_by = "paravane",
-		.compile_domain = "",
-		.compile_date = "",
-	};
-
-	return copy_to_guest(to, &info, sizeof(info));
-}
-
-static long give_capabilities(uint64_t to)
-{
-	static const xen_capabilities_info_t kinds = "xen-3.0-x86_64 ";
-
-	return copy_to_guest(to, kinds, sizeof(kinds));
-}
-
-static long give_changeset(uint64_t to)
-{
-	static const xen_changeset_info_t changeset = "paravane " VERSION;
-
-	return copy_to_guest(to, changeset, sizeof(changeset));
-}
-
-static long give_platform_parameters(uint64_t to)
-{
-	const struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
-
-	return copy_to_guest(to, &p, sizeof(p));
-}
+static const xen_extraversion_t extraversion = ".0-paravane";
+static const xen_capabilities_info_t capabilities = "xen-3.0-x86_64 ";
+static const xen_changeset_info_t changeset = "paravane " VERSION;
+static const struct xen_platform_parameters platform = {
+	.virt_start = HYPERVISOR_VIRT_START,
+};
+static const struct xen_compile_info compile_info = {
+	.compiler = __VERSION__,
+	.compile_by = "paravane",
+	.compile_domain = "",
+	.compile_date = "",
+};
 
 static long give_features(const struct domain *d, uint64_t at)
 {
@@ -113,15 +86,15 @@ static __attribute__((noinline)) long version_other(struct vcpu *v, struct hcall
 
 	switch ((uint32_t)c->arg[0]) {
 	case XENVER_extraversion:
-		return give_extraversion(arg);
+		return copy_to_guest(arg, extraversion, sizeof(extraversion));
 	case XENVER_compile_info:
-		return give_compile_info(arg);
+		return copy_to_guest(arg, &compile_info, sizeof(compile_info));
 	case XENVER_capabilities:
-		return give_capabilities(arg);
+		return copy_to_guest(arg, capabilities, sizeof(capabilities));
 	case XENVER_changeset:
-		return give_changeset(arg);
+		return copy_to_guest(arg, changeset, sizeof(changeset));
 	case XENVER_platform_parameters:
-		return give_platform_parameters(arg);
+		return copy_to_guest(arg, &platform, sizeof(platform));
 	case XENVER_get_features:
 		return give_features(v->domain, arg);
 	case XENVER_pagesize:

@@ -89,18 +89,15 @@ static struct vcpu *reschedule(struct cpu *c, struct vcpu *v)
 {
 	struct vcpu *next = sched_pick(c);
 
+	if (next == v)
+		return v;
+	sched_leaving(v);
+	context_switch(v, next);	/* to idle too: v's tables may go meanwhile */
+	sched_switched(v, next);
 	if (next == c->idle) {
-		/* A dying domain's tables must not stay loaded. */
-		sched_leaving(v);
-		context_switch(v, c->idle);
-		sched_switched(v, c->idle);
 		next = idle(c);
 		context_switch(c->idle, next);
 		sched_switched(c->idle, next);
-	} else if (next != v) {
-		sched_leaving(v);
-		context_switch(v, next);
-		sched_switched(v, next);
 	}
 	return next;
 }
