@@ -13,6 +13,8 @@
 #include "cpu/asm.h"
 
 #define CPU_FIELD(f)	(CPU_DATA + (f) - CPU_STACK)(%rsp)
+/* A register of the guest; rbx = its vCPU. */
+#define GUEST(r)	(VCPU_FRAME + FRAME_##r)(%rbx)
 #define FLAGS_TF_RF_NT	0x14100
 #define FLAGS_IOPL_VM	0x23000
 #define FLAGS_IF	0x200
@@ -36,14 +38,14 @@ FUNC(exit_to_guest)
 	.globl	exit_restore
 	.hidden	exit_restore
 exit_restore:
-	cmpl	$SYSCALL_ENTRY, VCPU_VECTOR(%rbx)
+	cmpl	$SYSCALL_ENTRY, GUEST(VECTOR)
 	jne	exit_by_iret
-	mov	VCPU_RIP(%rbx), %rax
+	mov	GUEST(RIP), %rax
 	shl	$16, %rax
 	sar	$16, %rax		/* canonical addresses survive this */
-	cmp	VCPU_RIP(%rbx), %rax
+	cmp	GUEST(RIP), %rax
 	jne	exit_by_iret
-	testl	$FLAGS_TF_RF_NT, VCPU_RFLAGS(%rbx)
+	testl	$FLAGS_TF_RF_NT, GUEST(RFLAGS)
 	jnz	exit_by_iret
 	lea	VCPU_FRAME(%rbx), %rsp
 	RESTORE_REGS			/* rcx and r11 already hold rip and rflags */
@@ -51,11 +53,11 @@ exit_restore:
 	sysretq
 
 exit_by_iret:
-	mov	VCPU_RIP(%rbx), %rax
-	mov	VCPU_CS(%rbx), %rcx
-	mov	VCPU_RFLAGS(%rbx), %rdx
-	mov	VCPU_RSP(%rbx), %rsi
-	mov	VCPU_SS(%rbx), %rdi
+	mov	GUEST(RIP), %rax
+	mov	GUEST(CS), %rcx
+	mov	GUEST(RFLAGS), %rdx
+	mov	GUEST(RSP), %rsi
+	mov	GUEST(SS), %rdi
 	or	$3, %ecx
 	or	$3, %edi
 	and	$~FLAGS_IOPL_VM, %edx
@@ -67,7 +69,7 @@ exit_by_iret:
 	mov	%rdi, 32(%rsp)
 	lea	VCPU_FRAME(%rbx), %rsp
 	RESTORE_REGS
-	mov	VCPU_CPU_STACK - VCPU_ERROR(%rsp), %rsp
+	mov	VCPU_CPU_STACK - VCPU_FRAME - FRAME_ERROR(%rsp), %rsp
 iret_insn:
 	iretq
 	EXTABLE(iret_insn, iret_faulted)
@@ -88,7 +90,7 @@ FUNC(iret_faulted)
 	jmp	exit_to_guest
 END(iret_faulted)
 
-/* start_first(vcpu, stack): leave boot for good.
+/* enter_guest(vcpu, stack): leave boot for good.
  * in: rdi = vcpu, rsi = this CPU's stack top */
 FUNC(enter_guest)
 	mov	%rdi, %rbx

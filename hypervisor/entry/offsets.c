@@ -23,15 +23,6 @@ void offsets(void)
 	OFFSET(VCPU_INFO, struct vcpu, info);
 	OFFSET(VCPU_HCALL, struct vcpu, frame.hcall);
 	OFFSET(VCPU_RAX, struct vcpu, frame.rax);
-	OFFSET(VCPU_RBX, struct vcpu, frame.rbx);
-	OFFSET(VCPU_RCX, struct vcpu, frame.rcx);
-	OFFSET(VCPU_ERROR, struct vcpu, frame.error);
-	OFFSET(VCPU_VECTOR, struct vcpu, frame.vector);
-	OFFSET(VCPU_RIP, struct vcpu, frame.rip);
-	OFFSET(VCPU_CS, struct vcpu, frame.cs);
-	OFFSET(VCPU_RFLAGS, struct vcpu, frame.rflags);
-	OFFSET(VCPU_RSP, struct vcpu, frame.rsp);
-	OFFSET(VCPU_SS, struct vcpu, frame.ss);
 	OFFSET(FRAME_RBX, struct cpu_frame, rbx);
 	OFFSET(FRAME_RBP, struct cpu_frame, rbp);
 	OFFSET(FRAME_R12, struct cpu_frame, r12);
@@ -80,6 +71,4 @@ void offsets(void)
 	_Static_assert(offsetof(struct vcpu, cpu_stack) ==
 		       offsetof(struct vcpu, frame) + sizeof(struct cpu_frame),
 		       "the way out reads it right above RSP0");
-	_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "one frame each");
-	_Static_assert(sizeof(struct domain) <= PAGE_SIZE, "one frame each");
 }
