@@ -16,6 +16,13 @@ all:
 
 include config.mk
 
+# These goals install the compiler first; any other needs it there.
+ifneq ($(filter-out run check setup clean help tour,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(shell command -v $(CC)),)
+$(error $(CC) is missing: `make setup` installs what the build needs)
+endif
+endif
+
 GROUPS := lint unit abi conformance tools system
 
 -include hypervisor/build.mk
