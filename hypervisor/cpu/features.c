@@ -22,6 +22,7 @@
 #define CR4_SMEP		(1UL << 20)
 #define CR4_SMAP		(1UL << 21)
 
+#define MSR_SYSENTER_CS		0x174
 #define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
 #define MSR_LSTAR		0xc0000082
@@ -76,10 +77,8 @@ INIT void cpu_detect(void)
 	if (f->nx)			/* the tables that come next use it */
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NX);
 	f->rdtscp = ext.d & (1u << 27);
-	f->syscall32 = !f->intel;
 	f->invariant_tsc = power.d & (1u << 8);
 	f->pge = one.d & (1u << 13);
-	f->x2apic = one.c & (1u << 21);
 	f->smep = seven.b & (1u << 7);
 	f->smap = seven.b & (1u << 20);
 	f->fsgsbase = seven.b & (1u << 0);
@@ -103,6 +102,7 @@ void cpu_setup(void)
 	write_cr4(f->cr4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_PAT, PAT_OF_THE_ABI);
+	wrmsr(MSR_SYSENTER_CS, 0);		/* #GP, whatever the firmware left there */
 	wrmsr(MSR_STAR, (uint64_t)FLAT_RING3_CS32 << 48 | (uint64_t)HYPERVISOR_CS << 32);
 	wrmsr(MSR_LSTAR, block);		/* page 0 of the block is the stub */
 	wrmsr(MSR_CSTAR, block);
