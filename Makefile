@@ -5,6 +5,7 @@
 #   make            build everything
 #   make run        set up, build, boot in QEMU, give the control domain's shell
 #   make check      set up, build, run every test (check-lint, check-unit, ...)
+#   make soak       the long form of what make check does briefly
 #   make size       what the hypervisor weighs, beside its limits
 #   make tour       the guided reading order of the sources
 #   make clean      remove build/ (but not the packages it downloaded)
@@ -46,6 +47,11 @@ check:
 	$(Q)scripts/setup
 	$(Q)scripts/check --build $(B) $(GROUPS)
 
+soak:
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)PARAVANE_CYCLES=1000 tests/system/run test_cycles.py
+
 size: all
 	$(Q)scripts/size --build $(B)
 
@@ -58,8 +64,8 @@ clean:
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,14p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,15p' Makefile
 
-.PHONY: all setup run check size tour clean help $(addprefix check-,$(GROUPS))
+.PHONY: all setup run check soak size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:
 .SUFFIXES:
