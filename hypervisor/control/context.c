@@ -155,9 +155,9 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 			.cs = guest_selector(c->trap_ctxt[i].cs),
 			.flags = c->trap_ctxt[i].flags,
 		};
-	t->event_callback = c->event_callback_eip;
-	t->failsafe_callback = c->failsafe_callback_eip;
-	t->syscall_callback = c->syscall_callback_eip;
+	t->callback[CALLBACKTYPE_event] = c->event_callback_eip;
+	t->callback[CALLBACKTYPE_failsafe] = c->failsafe_callback_eip;
+	t->callback[CALLBACKTYPE_syscall] = c->syscall_callback_eip;
 	t->callback_masks &= ~(1u << CALLBACKTYPE_failsafe | 1u << CALLBACKTYPE_syscall);
 	if (c->flags & VGCF_failsafe_disables_events)
 		t->callback_masks |= 1u << CALLBACKTYPE_failsafe;
@@ -253,9 +253,9 @@ void vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c)
 	memcpy(c->debugreg, v->emul.dr, sizeof(v->emul.dr));
 	c->debugreg[6] = v->emul.dr6;
 	c->debugreg[7] = v->emul.dr7;
-	c->event_callback_eip = t->event_callback;
-	c->failsafe_callback_eip = t->failsafe_callback;
-	c->syscall_callback_eip = t->syscall_callback;
+	c->event_callback_eip = t->callback[CALLBACKTYPE_event];
+	c->failsafe_callback_eip = t->callback[CALLBACKTYPE_failsafe];
+	c->syscall_callback_eip = t->callback[CALLBACKTYPE_syscall];
 	c->vm_assist = v->domain->vm_assist;
 	c->fs_base = t->fs_base;
 	c->gs_base_kernel = t->gs_base_kernel;

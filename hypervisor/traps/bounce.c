@@ -49,6 +49,12 @@ struct entry {
 	bool mask;			/* events masked in the handler */
 };
 
+static inline struct entry callback_entry(const struct traps_vcpu *t, unsigned type)
+{
+	return (struct entry){ t->callback[type], FLAT_KERNEL_CS,
+			       t->callback_masks & 1u << type };
+}
+
 #define CS_MASK_SHIFT	32		/* the saved event mask, in the CS word */
 
 /* Out of line, and keeping registers: faults of the guest kernel itself do
@@ -163,7 +169,7 @@ void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 
 void bounce_event(struct vcpu *v)
 {
-	struct entry e = { v->traps.event_callback, FLAT_KERNEL_CS, true };
+	struct entry e = { v->traps.callback[CALLBACKTYPE_event], FLAT_KERNEL_CS, true };
 
 	if (e.address)
 		bounce(v, &e, WITHOUT_ERROR, 0);
@@ -182,10 +188,7 @@ void bounce_nmi(struct vcpu *v)
 void bounce_failsafe(struct vcpu *v)
 {
 	struct traps_vcpu *t = &v->traps;
-	struct entry e = {
-		t->failsafe_callback, FLAT_KERNEL_CS,
-		t->callback_masks & (1u << CALLBACKTYPE_failsafe)
-	};
+	struct entry e = callback_entry(t, CALLBACKTYPE_failsafe);
 	uint64_t words[6] = { v->frame.rcx, v->frame.r11, t->ds, t->es, t->fs, t->gs };
 
 	if (!e.address) {
@@ -203,10 +206,7 @@ void bounce_failsafe(struct vcpu *v)
 /* SYSCALL in guest user mode is the guest kernel's business. */
 void trap_user_syscall(struct vcpu *v)
 {
-	struct entry e = {
-		v->traps.syscall_callback, FLAT_KERNEL_CS,
-		v->traps.callback_masks & (1u << CALLBACKTYPE_syscall)
-	};
+	struct entry e = callback_entry(&v->traps, CALLBACKTYPE_syscall);
 
 	if (unlikely(!e.address)) {
 		v->frame.rip -= 2;

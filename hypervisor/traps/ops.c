@@ -10,7 +10,7 @@
 #include <public/nmi.h>
 
 #include "cpu/safe.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
@@ -64,19 +64,11 @@ static long callback_register(struct vcpu *v, const struct callback_register *r)
 		return -EINVAL;
 	switch (r->type) {
 	case CALLBACKTYPE_event:
-		t->event_callback = r->address;
-		break;
 	case CALLBACKTYPE_failsafe:
-		t->failsafe_callback = r->address;
-		break;
 	case CALLBACKTYPE_syscall:
-		t->syscall_callback = r->address;
-		break;
-	case CALLBACKTYPE_syscall32:
-		t->syscall32_callback = r->address;
-		break;
+	case CALLBACKTYPE_syscall32:	/* kept; no such entry is made yet */
 	case CALLBACKTYPE_sysenter:
-		t->sysenter_callback = r->address;
+		t->callback[r->type] = r->address;
 		break;
 	case CALLBACKTYPE_nmi:
 		set_nmi_gate(v, r->address);
@@ -106,47 +98,47 @@ long hc_set_callbacks(struct vcpu *v, struct hcall *c)
 	return 0;
 }
 
-long hc_callback_op(struct vcpu *v, struct hcall *c)
+static long callback_unregister(struct vcpu *v, const struct callback_unregister *u)
 {
-	struct callback_register r;
-	struct callback_unregister u;
-
-	switch ((uint32_t)c->arg[0]) {
-	case CALLBACKOP_register:
-		if (copy_from_guest(&r, c->arg[1], sizeof(r)))
-			return -EFAULT;
-		return callback_register(v, &r);
-	case CALLBACKOP_unregister:
-		if (copy_from_guest(&u, c->arg[1], sizeof(u)))
-			return -EFAULT;
-		switch (u.type) {
-		case CALLBACKTYPE_event:
-		case CALLBACKTYPE_failsafe:
-		case CALLBACKTYPE_syscall:
-		case CALLBACKTYPE_syscall32:
-		case CALLBACKTYPE_sysenter:
-			return -EINVAL;
-		case CALLBACKTYPE_nmi:
-			set_nmi_gate(v, 0);
-			return 0;
-		}
-		return -ENOSYS;
+	switch (u->type) {
+	case CALLBACKTYPE_event:
+	case CALLBACKTYPE_failsafe:
+	case CALLBACKTYPE_syscall:
+	case CALLBACKTYPE_syscall32:
+	case CALLBACKTYPE_sysenter:
+		return -EINVAL;
+	case CALLBACKTYPE_nmi:
+		set_nmi_gate(v, 0);
+		return 0;
 	}
 	return -ENOSYS;
 }
 
-long hc_nmi_op(struct vcpu *v, struct hcall *c)
+long hc_callback_op(struct vcpu *v, struct hcall *c)
 {
-	struct xennmi_callback cb;
+	uint64_t arg = c->arg[1];
 
 	switch ((uint32_t)c->arg[0]) {
-	case XENNMI_register_callback:
-		if (copy_from_guest(&cb, c->arg[1], sizeof(cb)))
-			return -EFAULT;
-		if (!is_canonical(cb.handler_address))
-			return -EINVAL;
-		set_nmi_gate(v, cb.handler_address);
-		return 0;
+	ARG(CALLBACKOP_register, callback_register, struct callback_register)
+	ARG(CALLBACKOP_unregister, callback_unregister, struct callback_unregister)
+	}
+	return -ENOSYS;
+}
+
+static long nmi_register(struct vcpu *v, const struct xennmi_callback *cb)
+{
+	if (!is_canonical(cb->handler_address))
+		return -EINVAL;
+	set_nmi_gate(v, cb->handler_address);
+	return 0;
+}
+
+long hc_nmi_op(struct vcpu *v, struct hcall *c)
+{
+	uint64_t arg = c->arg[1];
+
+	switch ((uint32_t)c->arg[0]) {
+	ARG(XENNMI_register_callback, nmi_register, struct xennmi_callback)
 	case XENNMI_unregister_callback:
 		set_nmi_gate(v, 0);
 		return 0;

@@ -4,7 +4,11 @@
 #ifndef PARAVANE_TRAPS_STATE_H
 #define PARAVANE_TRAPS_STATE_H
 
+#include <public/callback.h>
+
 #include "base/types.h"
+
+#define NR_CALLBACKS	(CALLBACKTYPE_syscall32 + 1)
 
 struct trap_gate {
 	uint64_t address;		/* 0 = none */
@@ -15,9 +19,8 @@ struct trap_gate {
 struct traps_vcpu {
 	/* this CPU only, or vCPU not running */
 	struct trap_gate *gates;	/* a frame of our own: 256 gates */
-	uint64_t event_callback, failsafe_callback, syscall_callback;
-	uint64_t syscall32_callback, sysenter_callback;
-	/* bit per callback (CALLBACKTYPE_*): mask events when it runs */
+	uint64_t callback[NR_CALLBACKS];	/* by CALLBACKTYPE_*; 0 = none */
+	/* bit per callback: mask events when it runs */
 	uint32_t callback_masks;
 	uint64_t kernel_sp;		/* stack_switch */
 	uint16_t kernel_ss;

@@ -127,7 +127,7 @@ static void a_good_one_runs(void **state)
 	assert_int_equal(v.frame.vector, ENTRY_NONE);
 	assert_int_equal(gates[14].address, 0x7000);
 	assert_int_equal(gates[14].flags, 4);
-	assert_int_equal(v.traps.syscall_callback, 0x6000);
+	assert_int_equal(v.traps.callback[CALLBACKTYPE_syscall], 0x6000);
 }
 
 /* Rule: one non-canonical address, and nothing at all has changed. */
