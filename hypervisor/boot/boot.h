@@ -24,7 +24,7 @@ struct boot_module { uint64_t start, end; char cmdline[BOOT_CMDLINE]; };
 struct boot_params {
 	char cmdline[BOOT_CMDLINE];
 	char loader[32];
-	struct boot_region region[BOOT_MAX_REGIONS];	/* sorted, not overlapping */
+	struct boot_region region[BOOT_MAX_REGIONS];	/* sorted; may overlap */
 	unsigned regions;
 	struct boot_module module[2];			/* kernel, ramdisk */
 	unsigned modules;
@@ -50,7 +50,8 @@ void options_report(void);
 /* memory.c: RAM that nobody uses yet, before the heap exists. */
 void memory_init(void);
 extern uint64_t memory_ram_pages;	/* RAM frames in the loader's map */
-/* `n` contiguous zeroed frames below 4 GiB; panics when there are none. */
+/* `n` contiguous frames below 4 GiB, with what was in them; panics when there
+ * are none. */
 uint64_t memory_take(uint64_t n);
 /* Everything not taken goes to the heap. */
 void memory_to_heap(void);

@@ -110,8 +110,7 @@ long domctl_scheduler_op(struct domctl *k)
 		return -EINVAL;
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_putinfo:
-		sched_set_weight(k->d, s->u.credit2.weight ? s->u.credit2.weight :
-				 k->d->sched.weight, s->u.credit2.cap);
+		sched_set_weight(k->d, s->u.credit2.weight, s->u.credit2.cap);
 		break;
 	case XEN_DOMCTL_SCHEDOP_getinfo:
 		s->u.credit2.weight = (uint16_t)k->d->sched.weight;

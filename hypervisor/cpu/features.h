@@ -10,7 +10,7 @@
 #include "base/types.h"
 
 struct cpu_features {
-	bool nx, smep, smap, pge, xsave, fsgsbase, rdtscp, x2apic, invariant_tsc, syscall32;
+	bool nx, smep, smap, pge, xsave, fsgsbase, rdtscp, invariant_tsc;
 	bool intel;			/* else AMD or compatible */
 	uint32_t phys_bits;		/* width of a machine address */
 	uint32_t last_leaf, last_extended;	/* of CPUID */

@@ -48,9 +48,8 @@ static void write_runstate(struct vcpu *v)
 	}
 	if (copy_to_guest(va, &info, sizeof(info)) || !flagged)
 		return;
-	info.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
-	if (guest_write_u64(va + STATE_ENTRY_TIME, info.state_entry_time))
-		return;
+	(void)guest_write_u64(va + STATE_ENTRY_TIME,
+			      info.state_entry_time & ~XEN_RUNSTATE_UPDATE);
 }
 
 static void write_time(struct vcpu *v)
@@ -113,7 +112,9 @@ int sched_register_runstate(struct vcpu *v, uint64_t va)
 	sched_runstate(v, &info);
 	/* Another vCPU's is written through the caller's tables, as the ABI
 	 * has it: kernels map it alike. That it is not mapped is no error. */
-	return va && copy_to_guest(va, &info, sizeof(info)) ? 0 : 0;
+	if (va)
+		(void)copy_to_guest(va, &info, sizeof(info));
+	return 0;
 }
 
 int sched_register_time(struct vcpu *v, uint64_t va)

@@ -42,6 +42,7 @@ MUST_CHECK int sched_domain_unpause(struct domain *d);
 void sched_domain_update(struct domain *d);
 /* For destruction: 0 when no vCPU of d runs or is queued, else -ERESTART. */
 int sched_domain_stop(struct domain *d);
+/* A weight of 0 leaves it as it is. */
 void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap);
 
 void sched_domain_init(struct domain *d);
