@@ -84,6 +84,21 @@ static void reads_all_kinds_of_values(void **state)
 	assert_string_equal(string_of("e"), "joined");
 }
 
+static void backslashes_in_strings_are_undone(void **state)
+{
+	assert_int_equal(parse("a = \"\\\"x y\\\" \\\\\"\nb = 'it\\'s\\n\\t'\n"),
+			 0);
+	assert_string_equal(string_of("a"), "\"x y\" \\");
+	assert_string_equal(string_of("b"), "it's\n\t");
+}
+
+static void a_zero_byte_does_not_cut_a_string(void **state)
+{
+	assert_int_equal(config_parse(&config, "name = \"a\0b\"\n", 13,
+				      "f.cfg", &why), -EINVAL);
+	assert_says(why, "f.cfg:1:8: this string has a zero byte in it");
+}
+
 static void reads_lists_over_lines(void **state)
 {
 	struct setting *s;
@@ -131,6 +146,9 @@ static void complaints_name_the_place(void **state)
 		{ "name =\n", "f.cfg:1:7: expected a string in quotes, a number or a list, found the end of the line" },
 		{ "name = word\n", "f.cfg:1:8: expected a string in quotes, a number or a list, found \"word\"" },
 		{ "name = \"open\nmemory=1\n", "f.cfg:1:8: this string has no closing quote on its line" },
+		{ "name = \"a\\z\"", "f.cfg:1:8: in this string a backslash stands before something else" },
+		{ "name = \"open\\", "f.cfg:1:8: in this string a backslash" },
+		{ "name = \"open\\\"", "f.cfg:1:8: this string has no closing" },
 		{ "name = \"open", "f.cfg:1:8: this string has no closing" },
 		{ "a = 1 2\n", "f.cfg:1:7: expected the end of the line, found \"2\"" },
 		{ "a = 12x\n", "f.cfg:1:5: expected a number of 64 bits" },
@@ -261,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_all_kinds_of_values, fresh, done),
 		cmocka_unit_test_setup_teardown(reads_lists_over_lines, fresh, done),
 		cmocka_unit_test_setup_teardown(the_second_setting_counts, fresh, done),
+		cmocka_unit_test_setup_teardown(backslashes_in_strings_are_undone, fresh, done),
+		cmocka_unit_test_setup_teardown(a_zero_byte_does_not_cut_a_string, fresh, done),
 		cmocka_unit_test_setup_teardown(overrides_need_no_quotes, fresh, done),
 		cmocka_unit_test_setup_teardown(complaints_name_the_place, fresh, done),
 		cmocka_unit_test_setup_teardown(a_guest_has_defaults, fresh, done),

@@ -97,7 +97,7 @@ static char *take_atom(struct parser *p, const char *what)
 		expected(p, "a number of 64 bits (or quotes around a string)");
 		return NULL;
 	}
-	text = strndup(p->token.text, p->token.length);
+	text = string_value(&p->token);
 	if (!text)
 		refuse(p->why, -ENOMEM, "out of memory");
 	else

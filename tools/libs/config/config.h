@@ -2,7 +2,7 @@
 /* config.h - domain files in the syntax of xl.cfg.
  *
  *     # comment
- *     name = "guest"          a string, in " or '
+ *     name = "guest"          a string, in " or '; in it \\ \" \' \n \t
  *     memory = 64             a number: decimal, 0x hexadecimal
  *     disk = [ "a", "b" ]     a list of these, over several lines if need be
  *     vcpus = 1; maxmem = 64  `;` ends a setting as a line does

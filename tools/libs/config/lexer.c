@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lexer.c - cutting a domain file into words, with the place of each. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/lexer.h"
@@ -63,14 +64,55 @@ static struct token bad(struct token t, const char *complaint)
 	return t;
 }
 
+/* A character after a backslash in a string, undone; '\0' for those that mean
+ * nothing there. */
+static char unescaped(char c)
+{
+	switch (c) {
+	case '\\':
+	case '"':
+	case '\'':
+		return c;
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	default:
+		return '\0';
+	}
+}
+
+char *string_value(const struct token *t)
+{
+	char *value = malloc(t->length + 1);
+	size_t length = 0;
+
+	for (size_t i = 0; value && i < t->length; i++) {
+		char c = t->text[i];
+
+		if (c == '\\' && t->kind == TOKEN_STRING)
+			c = unescaped(t->text[++i]);
+		value[length++] = c;
+	}
+	if (value)
+		value[length] = '\0';
+	return value;
+}
+
 static struct token string(struct lexer *lx, struct token t)
 {
 	char quote = *lx->at++;
 
 	t.kind = TOKEN_STRING;
 	t.text = lx->at;
-	while (lx->at < lx->end && *lx->at != quote && *lx->at != '\n')
+	while (lx->at < lx->end && *lx->at != quote && *lx->at != '\n') {
+		if (!*lx->at)
+			return bad(t, "this string has a zero byte in it");
+		if (*lx->at == '\\' &&
+		    (++lx->at == lx->end || !unescaped(*lx->at)))
+			return bad(t, "in this string a backslash stands before something else than \\ \" ' n t");
 		lx->at++;
+	}
 	t.length = (size_t)(lx->at - t.text);
 	if (lx->at == lx->end || *lx->at == '\n')
 		return bad(t, "this string has no closing quote on its line");

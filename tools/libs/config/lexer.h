@@ -20,7 +20,7 @@ enum token_kind {
 
 struct token {
 	enum token_kind kind;
-	/* the text without its quotes; not NUL-terminated */
+	/* a string's stands without its quotes; not NUL-terminated */
 	const char *text;
 	size_t length;
 	unsigned int line;
@@ -37,6 +37,10 @@ struct lexer {
 
 void lexer_init(struct lexer *lexer, const char *text, size_t length);
 struct token lexer_next(struct lexer *lexer);
+
+/* The text with the backslashes of a string undone, allocated; NULL when out
+ * of memory. */
+char *string_value(const struct token *token);
 
 /* What a token of this kind is called in a message. */
 const char *token_name(enum token_kind kind);
