@@ -381,6 +381,22 @@ static void a_new_daemon_takes_over(void **state)
 	close(fd);
 }
 
+static void a_second_daemon_is_refused(void **state)
+{
+	static struct server second;
+	int fd;
+
+	make_domain();
+	ask_once("add");
+	assert_true(server_open(&second, &why) < 0);
+	assert_says(why, "another consoled answers at");
+	reason_clear(&why);
+	guest_says("still here\n");
+	fd = ask("attach");
+	expect(fd, "still here\n");
+	close(fd);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -393,6 +409,7 @@ int main(void)
 		T(a_lying_guest_harms_itself_only),
 		T(rude_clients_harm_themselves_only),
 		T(a_slow_client_misses_output),
+		T(a_second_daemon_is_refused),
 		T(a_new_daemon_takes_over),
 	};
 

@@ -28,7 +28,29 @@ enum { SLOT_EVENTS, SLOT_LISTENER, SLOTS_FIXED };
 /* A guest that fires its port all the time leaves time for the others. */
 #define EVENTS_PER_TURN 64
 
-/* The socket that a dead daemon left is replaced. */
+/* Two daemons would each hold some of the guests; the second one goes. The
+ * socket that a dead daemon left answers nobody, and is replaced. */
+static int refuse_a_second(const struct sockaddr_un *address,
+			   struct reason *why)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc = fd < 0 ? -errno : 0;
+
+	if (!rc && connect(fd, (const struct sockaddr *)address,
+			   sizeof(*address)) &&
+	    errno != EAGAIN)
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (rc == -ENOENT || rc == -ECONNREFUSED)
+		return 0;
+	if (rc)
+		return refuse_errno(why, rc, "cannot ask at %s",
+				    address->sun_path);
+	return refuse(why, -EADDRINUSE, "another consoled answers at %s",
+		      address->sun_path);
+}
+
 static int listen_socket(struct reason *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -44,6 +66,9 @@ static int listen_socket(struct reason *why)
 		return refuse(why, -ENAMETOOLONG,
 			      "%s is too long for a socket", path);
 	strcpy(address.sun_path, path);
+	rc = refuse_a_second(&address, why);
+	if (rc)
+		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return refuse_errno(why, -errno, "cannot make a socket");
@@ -87,6 +112,9 @@ int server_open(struct server *s, struct reason *why)
 	rc = ctl_open(&s->host.ctl, why);
 	if (rc)
 		return rc;
+	s->listener = listen_socket(why);
+	if (s->listener < 0)
+		return s->listener;
 	s->host.evtchn = evtchn_open();
 	if (s->host.evtchn < 0)
 		return refuse_errno(why, s->host.evtchn,
@@ -98,8 +126,7 @@ int server_open(struct server *s, struct reason *why)
 	/* -EEXIST where another daemon (xenstored) holds it: then we look */
 	s->domain_events = evtchn_bind_virq(s->host.evtchn, VIRQ_DOM_EXC);
 	adopt_guests(s);
-	s->listener = listen_socket(why);
-	return s->listener < 0 ? s->listener : 0;
+	return 0;
 }
 
 static void check_guests(struct server *s)
