@@ -164,7 +164,7 @@ int ctl_domain_list(struct ctl *c, domid_t first,
 int ctl_domain_pause(struct ctl *c, domid_t id)
 {
 	fake.flags |= XEN_DOMINF_paused;
-	return 0;
+	return fake.pauses_full ? -EOVERFLOW : 0;
 }
 
 int ctl_domain_unpause(struct ctl *c, domid_t id)

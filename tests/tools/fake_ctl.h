@@ -36,6 +36,8 @@ struct fake_machine {
 	/* XEN_DOMINF_* of the one domain, and its UUID */
 	uint32_t flags;
 	xen_domain_handle_t handle;
+	/* it was paused as often as can be counted */
+	bool pauses_full;
 	/* the writing end of what stands for /dev/xen/evtchn */
 	int event_writer;
 	int notifies;

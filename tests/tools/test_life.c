@@ -85,6 +85,11 @@ static void a_domain_starts_and_ends(void **state)
 	assert_int_equal(registry_find(NULL, "8", &info), -ESRCH);
 	assert_int_equal(registry_find(NULL, "99999", &info), -ESRCH);
 	assert_int_equal(registry_find(NULL, "7x", &info), -ESRCH);
+	/* what tells two of one name apart */
+	assert_int_equal(registry_find_other(NULL, "guest", 8, &info),
+			 FAKE_DOMID);
+	assert_int_equal(registry_find_other(NULL, "guest", FAKE_DOMID, &info),
+			 -ESRCH);
 	assert_int_equal(registry_read(FAKE_DOMID, &r), 0);
 	assert_string_equal(r.config, "/g.cfg");
 	assert_memory_equal(r.handle, fake.handle, sizeof(r.handle));
@@ -107,6 +112,15 @@ static void a_paused_domain_stays_paused(void **state)
 	assert_int_equal(life_start(NULL, &guest, "/g.cfg", true, &warning,
 				    &why), FAKE_DOMID);
 	assert_true(fake.flags & XEN_DOMINF_paused);
+}
+
+static void however_often_it_was_paused_it_ends(void **state)
+{
+	assert_int_equal(start(), FAKE_DOMID);
+	fake.pauses_full = true;
+	assert_int_equal(life_end(NULL, FAKE_DOMID, &why), 0);
+	assert_false(fake.exists);
+	assert_false(has_record());
 }
 
 static void a_name_is_given_once(void **state)
@@ -198,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_domain_starts_and_ends),
 		T(a_paused_domain_stays_paused),
+		T(however_often_it_was_paused_it_ends),
 		T(a_name_is_given_once),
 		T(a_record_of_another_domain_does_not_count),
 		T(a_damaged_record_is_no_record),

@@ -41,11 +41,13 @@ static int make_handle(xen_domain_handle_t handle, struct reason *why)
 	return 0;
 }
 
-static int check_name_is_free(struct ctl *c, const char *name,
+/* Asked before there is a domain, and again once its own name can be seen: of
+ * two that were made at the same time, one at most keeps the name. */
+static int check_name_is_free(struct ctl *c, const char *name, domid_t own,
 			      struct reason *why)
 {
 	struct xen_domctl_getdomaininfo info;
-	int rc = registry_find(c, name, &info);
+	int rc = registry_find_other(c, name, own, &info);
 
 	if (rc == -ESRCH)
 		return 0;
@@ -82,6 +84,8 @@ static int introduce(struct ctl *c, const struct guest_config *guest,
 {
 	int rc = record(guest, config_path, handle, built, why);
 
+	if (!rc)
+		rc = check_name_is_free(c, guest->name, built->id, why);
 	if (rc)
 		return rc;
 	rc = tell_consoled("add", built->id, warning);
@@ -111,7 +115,7 @@ int life_start(struct ctl *c, const struct guest_config *guest,
 		.vcpus = guest->vcpus,
 	};
 	struct built_domain built;
-	int rc = check_name_is_free(c, guest->name, why);
+	int rc = check_name_is_free(c, guest->name, DOMID_INVALID, why);
 
 	if (rc)
 		return rc;
@@ -159,13 +163,18 @@ int life_end(struct ctl *c, domid_t id, struct reason *why)
 	struct reason ignored = { 0 };
 	int rc = ctl_domain_pause(c, id);
 
-	if (rc)
+	/* a domain paused as often as can be counted stands still as well */
+	if (rc == -ESRCH)
+		return refuse(why, rc, "domain %u is gone already", id);
+	if (rc && rc != -EOVERFLOW)
 		return refuse_errno(why, rc,
 				    "the hypervisor refused to stop domain %u",
 				    id);
 	/* without consoled there is nothing it could hold */
 	tell_consoled("remove", id, &ignored);
 	rc = ctl_domain_destroy(c, id);
+	if (rc == -ESRCH)
+		return refuse(why, rc, "domain %u is gone already", id);
 	if (rc)
 		return refuse_errno(why, rc,
 				    "the hypervisor refused to destroy domain %u",

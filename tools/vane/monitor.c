@@ -39,7 +39,7 @@ static domid_t act(struct ctl *c, const struct guest_config *guest,
 		   const char *config_path, domid_t id,
 		   enum shutdown_action action)
 {
-	struct reason why = { 0 };
+	struct reason why = { 0 }, warning = { 0 };
 	int rc;
 
 	if (action == ACTION_PRESERVE)
@@ -52,13 +52,14 @@ static domid_t act(struct ctl *c, const struct guest_config *guest,
 		return 0;
 	/* one that ends as soon as it starts must not eat the machine */
 	sleep(RESTART_PAUSE_S);
-	reason_clear(&why);
-	rc = life_start(c, guest, config_path, false, &why, &why);
+	rc = life_start(c, guest, config_path, false, &warning, &why);
 	if (rc < 0) {
 		printf("cannot restart it: %s\n", why.text);
 		return 0;
 	}
 	printf("started it again, with id %d\n", rc);
+	if (warning.text[0])
+		printf("warning: %s; its output is not kept\n", warning.text);
 	return (domid_t)rc;
 }
 

@@ -143,8 +143,8 @@ void registry_name(const struct xen_domctl_getdomaininfo *info,
 		strcpy(name, "(null)");
 }
 
-static int find_name(struct ctl *c, const char *wanted,
-		     struct xen_domctl_getdomaininfo *info)
+int registry_find_other(struct ctl *c, const char *wanted, domid_t except,
+			struct xen_domctl_getdomaininfo *info)
 {
 	struct xen_domctl_getdomaininfo list[CTL_LIST_MAX];
 	char name[GUEST_NAME_MAX + 1];
@@ -157,7 +157,7 @@ static int find_name(struct ctl *c, const char *wanted,
 			return count ? count : -ESRCH;
 		for (int i = 0; i < count; i++) {
 			registry_name(&list[i], name);
-			if (!strcmp(name, wanted)) {
+			if (list[i].domain != except && !strcmp(name, wanted)) {
 				*info = list[i];
 				return info->domain;
 			}
@@ -174,10 +174,10 @@ int registry_find(struct ctl *c, const char *text,
 	int rc;
 
 	if (!isdigit((unsigned char)text[0]))
-		return find_name(c, text, info);
+		return registry_find_other(c, text, DOMID_INVALID, info);
 	id = strtoul(text, &end, 10);
 	if (*end)
-		return find_name(c, text, info);
+		return registry_find_other(c, text, DOMID_INVALID, info);
 	if (id >= DOMID_FIRST_RESERVED)
 		return -ESRCH;
 	rc = ctl_domain_info(c, (domid_t)id, info);

@@ -45,6 +45,10 @@ void registry_name(const struct xen_domctl_getdomaininfo *info,
 int registry_find(struct ctl *c, const char *name_or_id,
 		  struct xen_domctl_getdomaininfo *info);
 
+/* The id of a living domain of that name that is not `except`. */
+int registry_find_other(struct ctl *c, const char *name, domid_t except,
+			struct xen_domctl_getdomaininfo *info);
+
 /* "f81d4fae-7dec-11d0-a765-00a0c91e6bf6" and a NUL. */
 #define UUID_TEXT 37
 void uuid_format(const xen_domain_handle_t handle, char text[UUID_TEXT]);
