@@ -372,6 +372,7 @@ static void addresses_of_the_hypervisor_are_refused(void **state)
 	/* a region that would wrap around the end of the address space */
 	made_simple(&made, 0xffffffffffffe000);
 	assert_int_equal(build_made(PAGES, NULL), -EINVAL);
+	assert_says(why, "lower memory=");
 	assert_false(fake.exists);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 #include "terminal.h"
 
 #define DETACH_KEY 0x1d	/* Ctrl-] */
+
+/* How the terminal was found. */
+static struct termios before;
 
 static int write_all(int fd, const char *bytes, size_t count)
 {
@@ -45,9 +49,12 @@ static int pass_output(int console)
 	return write_all(STDOUT_FILENO, bytes, (size_t)got) != 0;
 }
 
-/* 1: the person wants to leave; *open turns false at the end of input. */
-static int pass_input(int console, bool *open)
+/* 1: the person wants to leave; *open turns false at the end of input. What
+ * is typed at a guest that takes no input is lost in the end: waiting for it
+ * would shut out the key to leave. A file or pipe has no such key, and waits. */
+static int pass_input(int console, bool is_terminal, bool *open)
 {
+	int how = MSG_NOSIGNAL | (is_terminal ? MSG_DONTWAIT : 0);
 	char bytes[256];
 	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
 	char *key;
@@ -62,8 +69,10 @@ static int pass_input(int console, bool *open)
 	if (key)
 		got = key - bytes;
 	while (got > 0) {
-		ssize_t sent = send(console, bytes, (size_t)got, MSG_NOSIGNAL);
+		ssize_t sent = send(console, bytes, (size_t)got, how);
 
+		if (sent < 0 && errno == EAGAIN)
+			break;
 		if (sent < 0 && errno != EINTR)
 			return 1;
 		if (sent > 0) {
@@ -74,7 +83,26 @@ static int pass_input(int console, bool *open)
 	return key != NULL;
 }
 
-static void session(int console)
+/* Ended by a signal: the terminal first. */
+static void put_back(int number)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void make_raw(void)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct termios raw = before;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		signal(ends[i], put_back);
+	cfmakeraw(&raw);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void session(int console, bool is_terminal)
 {
 	bool input_open = true;
 
@@ -88,28 +116,24 @@ static void session(int console)
 			return;
 		if (set[0].revents && pass_output(console))
 			return;
-		if (set[1].revents && pass_input(console, &input_open))
+		if (set[1].revents && pass_input(console, is_terminal,
+						 &input_open))
 			return;
 	}
 }
 
 int terminal_attach(domid_t id, struct reason *why)
 {
-	bool is_terminal = isatty(STDIN_FILENO);
-	struct termios before, raw;
+	bool is_terminal = !tcgetattr(STDIN_FILENO, &before);
 	int console = consoled_request("attach", id, why);
 
 	if (console < 0)
 		return console;
-	if (is_terminal && !tcgetattr(STDIN_FILENO, &before)) {
+	if (is_terminal) {
 		fprintf(stderr, "(Ctrl-] leaves the console)\n");
-		raw = before;
-		cfmakeraw(&raw);
-		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	} else {
-		is_terminal = false;
+		make_raw();
 	}
-	session(console);
+	session(console, is_terminal);
 	if (is_terminal) {
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 		fprintf(stderr, "\n");

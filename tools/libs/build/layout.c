@@ -130,11 +130,17 @@ static int check_range(const struct mapped_range *r, const char *what,
 {
 	uint64_t last = r->virt + r->pages * PAGE - 1;
 
-	if (r->virt > last || (r->virt < HYPERVISOR_END && last >= HOLE_START))
+	if (r->virt <= last && (r->virt >= HYPERVISOR_END || last < HOLE_START))
+		return 0;
+	if (r->virt < HOLE_START || r->virt >= HYPERVISOR_END)
 		return refuse(why, -EINVAL,
-			      "%s wants its %s at %#llx, which is not a guest's to use",
-			      name, what, (unsigned long long)r->virt);
-	return 0;
+			      "%s has no room for its %s: %llu MiB from %#llx reach beyond what is a guest's to use; lower memory=",
+			      name, what,
+			      (unsigned long long)r->pages >> 8,
+			      (unsigned long long)r->virt);
+	return refuse(why, -EINVAL,
+		      "%s wants its %s at %#llx, which is not a guest's to use",
+		      name, what, (unsigned long long)r->virt);
 }
 
 /* What lies behind the region: no virtual address, or one of its own. */
