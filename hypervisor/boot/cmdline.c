@@ -15,21 +15,16 @@ INIT_DATA struct boot_options boot_options;
 INIT static void parse_dom0_mem(const char *v)
 {
 	while (*v) {
-		const char *end;
-		uint64_t n;
+		if (strncmp(v, "max:", 4) && strncmp(v, "min:", 4)) {
+			const char *end;
+			uint64_t n = parse_size(v, &end);
 
-		if (!strncmp(v, "max:", 4) || !strncmp(v, "min:", 4)) {
-			while (*v && *v != ',')
-				v++;
-		} else {
-			n = parse_size(v, &end);
 			if (end > v && end[-1] >= '0' && end[-1] <= '9')
 				n <<= 10;
 			boot_options.dom0_mem = n;
-			v = end;
-			while (*v && *v != ',')
-				v++;
 		}
+		while (*v && *v != ',')
+			v++;
 		if (*v == ',')
 			v++;
 	}

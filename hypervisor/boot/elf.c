@@ -195,31 +195,19 @@ INIT void elf_load(const struct kernel_image *k, void *(*at)(uint64_t va))
 
 	for (unsigned i = 0; i < h->phnum; i++) {
 		uint64_t va = s[i].paddr - k->paddr_offset + k->virt_base;
-		const uint8_t *from = k->base + s[i].offset;
-		uint64_t left = s[i].filesz;
 
-		if (s[i].type != PT_LOAD || !s[i].memsz)
+		if (s[i].type != PT_LOAD)
 			continue;
-		if (!left) {
-			left = s[i].memsz;
-			from = NULL;
-		}
-		while (left) {
-			uint64_t in = va & (PAGE_SIZE - 1);
-			uint64_t n = MIN(left, PAGE_SIZE - in);
-			char *to = (char *)at(va - in) + in;
+		for (uint64_t done = 0, n; done < s[i].memsz; done += n) {
+			uint64_t in = (va + done) & (PAGE_SIZE - 1);
+			char *to = (char *)at(va + done - in) + in;
 
-			if (from) {
-				memcpy(to, from, n);
-				from += n;
+			n = MIN(s[i].memsz - done, PAGE_SIZE - in);
+			if (done < s[i].filesz) {
+				n = MIN(n, s[i].filesz - done);
+				memcpy(to, k->base + s[i].offset + done, n);
 			} else {
-				memset(to, 0, n);
-			}
-			va += n;
-			left -= n;
-			if (!left && from) {	/* the file's part is done: bss */
-				left = s[i].memsz - s[i].filesz;
-				from = NULL;
+				memset(to, 0, n);	/* bss */
 			}
 		}
 	}
