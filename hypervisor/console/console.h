@@ -57,7 +57,7 @@ NORETURN void machine_halt(void);
 
 /* --- between the files of this room ---------------------------------------- */
 struct uart_line {
-	uint32_t baud;
+	uint32_t baud;		/* 1 to 115200 */
 	uint8_t control;	/* data bits, parity, stop bits as in LCR */
 	uint16_t port;
 };

@@ -48,7 +48,5 @@ size_t console_read(char *buf, size_t size)
 void console_enable_input_irq(void)
 {
 	uart_enable_irq();
-	fill();
-	if (head != tail)
-		cpu_pend(this_cpu(), CPU_CONSOLE);
+	console_poll_input();
 }

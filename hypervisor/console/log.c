@@ -85,23 +85,17 @@ static void put_line(const char *text)
 	ring_put('\n');
 }
 
-static PRINTF(1, 0) void log_va(const char *fmt, va_list ap)
-{
-	char line[LINE_MAX];
-
-	vsnprintf(line, sizeof(line), fmt, ap);
-	console_lock();
-	put_line(line);
-	console_unlock();
-}
-
 void log(const char *fmt, ...)
 {
+	char line[LINE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_va(fmt, ap);
+	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	console_lock();
+	put_line(line);
+	console_unlock();
 }
 
 /* CONSOLE lock held. A token a line; they come back as time passes. */

@@ -43,13 +43,11 @@ static bool present(uint16_t base)
 void uart_open(const struct uart_line *line)
 {
 	uint16_t base = line->port;
-	uint32_t divisor = line->baud ? UART_CLOCK / line->baud : 1;
+	uint32_t divisor = UART_CLOCK / line->baud;
 
 	port = 0;
 	if (!base || !present(base))
 		return;
-	if (!divisor)
-		divisor = 1;
 	outb(base + UART_IER, 0);
 	outb(base + UART_LCR, LCR_DLAB);
 	outb(base + UART_DATA, (uint8_t)divisor);

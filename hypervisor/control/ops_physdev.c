@@ -66,17 +66,24 @@ static long irq_status_query(struct vcpu *v, struct physdev_irq_status_query *re
 	return 0;
 }
 
-static long map_pirq(struct vcpu *v, struct physdev_map_pirq *req)
+/* May v give the domain `id` an interrupt, or take it away? */
+static long may_map(struct vcpu *v, domid_t id)
 {
 	struct domain *d;
-	long rc;
+	long rc = domain_get_target(v, id, &d);
 
-	rc = domain_get_target(v, req->domid, &d);
 	if (rc)
 		return rc;
 	domain_put(d);
-	if (!v->domain->control)
-		return -EPERM;
+	return v->domain->control ? 0 : -EPERM;
+}
+
+static long map_pirq(struct vcpu *v, struct physdev_map_pirq *req)
+{
+	long rc = may_map(v, req->domid);
+
+	if (rc)
+		return rc;
 	switch (req->type) {
 	case MAP_PIRQ_TYPE_GSI:
 		return req->index < 0 || req->index >= NR_GSIS ? -EINVAL : -ENODEV;
@@ -91,14 +98,9 @@ static long map_pirq(struct vcpu *v, struct physdev_map_pirq *req)
 
 static long unmap_pirq(struct vcpu *v, struct physdev_unmap_pirq *req)
 {
-	struct domain *d;
-	long rc;
+	long rc = may_map(v, req->domid);
 
-	rc = domain_get_target(v, req->domid, &d);
-	if (rc)
-		return rc;
-	domain_put(d);
-	return v->domain->control ? -EINVAL : -EPERM;	/* none is mapped */
+	return rc ? rc : -EINVAL;	/* none is mapped */
 }
 
 /* The vector is ours alone: the answer is a formality of the ABI. */

@@ -69,18 +69,24 @@ from_user:
 	jmp	exit_to_guest
 END(syscall_entry)
 
-/* From CPL 3: the guest's registers into its frame, our stack, the handler.
- * in: rsp -> error/vector word */
-.macro FROM_GUEST handler
-	SAVE_REGS
+/* The guest's registers are in its frame: our stack, our flags, the handler.
+ * in: rbx = vcpu */
+.macro HANDLE handler
 	cld
 	CLAC
-	lea	-VCPU_FRAME(%rsp), %rbx
 	mov	VCPU_CPU_STACK(%rbx), %rsp
 	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
 	call	\handler
 	jmp	exit_to_guest
+.endm
+
+/* From CPL 3: the guest's registers into its frame, our stack, the handler.
+ * in: rsp -> error/vector word */
+.macro FROM_GUEST handler
+	SAVE_REGS
+	lea	-VCPU_FRAME(%rsp), %rbx
+	HANDLE \handler
 .endm
 
 FUNC(interrupt_entry)
@@ -134,14 +140,8 @@ END(trap_entry_from_hypervisor)
 	mov	%r10, FRAME_R10(%rbx)
 	mov	%r8, FRAME_R8(%rbx)
 	mov	%r9, FRAME_R9(%rbx)
-	cld
-	CLAC
 	sub	$VCPU_FRAME, %rbx
-	mov	VCPU_CPU_STACK(%rbx), %rsp
-	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
-	mov	%rbx, %rdi
-	call	\handler
-	jmp	exit_to_guest
+	HANDLE \handler
 .endm
 
 /* One stub a vector: push what the CPU did not, name the vector, and for
