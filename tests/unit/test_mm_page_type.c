@@ -237,6 +237,28 @@ static void a_table_is_never_writable(void **state)
 	check_counts();
 }
 
+/* What a read-only grant maps: the entry is there, the frame another's. */
+static void another_ones_page_does_not_become_writable(void **state)
+{
+	const struct pt_ctx granted = { .tables = OWNER, .pages = OWNER + 1 };
+	uint64_t *slot;
+
+	make_tree(0);
+	assert_int_equal(pin(1, PT_L4), 0);
+	slot = &mem(4)[100];
+	fr(20)->ref += 1UL << REF_OWNER_SHIFT;
+	assert_int_equal(l1_update(slot, entry(20, PTE_U), &granted, PT_STORE_PLAIN, NULL), 0);
+	for (unsigned how = PT_STORE_PLAIN; how <= PT_STORE_KEEP_AD; how++)
+		assert_int_equal(l1_update(slot, entry(20, PTE_U | PTE_RW), &ctx,
+					   (enum pt_store)how, NULL), -EBUSY);
+	assert_false(*slot & PTE_RW);
+	assert_int_equal(l1_update(slot, entry(20, PTE_U | PTE_RW), &granted,
+				   PT_STORE_PLAIN, NULL), 0);
+	/* less is always allowed */
+	assert_int_equal(l1_update(slot, entry(20, PTE_U), &ctx, PT_STORE_PLAIN, NULL), 0);
+	check_counts();
+}
+
 static void a_writable_page_is_no_table(void **state)
 {
 	assert_true(frame_get(fr(1), OWNER));
@@ -515,6 +537,7 @@ int main(void)
 		cmocka_unit_test_setup(a_tree_is_validated_and_let_go, setup),
 		cmocka_unit_test_setup(entries_get_the_bits_of_the_abi, setup),
 		cmocka_unit_test_setup(a_table_is_never_writable, setup),
+		cmocka_unit_test_setup(another_ones_page_does_not_become_writable, setup),
 		cmocka_unit_test_setup(a_writable_page_is_no_table, setup),
 		cmocka_unit_test_setup(a_change_of_type_flushes_once, setup),
 		cmocka_unit_test_setup(bad_entries_are_refused, setup),
