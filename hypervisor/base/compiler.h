@@ -15,7 +15,7 @@
 #define PACKED		__attribute__((packed))
 #define ALIGNED(n)	__attribute__((aligned(n)))
 /* Called seldom, from code that must stay short: the callee keeps the
- * caller's registers. */
+ * caller's registers, RAX among them, so it must not return anything. */
 #define RARE_CALL	__attribute__((preserve_most, noinline))
 #define FALLTHROUGH	__attribute__((fallthrough))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
