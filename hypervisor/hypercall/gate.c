@@ -22,7 +22,7 @@ enum {
 
 /* Is the sub-command, the call's first argument, the control domain's alone?
  * Not for BLOCK calls: they must copy their structure before they can know. */
-static __attribute__((noinline)) bool refused(unsigned nr, uint64_t cmd)
+static RARE_CALL bool refused(unsigned nr, uint64_t cmd)
 {
 	if (nr == NR_memory_op)
 		cmd &= MEMOP_CMD_MASK;
