@@ -78,7 +78,11 @@ static int own_op(struct vcpu *v, const struct mmuext_op *op)
 	case MMUEXT_NEW_BASEPTR:
 		return mm_set_kernel_root(v, mfn_make(op->arg1.mfn));
 	case MMUEXT_NEW_USER_BASEPTR:
-		return mm_set_user_root(v, op->arg1.mfn ? mfn_make(op->arg1.mfn) : MFN_NONE);
+		if (!op->arg1.mfn)		/* no user mode any more */
+			return mm_set_user_root(v, MFN_NONE);
+		if (!mfn_valid(mfn_make(op->arg1.mfn)))
+			return -EINVAL;
+		return mm_set_user_root(v, mfn_make(op->arg1.mfn));
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
 		if (flush_mask_check(v, (uint64_t)op->arg2.vcpumask.p))

@@ -46,6 +46,8 @@ static void roots(void)
 	rule("a user root must be an L4 too, or 0 for none");
 	want(ext(MMUEXT_NEW_USER_BASEPTR, virt_to_mfn(spare), 0), -XEN_EINVAL);
 	want(ext(MMUEXT_NEW_USER_BASEPTR, 1ul << 40, 0), -XEN_EINVAL);
+	want(ext(MMUEXT_NEW_USER_BASEPTR, (1ul << 52) - 1, 0), -XEN_EINVAL);
+	want(ext(MMUEXT_NEW_USER_BASEPTR, ~0ul, 0), -XEN_EINVAL);
 	want(ext(MMUEXT_NEW_USER_BASEPTR, DEVICE_FRAME, 0), -XEN_EINVAL);
 	want(ext(MMUEXT_NEW_USER_BASEPTR, 0, 0), 0);
 	rule("a root need not be pinned: being one keeps it a table");
