@@ -17,13 +17,11 @@
 #include "control/hypercall_page.h"
 #include "control/lifecycle.h"
 #include "mm/mm.h"
+#include "mm/pt_validate.h"
 #include "sched/sched.h"
 #include "time/time.h"
 
-#define PTE_TABLE	0x67UL		/* P W U A D */
-#define PTE_PAGE	0x67UL
-#define PTE_W		0x02UL
-#define PTE_ADDR	0x000ffffffffff000UL
+#define PTE_GUEST	(PTE_P | PTE_RW | PTE_U | PTE_A | PTE_D)
 #define CHUNK_ORDER	10
 #define CHUNK_FRAMES	(1UL << CHUNK_ORDER)
 #define MAX_CHUNKS	64
@@ -250,18 +248,18 @@ INIT static uint64_t new_table(struct plan *p)
 
 INIT static void map_page(struct plan *p, uint64_t va, uint64_t pfn)
 {
-	uint64_t first = va_to_pfn(p->tables_va), flags = PTE_PAGE;
+	uint64_t first = va_to_pfn(p->tables_va), flags = PTE_GUEST;
 	uint64_t *table = maddr_to_virt(p->l4);
 
 	for (unsigned shift = 39; shift > 12; shift -= 9) {
 		uint64_t *e = &table[(va >> shift) & 511];
 
 		if (!*e)
-			*e = new_table(p) | PTE_TABLE;
-		table = maddr_to_virt(*e & PTE_ADDR);
+			*e = new_table(p) | PTE_GUEST;
+		table = maddr_to_virt(*e & PTE_MFN);
 	}
 	if (pfn >= first && pfn < first + p->tables)
-		flags &= ~PTE_W;	/* no guest writes a page table */
+		flags &= ~PTE_RW;	/* no guest writes a page table */
 	table[(va >> 12) & 511] = *p2m(pfn) << PAGE_SHIFT | flags;
 }
 

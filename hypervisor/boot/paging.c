@@ -16,15 +16,9 @@
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "mm/owner.h"
+#include "mm/pt_validate.h"
 
-#define PTE_P		0x001UL
-#define PTE_W		0x002UL
-#define PTE_U		0x004UL
-#define PTE_AD		0x060UL
-#define PTE_PSE		0x080UL
-#define PTE_G		0x100UL
-#define PTE_NX		(1UL << 63)
-#define PTE_ADDR	0x000ffffffffff000UL
+#define PTE_AD		(PTE_A | PTE_D)
 
 #define SUPERPAGE	0x200000UL
 #define IMAGE_LOAD	0x200000UL
@@ -59,9 +53,9 @@ INIT static uint64_t *entry_make(uint64_t va, unsigned level)
 			uint64_t page = memory_take(1);
 
 			memset(table_at(page), 0, PAGE_SIZE);
-			*e = page | PTE_P | PTE_W | PTE_U | PTE_AD;
+			*e = page | PTE_P | PTE_RW | PTE_U | PTE_AD;
 		}
-		table = table_at(*e & PTE_ADDR);
+		table = table_at(*e & PTE_MFN);
 	}
 	return &table[(va >> (12 + 9 * (level - 1))) & 511];
 }
@@ -75,7 +69,7 @@ static uint64_t *entry_find(uint64_t va)
 		e = &table[(va >> (12 + 9 * (l - 1))) & 511];
 		if (l == 1 || !(*e & PTE_P) || *e & PTE_PSE)
 			return e;
-		table = table_at(*e & PTE_ADDR);
+		table = table_at(*e & PTE_MFN);
 	}
 }
 
@@ -109,8 +103,8 @@ INIT static void map_direct(void)
 {
 	const struct boot_params *p = &boot_params;
 
-	map(DIRECTMAP_BASE, 0, 0x100000, PTE_W | nx, false);
-	map(DIRECTMAP_BASE + IMAGE_LOAD, IMAGE_LOAD, SUPERPAGE, PTE_W | nx, false);
+	map(DIRECTMAP_BASE, 0, 0x100000, PTE_RW | nx, false);
+	map(DIRECTMAP_BASE + IMAGE_LOAD, IMAGE_LOAD, SUPERPAGE, PTE_RW | nx, false);
 	for (unsigned i = 0; i < p->regions; i++) {
 		const struct boot_region *r = &p->region[i];
 		uint64_t start = MAX(ROUND_DOWN(r->start, PAGE_SIZE), 0x100000UL);
@@ -123,10 +117,10 @@ INIT static void map_direct(void)
 			continue;	/* a PCI window, not tables */
 		if (start < IMAGE_LOAD)
 			map(DIRECTMAP_BASE + start, start, MIN(end, IMAGE_LOAD) - start,
-			    PTE_W | nx, false);
+			    PTE_RW | nx, false);
 		start = MAX(start, IMAGE_LOAD + SUPERPAGE);
 		if (start < end)
-			map(DIRECTMAP_BASE + start, start, end - start, PTE_W | nx, true);
+			map(DIRECTMAP_BASE + start, start, end - start, PTE_RW | nx, true);
 	}
 }
 
@@ -140,7 +134,7 @@ INIT static void map_cpu_block(void)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(page); i++, pa += PAGE_SIZE)
 		map(CPU_BLOCK(0) + page[i] * PAGE_SIZE, pa, PAGE_SIZE,
-		    page[i] ? PTE_W | nx : 0, false);
+		    page[i] ? PTE_RW | nx : 0, false);
 }
 
 /* A table indexed by frame number, zeroed or filled, at its fixed address. */
@@ -164,18 +158,18 @@ INIT void paging_init(void)
 
 	map_image(image_start, text_end, 0);
 	map_image(text_end, rodata_end, nx);
-	map_image(rodata_end, sealed_end, PTE_W | nx);
+	map_image(rodata_end, sealed_end, PTE_RW | nx);
 	map_image(init_start, init_data_start, 0);
-	map_image(init_data_start, init_end, PTE_W | nx);
-	map_image(init_end, image_end, PTE_W | nx);
+	map_image(init_data_start, init_end, PTE_RW | nx);
+	map_image(init_end, image_end, PTE_RW | nx);
 	map_cpu_block();
 	map_direct();
-	map_table(FRAMETABLE_BASE, max_mfn * sizeof(struct frame), PTE_W, 0);
+	map_table(FRAMETABLE_BASE, max_mfn * sizeof(struct frame), PTE_RW, 0);
 	m2p = map_table(M2P_BASE, max_mfn * sizeof(uint64_t), PTE_U, 0xff);
 
 	write_cr3(root);
 	direct = true;
-	pte_reserved_bits = (~0UL << cpu_features.phys_bits) & PTE_ADDR;
+	pte_reserved_bits = (~0UL << cpu_features.phys_bits) & PTE_MFN;
 	if (!nx)
 		pte_reserved_bits |= PTE_NX;
 	hyp_root = mfn_make(root >> PAGE_SHIFT);
@@ -186,7 +180,7 @@ INIT void paging_init(void)
 static void protect_alias(const char *start, const char *end)
 {
 	for (; start < end; start += PAGE_SIZE)
-		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_W;
+		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_RW;
 }
 
 static void flush_all(void)
@@ -201,9 +195,9 @@ static void flush_all(void)
 INIT void paging_seal(void)
 {
 	for (char *p = rodata_end; p < sealed_end; p += PAGE_SIZE)
-		*entry_find((uint64_t)p) &= ~PTE_W;
+		*entry_find((uint64_t)p) &= ~PTE_RW;
 	protect_alias(image_start, sealed_end);
-	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_W;
+	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_RW;
 	flush_all();
 }
 

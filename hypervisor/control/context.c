@@ -23,11 +23,6 @@
 #include <public/callback.h>
 
 #define LDT_MAX_ENTRIES		8192
-#define FLAGS_IOPL_SHIFT	12
-#define FLAGS_FIXED		0x2UL
-#define FLAGS_IF		0x200UL
-/* CF PF AF ZF SF TF DF OF RF AC ID: what a guest may have as it likes. */
-#define FLAGS_GUEST		0x250dd5UL
 
 static struct spinlock buffer_lock = SPINLOCK_INIT(LIFECYCLE);
 static struct vcpu_guest_context buffer;

@@ -8,6 +8,7 @@
 
 #include <public/xen.h>
 
+#include "cpu/bits.h"
 #include "cpu/cpu.h"
 #include "cpu/insn.h"
 
@@ -23,7 +24,6 @@
 #define CR4_SMAP		(1UL << 21)
 
 #define MSR_SYSENTER_CS		0x174
-#define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
 #define MSR_LSTAR		0xc0000082
 #define MSR_CSTAR		0xc0000083

@@ -10,9 +10,9 @@
 #include "time/time.h"
 
 #include "base/log.h"
+#include "cpu/bits.h"
 #include "mm/mm.h"
 
-#define MSR_APIC_BASE		0x1b
 #define APIC_BASE_X2APIC	(1UL << 10)
 #define APIC_BASE_ENABLE	(1UL << 11)
 #define APIC_BASE_ADDRESS	0xffffff000UL

@@ -16,9 +16,6 @@
 #include "guest/access.h"
 #include "mm/mm.h"
 
-#define FLAGS_IF	0x200UL
-#define FLAGS_IOPL	0x3000UL
-
 /* guest/copy.S: rcx, r11, the error code, rip, cs, flags, rsp and ss of f go
  * below sp in guest memory, and f becomes the state the handler starts in; or
  * all stays as it was, and guest_push_failed() is called. */
@@ -72,7 +69,7 @@ static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
 	if (!masked)
 		flags |= FLAGS_IF;
 	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
-		flags |= (uint64_t)v->emul.iopl << 12;
+		flags |= (uint64_t)v->emul.iopl << FLAGS_IOPL_SHIFT;
 	return flags;
 }
 

@@ -14,10 +14,6 @@
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
-#define MSR_FS_BASE		0xc0000100
-#define MSR_GS_BASE		0xc0000101
-#define MSR_KERNEL_GS_BASE	0xc0000102
-
 long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 {
 	struct trap_gate *gates = v->traps.gates;
@@ -179,10 +175,6 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 	return -EINVAL;
 }
 
-#define FLAGS_IF	0x200UL
-#define FLAGS_FIXED	0x2UL
-#define FLAGS_GUEST	0x254dd5UL	/* CF PF AF ZF SF TF DF OF NT RF AC ID */
-
 /* guest/copy.S */
 MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags);
 
@@ -212,9 +204,9 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 	raw = f->rflags;
 	f->cs = guest_selector((uint16_t)f->cs);
 	f->ss = guest_selector((uint16_t)f->ss);
-	f->rflags = (raw & FLAGS_GUEST) | FLAGS_IF | FLAGS_FIXED;
+	f->rflags = (raw & (FLAGS_GUEST | FLAGS_NT)) | FLAGS_IF | FLAGS_FIXED;
 	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
-		v->emul.iopl = (raw >> 12) & 3;
+		v->emul.iopl = (raw >> FLAGS_IOPL_SHIFT) & 3;
 	if ((flags & VGCF_in_syscall) && f->cs == FLAT_USER_CS && f->ss == FLAT_USER_SS) {
 		f->rcx = f->rip;
 		f->r11 = f->rflags;

@@ -4,6 +4,7 @@
 #ifndef PARAVANE_TRAPS_TRAPS_H
 #define PARAVANE_TRAPS_TRAPS_H
 
+#include "cpu/bits.h"
 #include "domain/domain.h"
 
 /* Vectors of exceptions, from the rows of traps.def. */
@@ -12,13 +13,6 @@ enum {
 #include "traps/traps.def"
 #undef TRAP
 };
-
-/* Bits of a page fault's error code. */
-#define PF_PRESENT	1u
-#define PF_WRITE	2u
-#define PF_USER		4u
-#define PF_RESERVED	8u
-#define PF_FETCH	16u
 
 /* The interrupt descriptor table, shared by all CPUs and sealed after boot. */
 void idt_build(void);
