@@ -59,6 +59,8 @@ def add_guest(archive, spec):
             raise tree.Problem(f"--guest {spec}: {key}= wants a number, not "
                                f"{values[key]!r}")
     inside = f"/guests/{name}.kernel"
+    if inside.strip("/") in archive.names():
+        raise tree.Problem(f"--guest {spec}: there is a guest {name} already")
     archive.file(inside, _read(kernel))
     if values.get("ramdisk"):
         ramdisk = f"/guests/{name}.ramdisk"
@@ -73,4 +75,7 @@ def add_file(archive, spec):
     path, _, inside = spec.partition(":")
     inside = inside or f"/root/{os.path.basename(path)}"
     mode = 0o755 if os.access(path, os.X_OK) else 0o644
-    archive.file(inside, _read(path), mode)
+    try:
+        archive.file(inside, _read(path), mode)
+    except ValueError as error:
+        raise tree.Problem(f"--add {spec}: {error}") from error

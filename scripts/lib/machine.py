@@ -17,6 +17,8 @@ TIMED_OUT, FAILED = 124, 125
 # How long the rest may take: a panic's message, or the power-off once the
 # command has ended.
 LAST_WORDS, POWER_OFF = 3, 30
+# More than this is not read ahead for a guest that takes no input.
+TYPED_AHEAD = 65536
 
 
 class Run:
@@ -30,12 +32,14 @@ class Run:
         self.deadline = time.monotonic() + timeout if timeout else None
         self.timeout = timeout
         self.timed_out = False
+        self._typed = b""
 
     def loop(self):
         """Returns pvboot's exit status."""
         sources = [self.qemu.serial_out(), self.qemu.events()]
-        if self.terminal:
+        if self.terminal and not self.terminal.ended:
             sources.append(self.terminal.fd)
+        os.set_blocking(self.qemu.serial_in(), False)
         while self._step(sources):
             pass
         return self._verdict()
@@ -47,7 +51,12 @@ class Run:
             return False
         if self.console.silent:
             return False
-        ready, _, _ = select.select(sources, [], [], limit)
+        full = len(self._typed) >= TYPED_AHEAD
+        ready, writable, _ = select.select(
+            [s for s in sources if not (full and s == self.terminal.fd)],
+            [self.qemu.serial_in()] if self._typed else [], [], limit)
+        if writable:
+            self._pass_on()
         if self.qemu.events() in ready and not self.qemu.read_events():
             sources.remove(self.qemu.events())
         if self.terminal and self.terminal.fd in ready:
@@ -67,14 +76,20 @@ class Run:
         return self.deadline - time.monotonic()
 
     def _type(self, sources):
-        keys = self.terminal.read()
+        self._typed += self.terminal.read()
         if self.terminal.ended:
             sources.remove(self.terminal.fd)
-        if keys:
-            try:
-                os.write(self.qemu.serial_in(), keys)
-            except BrokenPipeError:
-                return
+
+    def _pass_on(self):
+        """Types what QEMU takes now; a guest that does not read its serial
+        line must not keep this loop from its time limit and its output."""
+        try:
+            done = os.write(self.qemu.serial_in(), self._typed)
+            self._typed = self._typed[done:]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._typed = b""
 
     def _heard(self, data):
         if self.log:

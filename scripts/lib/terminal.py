@@ -23,7 +23,7 @@ class Terminal:
         self.fd = sys.stdin.fileno() if sys.stdin else -1
         self.is_tty = self.fd >= 0 and os.isatty(self.fd)
         self.left = False
-        self.ended = False
+        self.ended = self.fd < 0
         self._saved = None
         self._prefix = False
 

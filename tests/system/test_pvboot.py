@@ -84,6 +84,9 @@ def test_help_shows_examples():
     (["--first", "x", "--guest", "a=b"], "--first replaces"),
     (["--ramdisk", "x"], "--ramdisk goes with --first"),
     (["--"], "no command after --"),
+    (["--memory", "0"], "--memory: invalid int above 0"),
+    (["--cpus", "-1"], "--cpus: invalid int above 0"),
+    (["--timeout", "nan"], "--timeout: invalid float above 0"),
 ])
 def test_wrong_options_are_explained(options, words):
     done = run(*options)
@@ -105,10 +108,42 @@ def test_wrong_guests_are_explained(spec, words):
     assert "Traceback" not in done.stderr
 
 
-def test_a_kernel_that_is_missing_is_named(xen):
-    done = run("--hypervisor", xen, "--first", "/nowhere/kernel")
+@pytest.mark.parametrize("options, words", [
+    (["--guest", "a=/bin/true", "--guest", "a=/bin/true"],
+     "there is a guest a already"),
+    (["--add", "/bin/true:/root/../x"], "not a path inside the archive"),
+    (["--add", "/nowhere/at/all"], "/nowhere/at/all: No such file"),
+])
+def test_wrong_additions_are_explained(options, words):
+    done = run(*options, "--", "true")
     assert done.returncode == 125
-    assert "/nowhere/kernel" in done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--direct"]])
+def test_a_kernel_that_is_missing_is_named(xen, options):
+    done = run("--hypervisor", xen, "--first", "/nowhere/kernel", *options)
+    assert done.returncode == 125
+    assert "/nowhere/kernel: No such file" in done.stderr
+
+
+def test_a_closed_standard_input_is_no_input(xen):
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", str(PVBOOT), "--hypervisor",
+         str(xen), "--first", f"{GUESTS}/rogue", "--first-args", "end"],
+        check=False, capture_output=True, timeout=120 * SLOW)
+    assert done.returncode == 0, done.stderr
+    assert b"rogue: end" in done.stdout
+
+
+def test_a_guest_that_reads_nothing_cannot_stop_the_clock(xen):
+    done = subprocess.run(
+        [str(PVBOOT), "--hypervisor", str(xen), "--first", f"{GUESTS}/rogue",
+         "--first-args", "loop", "--timeout", str(8 * SLOW)],
+        input=b"x" * 1000000, check=False, capture_output=True,
+        timeout=60 * SLOW)
+    assert done.returncode == 124, done.stderr
 
 
 def test_first_domain_on_upstream_xen(xen, boot):
