@@ -147,7 +147,10 @@ def test_memory_is_given_back_when_it_runs_out(host):
 
 
 def test_a_command_line_that_is_too_long(host):
-    result = create(host, CONFIG.format(kernel="/bad/good"),
-                    "extra='\"" + "x" * 300 + "$(head -c 800 /dev/zero | "
-                    "tr \\\\0 y)\"'")
-    assert result.status == 0 or "command line" in result.out
+    long = "$(head -c %d /dev/zero | tr '\\0' y)"
+    text = CONFIG.format(kernel="/bad/good")
+    result = create(host, text, f'extra="{long % 1024}"')
+    assert result.status == 3, result
+    assert "has 1024 characters; at most 1023 fit" in result.out
+    result = create(host, text, f'extra="{long % 1023}"')
+    assert result.status == 0, result

@@ -219,3 +219,43 @@ def test_restart_on_reboot(host):
             "on_reboot='\"restart\"'")
     host.until("vane list", r"rogue +([2-9]|\d\d)")
     host.until("vane destroy rogue; vane list | wc -l", r"^2\n")
+
+
+def test_the_console_daemon_may_die(host):
+    """What needs it says so; all else works; a new one takes over."""
+    host.ok(STAY)
+    host.until("vane console --show rogue", "rogue: stay")
+    host.ok("kill -9 $(pidof consoled)")
+    host.until("vane console --show rogue 2>&1", r"\(start it: consoled\)")
+    host.ok(STAY + " name='\"alone\"' 2>&1")
+    assert set(domains(host)) == {"rogue", "alone"}
+    host.ok("vane destroy rogue")
+    host.ok("consoled")
+    second = host.run("consoled 2>&1")
+    assert second.status == 1 and "another consoled" in second.out
+    # what it wrote while nobody listened
+    host.until("vane console --show alone", "rogue: stay")
+    host.ok("vane destroy alone")
+
+
+def test_a_killed_create_leaves_what_can_be_destroyed(host):
+    host.ok("for t in 0 .02 .04 .08 .16 .32 .64; do "
+            "vane create -p /guests/small.cfg name=k$t & "
+            "sleep $t; kill -9 $!; wait $!; done 2>/dev/null; true")
+    left = [line.split()[:2] for line in
+            host.ok("vane list").splitlines()[2:]]
+    assert "(null)" in [name for name, _ in left], left
+    for _, number in left:
+        host.ok(f"vane destroy {number}")
+    assert domains(host) == {}
+
+
+def test_two_creates_of_one_name_make_one(host):
+    host.ok(f"{STAY} & {STAY} & wait; true")
+    assert len(re.findall("^rogue ", host.ok("vane list"), re.M)) <= 1
+
+
+def test_a_domain_paused_to_the_limit_can_be_destroyed(host):
+    host.ok(STAY)
+    host.ok("while vane pause rogue 2>/dev/null; do :; done")
+    host.ok("vane destroy rogue")
