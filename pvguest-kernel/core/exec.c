@@ -244,8 +244,14 @@ static void set_name(const char *path)
 	memcpy(current->process->comm, current->comm, COMM_LEN);
 }
 
+/* The words that would tell of the others' end lie in the old memory, where
+ * nobody looks any more; at their addresses is now the new program. */
 static void become_only_thread(struct process *p)
 {
+	struct thread *t;
+
+	list_for_each(t, &p->threads, node)
+		t->clear_tid = 0;
 	process_end_other_threads(p);
 	while (p->threads.next != p->threads.prev)
 		waitq_wait_uninterruptible(&p->exec_or_exit);

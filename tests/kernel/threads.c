@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,13 +130,42 @@ static void *sleeper(void *arg)
 	return NULL;
 }
 
-int main(void)
+static volatile int word = 7;
+
+/* Has the kernel write a zero to `word` when this thread ends. */
+static void *watched_sleeper(void *arg)
+{
+	syscall(SYS_set_tid_address, &word);
+	return sleeper(arg);
+}
+
+/* The next program, this one again, has its own word at the same address. */
+static void exec_beside_a_watched_thread(const char *self)
+{
+	char *argv[] = { "threads", "word", NULL };
+	pthread_t t;
+	int status;
+
+	if (!fork()) {
+		pthread_create(&t, NULL, watched_sleeper, NULL);
+		usleep(10000);
+		execv(self, argv);
+		_exit(2);
+	}
+	wait(&status);
+	check("a thread that exec ends writes nothing into the new program",
+	      WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(int argc, char **argv)
 {
 	pthread_t t[THREADS];
 	struct timespec ts;
 	int good = 0, status;
 	void *ret;
 
+	if (argc > 1)
+		return word != 7;
 	for (long i = 0; i < THREADS; i++)
 		if (pthread_create(&t[i], NULL, add, (void *)(i + 1)))
 			check("pthread_create", 0);
@@ -170,15 +200,16 @@ int main(void)
 	wait(&status);
 	check("exit ends all threads", WIFEXITED(status) && WEXITSTATUS(status) == 6);
 	if (!fork()) {
-		char *argv[] = { "true", NULL };
+		char *words[] = { "true", NULL };
 
 		pthread_create(&t[0], NULL, sleeper, NULL);
 		usleep(10000);
-		execv("/bin/true", argv);
+		execv("/bin/true", words);
 		_exit(1);
 	}
 	wait(&status);
 	check("exec ends the others", WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	exec_beside_a_watched_thread(argv[0]);
 	if (!fork()) {
 		pthread_create(&t[0], NULL, sleeper, NULL);
 		usleep(10000);
