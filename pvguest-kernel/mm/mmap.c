@@ -182,7 +182,6 @@ static long move_range(struct mm *mm, struct vma *from, uint64_t new_addr, uint6
 		       bool fixed)
 {
 	uint64_t start = from->start, end = from->end;
-	struct vma *to;
 	int rc;
 
 	if (fixed) {
@@ -195,11 +194,13 @@ static long move_range(struct mm *mm, struct vma *from, uint64_t new_addr, uint6
 			return -ENOMEM;
 	}
 	rc = vma_create(mm, new_addr, new_addr + new_len, from->flags, from->file, from->pgoff,
-			&to);
+			NULL);
 	if (rc)
 		return rc;
-	/* vma_create may have joined `to` with a neighbour: name it by address. */
-	rc = mm_move(mm, from, &(struct vma){ .start = new_addr });
+	/* vma_create may have joined `to` with a neighbour, and that may be
+	 * `from`: name both by address. */
+	rc = mm_move(mm, &(struct vma){ .start = start, .end = end },
+		     &(struct vma){ .start = new_addr });
 	if (rc) {
 		if (mm_unmap(mm, new_addr, new_addr + new_len))
 			return -ENOMEM;
