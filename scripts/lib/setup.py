@@ -40,6 +40,7 @@ NEEDS = (
     ("grub-pc-bin", "/usr/lib/grub/i386-pc/multiboot2.mod", "GRUB for BIOS"),
     ("xorriso", "/usr/bin/xorriso", "packs the boot image"),
     ("libcmocka-dev", "/usr/include/cmocka.h", "unit tests"),
+    ("gdb", "/usr/bin/gdb", "pvboot --gdb, and its tests"),
     ("python3-pytest", "/usr/lib/python3/dist-packages/pytest/__init__.py",
      "system tests"),
 )
