@@ -28,7 +28,14 @@ class Archive:
         return self._name(path) in self._entries
 
     def merge(self, other):
-        """Takes all that the other archive holds."""
+        """Takes all that the other archive holds. A file may replace a file,
+        never a directory, nor the other way round."""
+        for name, (mode, _) in other._entries.items():
+            old = self._entries.get(name)
+            if old and stat.S_ISDIR(old[0]) != stat.S_ISDIR(mode):
+                raise ValueError(f"/{name} is there already, and is "
+                                 f"{'a' if stat.S_ISDIR(old[0]) else 'no'} "
+                                 "directory")
         self._entries.update(other._entries)
 
     def names(self):
@@ -66,6 +73,11 @@ class Archive:
 
     def pack(self):
         """The archive's bytes; parents sort before what they hold."""
+        for name in self._entries:
+            parent = name.rpartition("/")[0]
+            if parent and not stat.S_ISDIR(self._entries[parent][0]):
+                raise ValueError(f"/{name} cannot lie in /{parent}, which is "
+                                 "a file or a link")
         out = bytearray()
         for inode, name in enumerate(sorted(self._entries), 1):
             mode, data = self._entries[name]

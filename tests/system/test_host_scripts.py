@@ -45,6 +45,24 @@ def test_cpio_refuses_what_leads_out():
         cpio.Archive().file("/a/../../etc/passwd", b"")
 
 
+@pytest.mark.parametrize("path", ["/bin", "/bin/sh/below", "/link/below"])
+def test_cpio_never_swaps_files_and_directories(path):
+    archive, more = cpio.Archive(), cpio.Archive()
+    archive.file("/bin/sh", b"")
+    archive.link("/link", "/bin")
+    more.file(path, b"")
+    with pytest.raises(ValueError):
+        archive.merge(more)
+
+
+def test_cpio_refuses_a_file_that_holds_files():
+    archive = cpio.Archive()
+    archive.file("/plain", b"")
+    archive.file("/plain/below", b"")
+    with pytest.raises(ValueError):
+        archive.pack()
+
+
 def test_cpio_notices_rubbish():
     with pytest.raises(ValueError):
         cpio.Archive.unpack(b"not an archive at all" * 20)
