@@ -136,6 +136,7 @@ static void a_life(void **state)
 	assert_non_null(domain_vcpu(d, 1));
 	assert_int_equal(lifecycle_destroy(d), 0);
 	assert_int_equal(d->life, DOMAIN_DEAD);
+	assert_null(d->shared);		/* the page is free: nobody may find it */
 	assert_int_equal(lifecycle_destroy(d), 0);
 
 	/* Held by the creator, it stays; then it goes, and is told of. */

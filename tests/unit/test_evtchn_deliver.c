@@ -139,6 +139,19 @@ static void global_virq(void **state)
 	assert_int_equal(woken[0], 0);
 }
 
+/* Rule: a domain whose vCPUs are not made yet finds the event pending. */
+static void nobody_there_yet(void **state)
+{
+	evtchn_port_t n = ipi(0);
+
+	dom.vcpu[0] = NULL;
+	raise_port(n);
+	assert_int_equal(shared.evtchn_pending[0], 1UL << n);
+	assert_int_equal(shared.vcpu_info[0].evtchn_upcall_pending, 0);
+	assert_int_equal(woken[0], 0);
+	evtchn_virq_global(&dom, VIRQ_CONSOLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +159,7 @@ int main(void)
 		cmocka_unit_test_setup(masked, setup),
 		cmocka_unit_test_setup(unmasking, setup),
 		cmocka_unit_test_setup(global_virq, setup),
+		cmocka_unit_test_setup(nobody_there_yet, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

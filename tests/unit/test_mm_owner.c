@@ -290,6 +290,18 @@ static void the_list_turns_and_shrinks(void **state)
 	assert_null(domain_frame_rotate(&dom[1]));
 }
 
+/* Rule: emptying the caches is charged as a whole entry's work. */
+static void a_frame_mapped_uncached_costs_an_entry(void **state)
+{
+	struct frame *f = domain_frame_alloc(&dom[1], 0);
+
+	f->ref |= REF_ALIAS;
+	this_cpu()->budget = BUDGET_PER_ENTRY;
+	give_back(&dom[1], f);
+	assert_false(budget_left(0));
+	this_cpu()->budget = 1 << 30;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +318,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_lent_page_outlives_the_loan_while_mapped, nothing_is_left),
 		cmocka_unit_test_teardown(a_page_lent_to_read_is_never_writable, nothing_is_left),
 		cmocka_unit_test_teardown(the_list_turns_and_shrinks, nothing_is_left),
+		cmocka_unit_test_teardown(a_frame_mapped_uncached_costs_an_entry, nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);

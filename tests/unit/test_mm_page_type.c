@@ -24,7 +24,12 @@ static const struct pt_ctx ctx = { .tables = OWNER, .pages = OWNER };
 /* references that only this test holds: a vCPU's half-dropped tables */
 static struct frame *held[FRAMES * 4];
 static unsigned nr_held;
-static unsigned flushes;
+static unsigned flushes, caches_emptied;
+
+void wbinvd(void)
+{
+	caches_emptied++;
+}
 
 void tlb_flush_all(void);
 void tlb_flush_all(void)
@@ -403,6 +408,37 @@ static void a_late_bad_entry_undoes_everything(void **state)
 		assert_int_equal(type_count(n), 0);
 }
 
+/* Rule: what takes long is charged where it is done, or a batch of it would
+ * run for as long as it likes. */
+static void long_work_is_charged(void **state)
+{
+	bool left;
+
+	budget(64);
+	assert_int_equal(frame_get_typed(fr(1), PT_SEGDESC, &ctx), 0);
+	assert_false(budget_left(0));
+	budget(2);
+	assert_true(frame_get(fr(1), OWNER));	/* a page that was looked at */
+	assert_int_equal(type_get(fr(1), PT_SEGDESC, &ctx, &left), 0);
+	assert_true(budget_left(1));
+
+	for (unsigned t = PT_SEGDESC; t <= PT_WRITABLE; t++) {
+		unsigned before = caches_emptied;
+
+		fr(2)->ref |= REF_ALIAS;
+		assert_true(frame_get(fr(2), OWNER));
+		budget(BUDGET_PER_ENTRY);
+		if (t == PT_WRITABLE)
+			assert_true(writable_get(fr(2)));
+		else
+			assert_int_equal(type_get(fr(2), t, &ctx, &left), 0);
+		assert_int_equal(caches_emptied, before + 1);
+		assert_false(budget_left(0));
+		type_put_simple(fr(2));
+		frame_put(fr(2));
+	}
+}
+
 static void counts_do_not_overflow(void **state)
 {
 	assert_true(frame_get(fr(1), OWNER));
@@ -545,6 +581,7 @@ int main(void)
 		cmocka_unit_test_setup(work_is_resumed_where_it_stopped, setup),
 		cmocka_unit_test_setup(what_is_given_up_half_done_can_be_pinned_apart, setup),
 		cmocka_unit_test_setup(a_late_bad_entry_undoes_everything, setup),
+		cmocka_unit_test_setup(long_work_is_charged, setup),
 		cmocka_unit_test_setup(counts_do_not_overflow, setup),
 		cmocka_unit_test_setup(any_order_keeps_the_counts, setup),
 	};

@@ -107,11 +107,24 @@ static void telling_domains(void **state)
 	assert_int_equal(this_cpu()->locks_held, 0);
 }
 
+/* Rule: a dead domain whose shared page is gone keeps its offset, and is not
+ * written to. */
+static void the_dead_are_not_told(void **state)
+{
+	dom[1].shared = NULL;
+	wallclock_set(5, 0, 0);
+	wallclock_set_offset(&dom[1], 60);
+	assert_int_equal(dom[1].time.offset_seconds, 60);
+	assert_int_equal(shared[0].wc_sec, 5);
+	assert_int_equal(this_cpu()->locks_held, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates),
 		cmocka_unit_test(telling_domains),
+		cmocka_unit_test(the_dead_are_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

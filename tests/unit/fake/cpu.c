@@ -14,6 +14,10 @@ __attribute__((weak)) void outb(uint16_t port, uint8_t v) { }
 __attribute__((weak)) uint64_t rdtsc(void) { return 0; }
 __attribute__((weak)) uint64_t rdmsr(uint32_t msr) { return 0; }
 __attribute__((weak)) void wrmsr(uint32_t msr, uint64_t v) { }
+__attribute__((weak)) void wbinvd(void) { }
+__attribute__((weak)) void write_cr0(uint64_t v) { }
+__attribute__((weak)) void write_cr4(uint64_t v) { }
+__attribute__((weak)) uint64_t read_cr4(void) { return 0; }
 
 __attribute__((weak)) void log(const char *fmt, ...) { }
 __attribute__((weak)) void log_guest(const char *fmt, ...) { }

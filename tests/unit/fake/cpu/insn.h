@@ -12,6 +12,10 @@
 #define rdtsc	hardware_rdtsc
 #define rdmsr	hardware_rdmsr
 #define wrmsr	hardware_wrmsr
+#define wbinvd	hardware_wbinvd
+#define write_cr0 hardware_write_cr0
+#define write_cr4 hardware_write_cr4
+#define read_cr4 hardware_read_cr4
 #define read_rsp hardware_read_rsp
 #include_next "cpu/insn.h"
 #undef inb
@@ -19,6 +23,10 @@
 #undef rdtsc
 #undef rdmsr
 #undef wrmsr
+#undef wbinvd
+#undef write_cr0
+#undef write_cr4
+#undef read_cr4
 #undef read_rsp
 
 uint8_t inb(uint16_t port);
@@ -26,6 +34,10 @@ void outb(uint16_t port, uint8_t v);
 uint64_t rdtsc(void);
 uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t v);
+void wbinvd(void);
+void write_cr0(uint64_t v);
+void write_cr4(uint64_t v);
+uint64_t read_cr4(void);
 
 /* this_cpu() masks it: every test runs on the block of fake/cpu.c. */
 extern char fake_cpu_block[];
