@@ -21,6 +21,7 @@
 #include <xen/errno.h>
 #include <xen/event_channel.h>
 
+#include "entry.h"
 #include "hypercall.h"
 
 /* ---- what a suite provides ---- */
@@ -63,19 +64,72 @@ long map_frame(void *page, unsigned long mfn, unsigned long flags);
 #define BAD_POINTER	((void *)0x800000000000ul)	/* not canonical */
 #define HYPERVISOR_POINTER ((void *)HYPERVISOR_VIRT_START)
 
-/* ---- traps (traps.c) ---- */
+/* ---- entries into the kernel (traps.c) ---- */
 
+#define RFLAGS_FIXED	0x2ul
+#define RFLAGS_CF	0x1ul
+#define RFLAGS_TF	0x100ul
+#define RFLAGS_IF	0x200ul
+#define RFLAGS_DF	0x400ul
+#define RFLAGS_IOPL	0x3000ul
+#define RFLAGS_NT	0x4000ul
+#define RFLAGS_RF	0x10000ul
+#define RFLAGS_VM	0x20000ul
+#define RFLAGS_AC	0x40000ul
+#define RFLAGS_ID	0x200000ul
+
+/* All registers. From rax on it is the frame that the iret call takes. */
 struct frame {
-	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-	uint64_t rdi, rsi, rbp, rbx, rdx, rcx, rax;
-	uint64_t vector, error;
-	uint64_t rip, cs, rflags, rsp, ss;
+	uint64_t r15, r14, r13, r12, rbp, rbx, r10, r9, r8, rdx, rsi, rdi;
+	uint64_t rax, r11, rcx, iret_flags, rip, cs, rflags, rsp, ss;
+	uint64_t vector, error;		/* or one of ENTRY_...; error 0 if none */
 };
 
-/* Runs fn(arg); true if it trapped, and then trapped tells how. */
+/* The same entry as the kernel's first instruction found it. */
+struct pushed {
+	uint64_t r15, r14, r13, r12, rbp, rbx, r10, r9, r8, rdx, rsi, rdi;
+	uint64_t rax, r11, rcx, rflags;
+	uint64_t entry;			/* vector, or one of ENTRY_... */
+	uint64_t words[12];		/* the stack from rsp up */
+	uint64_t rsp;
+	uint8_t mask;			/* evtchn_upcall_mask */
+};
+
+/* Runs fn(arg); true if it entered the kernel, and then trapped tells how. */
 bool traps(void (*fn)(void *), void *arg);
+/* Makes all registers those of `from`, by iret, until the kernel is entered. */
+void run_from(struct frame *from);
 extern struct frame trapped;
+extern struct pushed pushed;
 extern uint64_t trapped_cr2;
+/* Called first if it is set; true: go on with the frame as it is now. */
+extern bool (*trap_hook)(struct frame *f);
+
+/* Where vector or callback `number` enters; a suite may register others. */
+void *entry_stub(unsigned int number);
+void set_gate(unsigned int vector, unsigned int flags, const void *address);
+void reset_gates(void);
+long set_callback(unsigned int type, unsigned int flags, const void *address);
+
+/* A few instructions at file scope, by name: SNIPPET(nop, "nop; ud2") */
+#define SNIPPET(name, text)						\
+	asm(".pushsection .text; " #name ": " text "; .popsection");	\
+	extern const char name[];
+
+/* ---- user mode (user.c) ---- */
+
+/* A user half that maps what the kernel maps now. The pin's error code. */
+long user_open(void);
+uint64_t user_table(void);		/* its top table's frame */
+uint64_t kernel_entry_stack(void);	/* where user mode enters the kernel */
+/* Registers to run_from(): zeroes, a stack, flags as the event mask says. */
+struct frame kernel_state(const void *code);
+struct frame user_state(const void *code);
+
+/* ---- a second vCPU (second.c) ---- */
+
+/* Starts it at fn, which does not return. -ENOENT: this domain has one. */
+long second_start(void (*fn)(void));
 
 /* ---- events (traps.c) ---- */
 

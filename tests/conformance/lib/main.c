@@ -12,8 +12,6 @@ struct start_info *start_info;
 static PAGE char shared_page[4096];
 volatile struct shared_info *const shared = (void *)shared_page;
 
-extern const struct trap_info trap_stubs[];	/* start.S */
-void event_entry(void);
 void lib_main(struct start_info *si);
 
 bool is_first_domain(void)
@@ -36,15 +34,12 @@ long map_frame(void *page, unsigned long mfn, unsigned long flags)
 
 void lib_main(struct start_info *si)
 {
-	struct callback_register event = { CALLBACKTYPE_event, 0,
-					   (xen_callback_t)event_entry };
-
 	start_info = si;
 	map_frame(shared_page, si->shared_info >> 12,
 		  PTE_PRESENT | PTE_WRITE | PTE_USER);
 	console_open();
-	call(set_trap_table, trap_stubs);
-	call(callback_op, CALLBACKOP_register, &event);
+	reset_gates();
+	set_callback(CALLBACKTYPE_event, 0, entry_stub(ENTRY_EVENT));
 	suite_main();
 	suite_end(NULL);
 }

@@ -2,11 +2,13 @@
 /* start.S - a suite's notes, its first instructions, and its ways into C.
  *
  * Guards: what the kernel was given at its start is kept before it is changed,
- * and trap and event handlers leave every register as it was.
+ * and every way into the kernel leaves every register as it was.
  */
 #define __ASSEMBLY__
 #include <xen/xen.h>
 #include <xen/elfnote.h>
+
+#include "entry.h"
 
 	.macro note type:req, value:vararg
 	.pushsection .note.xen, "a", @note
@@ -47,58 +49,46 @@ start:
 	call	lib_main			# does not return
 	ud2
 
-/* One stub a vector. The hypervisor pushed rcx r11 [error] rip cs rflags rsp
- * ss; the frame of lib.h has r15...rax, vector, error, rip... instead. */
-	.macro stub vector:req, has_error:req
-trap_stub_\vector:
-	pop	%rcx
-	pop	%r11
-	.if	!\has_error
-	push	$0
-	.endif
-	push	$\vector
-	jmp	trap_common
-	.endm
-	.irp	v, 0, 1, 2, 3, 4, 5, 6, 7, 9, 15, 16, 18, 19, 128
-	stub	\v, 0
-	.endr
-	.irp	v, 8, 10, 11, 12, 13, 14, 17
-	stub	\v, 1
+/* One stub a vector, 16 bytes apart, then one a callback (lib.h: ENTRY_...).
+ * The hypervisor pushed rcx r11 [error] rip cs rflags rsp ss, or more. */
+	.balign	16
+	.globl	entry_stubs
+entry_stubs:
+	.set	number, 0
+	.rept	ENTRY_LAST + 1
+	.balign	16
+	push	$number
+	jmp	enter_kernel
+	.set	number, number + 1
 	.endr
 
-trap_common:
-	.irp	r, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+/* All as it was found goes to lib_entered as struct pushed, which makes the
+ * frame to go on with out of it. */
+enter_kernel:
+	pushf
+	.irp	r, rcx, r11, rax, rdi, rsi, rdx, r8, r9, r10, rbx, rbp, r12, r13, r14, r15
 	push	%\r
 	.endr
 	cld
 	mov	%rsp, %rdi
-	call	lib_trap
-	.irp	r, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
+	sub	$FRAME_SIZE, %rsp
+	and	$-16, %rsp
+	mov	%rsp, %rsi
+	call	lib_entered
+	mov	%rsp, %rdi
+
+/* void resume(struct frame *f): makes all registers those of f. */
+	.globl	resume
+resume:
+	mov	%rdi, %rsp
+	.irp	r, r15, r14, r13, r12, rbp, rbx, r10, r9, r8, rdx, rsi, rdi
 	pop	%\r
 	.endr
-	add	$16, %rsp			# vector, error
-return_to:
-	push	$0				# flags: not from SYSCALL
-	.irp	r, rcx, r11, rax
-	push	%\r
-	.endr
-	mov	$__HYPERVISOR_iret, %eax
+	mov	$__HYPERVISOR_iret, %eax	# takes the rest of f
 	syscall					# does not return
 
-	.globl	event_entry
-event_entry:
-	.irp	r, rax, rdx, rsi, rdi, r8, r9, r10
-	push	%\r
-	.endr
-	cld
-	call	lib_event
-	.irp	r, r10, r9, r8, rdi, rsi, rdx, rax, rcx, r11
-	pop	%\r
-	.endr
-	jmp	return_to
-
 /* int catch(void (*fn)(void *), void *arg)
- * out:   0 after fn returned, 1 if a trap cut it short (lib_trap goes to
+ * out:   0 after fn returned, 1 if a trap cut it short (lib_entered goes to
  *        catch_landing with the stack as it is kept here) */
 	.globl	catch, catch_landing
 catch:
@@ -125,22 +115,6 @@ catch_landing:
 	.globl	hypercall_page
 hypercall_page:
 	.fill	4096, 1, 0xc3
-
-	.section .rodata
-	.globl	trap_stubs
-trap_stubs:					# vector, flags, address
-	.irp	v, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 128
-	.byte	\v
-	.if	(\v == 3) || (\v == 4) || (\v == 128)
-	.byte	3				# INT may raise these
-	.else
-	.byte	0
-	.endif
-	.word	FLAT_KERNEL_CS
-	.long	0
-	.quad	trap_stub_\v
-	.endr
-	.quad	0, 0
 
 	.bss
 	.balign	8

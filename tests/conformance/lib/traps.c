@@ -1,50 +1,148 @@
 /* SPDX-License-Identifier: MIT */
-/* traps.c - exceptions that a rule means to raise, and events.
+/* traps.c - every entry into the kernel: traps, the syscall callback, events.
  *
- * Guards: a trap inside traps() ends that function only; any other trap ends
- * the suite as broken.
+ * Guards: an entry inside traps() or run_from() ends that only, unless trap_hook
+ * lets it go on; any other ends the suite as broken. Events are counted and
+ * left.
  */
+#include <xen/callback.h>
+
 #include "lib.h"
 
 struct frame trapped;
 uint64_t trapped_cr2;
+struct pushed pushed;
+bool (*trap_hook)(struct frame *f);
 volatile unsigned int upcalls;
 volatile evtchn_port_t last_port;
+
+_Static_assert(sizeof(struct frame) == FRAME_SIZE, "start.S makes room for it");
 
 /* start.S */
 extern uint64_t catch_stack;
 extern char catch_landing[];
+extern char entry_stubs[];
 int catch(void (*fn)(void *), void *arg);
-void lib_trap(struct frame *f);
-void lib_event(void);
+void lib_entered(const struct pushed *p, struct frame *f);
+void resume(void *frame);
+static void lib_event(void);
 
 bool traps(void (*fn)(void *), void *arg)
 {
 	return catch(fn, arg);
 }
 
-void lib_trap(struct frame *f)
+void run_from(struct frame *from)
 {
-	trapped = *f;
-	trapped_cr2 = shared->vcpu_info[0].arch.cr2;
-	if (!catch_stack) {
-		print("  vector ");
-		print_signed((long)f->vector);
-		print(" error ");
-		print_hex(f->error);
-		print(" at ");
-		print_hex(f->rip);
-		print(" address ");
-		print_hex(trapped_cr2);
-		print("\n");
-		suite_end("it trapped");
+	catch(resume, from);
+}
+
+void *entry_stub(unsigned int number)
+{
+	return entry_stubs + 16 * number;
+}
+
+void set_gate(unsigned int vector, unsigned int flags, const void *address)
+{
+	struct trap_info table[2] = {
+		{ (uint8_t)vector, (uint8_t)flags, FLAT_KERNEL_CS,
+		  (unsigned long)address },
+	};
+
+	want(call(set_trap_table, table), 0);
+}
+
+void reset_gates(void)
+{
+	static struct trap_info table[22];
+
+	for (unsigned int i = 0; i < 21; i++)
+		table[i] = (struct trap_info){
+			.vector = i < 20 ? (uint8_t)i : 0x80,
+			/* INT may raise these. */
+			.flags = i == 3 || i == 4 || i == 20 ? 3 : 0,
+			.cs = FLAT_KERNEL_CS,
+			.address = (unsigned long)entry_stub(i < 20 ? i : 0x80),
+		};
+	call(set_trap_table, table);
+}
+
+long set_callback(unsigned int type, unsigned int flags, const void *address)
+{
+	struct callback_register c = {
+		(uint16_t)type, (uint16_t)flags, (xen_callback_t)address
+	};
+
+	return call(callback_op, CALLBACKOP_register, &c);
+}
+
+/* 7 words or 8 below an address that 16 divides: is there an error code? */
+static bool has_error(const struct pushed *p)
+{
+	return !((uint64_t)p->words & 8);
+}
+
+static struct frame as_frame(const struct pushed *p)
+{
+	const uint64_t *w = p->words + 2;
+	struct frame f;
+
+	memcpy(&f, p, offsetof(struct frame, rax));
+	f.rax = p->rax;
+	f.rcx = p->words[0];
+	f.r11 = p->words[1];
+	f.iret_flags = 0;
+	f.vector = p->entry;
+	f.error = p->entry < ENTRY_EVENT && has_error(p) ? *w++ : 0;
+	if (p->entry == ENTRY_FAILSAFE)
+		w += 4;
+	f.rip = w[0];
+	f.cs = w[1];
+	f.rflags = w[2];
+	f.rsp = w[3];
+	f.ss = w[4];
+	return f;
+}
+
+static void unexpected(const struct frame *f)
+{
+	print("  vector ");
+	print_signed((long)f->vector);
+	print(" error ");
+	print_hex(f->error);
+	print(" at ");
+	print_hex(f->rip);
+	print(" address ");
+	print_hex(trapped_cr2);
+	print("\n");
+	suite_end("it trapped");
+}
+
+void lib_entered(const struct pushed *p, struct frame *f)
+{
+	*f = as_frame(p);
+	if (f->vector == ENTRY_EVENT) {
+		lib_event();
+		return;
 	}
+	trapped_cr2 = shared->vcpu_info[0].arch.cr2;
+	pushed = *p;
+	pushed.rsp = (uint64_t)p->words;
+	pushed.mask = shared->vcpu_info[0].evtchn_upcall_mask;
+	trapped = *f;
+	if (trap_hook && trap_hook(f))
+		return;
+	if (!catch_stack)
+		unexpected(f);
 	f->rip = (uint64_t)catch_landing;
+	f->cs = FLAT_KERNEL_CS & ~3;		/* back in kernel mode */
+	f->ss = FLAT_KERNEL_SS;
 	f->rsp = catch_stack;
+	f->rflags &= RFLAGS_IF;
 }
 
 /* Entered with events masked; leaves no port pending that is not masked. */
-void lib_event(void)
+static void lib_event(void)
 {
 	volatile struct vcpu_info *vcpu = &shared->vcpu_info[0];
 	xen_ulong_t words, bits;
