@@ -36,6 +36,14 @@ static void ring_write(const char *s, size_t n)
 	}
 }
 
+/* Waits until all that was printed has been read: a domain that ends takes
+ * the rest with it. */
+void console_drain(void)
+{
+	while (port && ring->out_cons != ring->out_prod)
+		call(sched_op, SCHEDOP_yield, 0);
+}
+
 void print(const char *s)
 {
 	if (port)

@@ -145,6 +145,7 @@ void port_clear(evtchn_port_t port);
 /* ---- text (console.c) ---- */
 
 void console_open(void);
+void console_drain(void);
 void print(const char *s);
 void print_signed(long n);
 void print_hex(unsigned long n);

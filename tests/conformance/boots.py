@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""boots.py - boots suites in one of two roles on one of two hypervisors.
+
+Role first: the suite is the first domain, one boot a suite. Role plain: it is
+a plain domain that a control domain makes, all suites in one boot: by vane in
+our control domain on Paravane, by xl in Debian's on upstream Xen.
+
+Guards: a suite's text counts as whole only with its last line in it, and on
+Paravane only with a clean audit after it.
+Not here: what the verdicts are compared with (verdicts.py).
+"""
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PVBOOT = ROOT / "scripts" / "pvboot"
+XL = ROOT / "tests" / "oracle" / "xl"
+XEN = "oracle/boot/xen-4.17-amd64.gz"
+
+# One machine for both hypervisors. Debian's kernel on upstream Xen has its
+# programs' registers mixed up under QEMU's model `max`; without RDRAND it
+# waits long for its random pool.
+CPU = "qemu64,+rdrand"
+MEMORY, VCPUS = 32, 2
+FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 120, 240, 30
+
+RULE = re.compile(r"RULE (.*): (pass|fail|skip|broken)$")
+AUDIT = re.compile(r"errors (\d+), free frames (\d+)")
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What one suite said in one boot."""
+
+    verdicts: dict = dataclasses.field(default_factory=dict)
+    details: dict = dataclasses.field(default_factory=dict)
+    problems: list = dataclasses.field(default_factory=list)
+
+
+def read(lines, log):
+    """The verdicts in a suite's lines, and what they lack."""
+    outcome, pending, ended = Outcome(), [], False
+    for line in lines:
+        match = RULE.match(line)
+        if match:
+            rule, verdict = match.groups()
+            if rule in outcome.verdicts:
+                outcome.problems.append(f"says twice: {rule}")
+            outcome.verdicts[rule] = verdict
+            outcome.details[rule] = pending
+            pending = []
+        elif line.startswith("  "):
+            pending.append(line.strip())
+        elif line.startswith("SUITE "):
+            ended = True
+    if not ended:
+        said = "; ".join(lines[-3:]) or "nothing"
+        outcome.problems.append(f"does not reach its end (see {log}; the last "
+                                f"it said: {said})")
+    return outcome
+
+
+class Boots:
+    """Starts machines; close() ends those that still run."""
+
+    def __init__(self, build, logs):
+        self.build = build
+        self.logs = logs
+        self.running = set()
+
+    def _boot(self, log, command):
+        """The lines on the serial line; a machine's end is pvboot's care."""
+        log.unlink(missing_ok=True)
+        with open(log.with_suffix(".err"), "wb") as errors:
+            process = subprocess.Popen(
+                [str(word) for word in command], cwd=ROOT,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=errors)
+        self.running.add(process)
+        process.wait()
+        self.running.discard(process)
+        if not log.exists():
+            return []
+        text = log.read_text(errors="replace").replace("\r", "")
+        return text.splitlines()
+
+    def close(self):
+        for process in list(self.running):
+            process.terminate()
+
+    def kernel(self, suite):
+        return (self.build / "conformance" / suite / "kernel").resolve()
+
+    def first(self, hypervisor, suite):
+        """{suite: Outcome} of one suite as first domain."""
+        log = self.logs / f"{suite}-first-{hypervisor}.log"
+        command = [PVBOOT, "--first", self.kernel(suite), "--cpu", CPU,
+                   "--hv-args", "dom0_max_vcpus=2",
+                   "--timeout", FIRST_LIMIT, "--log", log.resolve()]
+        if hypervisor == "xen":
+            command += ["--hypervisor", (self.build / XEN).resolve()]
+        lines = self._boot(log, command)
+        outcome = read(lines, log)
+        if hypervisor == "paravane":
+            audits = [AUDIT.search(line) for line in lines
+                      if line.startswith("AUDIT ")]
+            self._judge_audit(outcome, audits[-1] if audits else None)
+        return {suite: outcome}
+
+    @staticmethod
+    def _judge_audit(outcome, found, free=None):
+        if not found:
+            outcome.problems.append("no audit after it")
+        elif found.group(1) != "0":
+            outcome.problems.append(f"the audit after it: {found.group()}")
+        elif free not in (None, found.group(2)):
+            outcome.problems.append(f"{free} frames were free before it, "
+                                    f"{found.group(2)} after")
+
+    def plain(self, hypervisor, suites):
+        """{suite: Outcome} of all suites as plain domains of one machine."""
+        log = self.logs / f"plain-{hypervisor}.log"
+        limit = BOOT_LIMIT + PLAIN_LIMIT * len(suites)
+        if hypervisor == "xen":
+            command = [XL, "--cpu", CPU, "--memory", MEMORY, "--vcpus", VCPUS]
+            command += [f"{suite}={self.kernel(suite)}" for suite in suites]
+        else:
+            command = [PVBOOT, "--cpu", CPU]
+            for suite in suites:
+                command += ["--guest", f"{suite}={self.kernel(suite)},"
+                            f"memory={MEMORY},vcpus={VCPUS}"]
+            command += ["--add", f"{ROOT}/tests/conformance/plain.sh:/plain.sh"]
+        command += ["--timeout", limit, "--log", log.resolve()]
+        if hypervisor == "paravane":
+            command += ["--", "sh", "/plain.sh", *suites]
+        return self._split(self._boot(log, command), hypervisor, suites, log)
+
+    def _split(self, lines, hypervisor, suites, log):
+        """Each suite's own lines, as the marks part them."""
+        texts, audits, current, free = {}, {}, None, None
+        for line in lines:
+            line = line.removeprefix("|")
+            words = line.split()
+            if line.startswith("@suite "):
+                current = words[1]
+                texts[current] = []
+            elif line.startswith("@audit "):
+                found = AUDIT.search(line)
+                if current:
+                    audits[current] = (found, free)
+                free = found.group(2) if found else None
+            elif current:
+                texts[current].append(line)
+        outcomes = {}
+        for suite in suites:
+            if suite not in texts:
+                outcomes[suite] = Outcome(problems=[f"not started (see {log})"])
+                continue
+            outcomes[suite] = read(texts[suite], log)
+            if hypervisor == "paravane":
+                self._judge_audit(outcomes[suite],
+                                  *audits.get(suite, (None, None)))
+        return outcomes

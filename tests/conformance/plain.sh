@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+#
+# plain.sh - runs the guests it is given as plain domains, one after the other,
+# in Paravane's control domain, and has the hypervisor recount all references
+# before the first and after each. tests/oracle/init does the same on upstream
+# Xen, with xl and without the recount; both print the same marks.
+
+cd /guests
+echo "@audit $(vane audit)"
+for suite; do
+        log=/var/log/vane/guest-$suite.log
+        echo "@suite $suite"
+        vane create "$suite.cfg"
+        timeout 120 vane wait "$suite" 2>&1
+        vane destroy "$suite" 2>/dev/null
+        cat "$log"
+        echo "@over $suite"
+        echo "@audit $(vane audit)"
+done
+echo "@finished"
