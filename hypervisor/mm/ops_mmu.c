@@ -182,7 +182,7 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	b.pages = pages.d;
 	b.allowed = target_allowed(v, pages.d) && target_allowed(v, tables.d);
 	b.ctx.tables = tables.d->mm.slot;
-	b.ctx.pages = pages.d ? pages.d->mm.slot : v->domain->mm.slot;
+	b.ctx.pages = pages.d ? pages.d->mm.slot : OWNER_IO;
 	b.ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	rc = run_batch(&b, c, count);
 	done += count - ((uint32_t)c->arg[1] & ~CONTINUED);

@@ -67,11 +67,11 @@ long hc_update_va_mapping_otherdomain(struct vcpu *v, struct hcall *c)
 	rc = target_get(v, (domid_t)c->arg[3], &pages);
 	if (rc)
 		return rc;
-	if (!target_allowed(v, pages.d)) {
+	if (!target_allowed(v, pages.d) || (!pages.d && !v->domain->control)) {
 		rc = -EPERM;
 		goto out;
 	}
-	ctx.pages = pages.d ? pages.d->mm.slot : v->domain->mm.slot;
+	ctx.pages = pages.d ? pages.d->mm.slot : OWNER_IO;
 	ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	rc = update(v, c->arg[0], c->arg[1], c->arg[2], &ctx);
 out:

@@ -13,7 +13,8 @@
 #include "mm/mm.h"
 #include "mm/pt_validate.h"
 
-/* An L1 entry may have any flag; bits 52-62 are the guest's everywhere. */
+/* An L1 entry may have any flag, but for cache bits only with devices; bits
+ * 52-62 are the guest's everywhere. */
 #define TABLE_BAD_BITS	(PTE_PSE | PTE_G | PTE_PWT | PTE_PCD)
 #define MFN_ALL_ONES	(PTE_MFN >> PAGE_SHIFT)
 
@@ -53,7 +54,7 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
 
-	if (unlikely(e & pte_reserved_bits & ~PTE_MFN))
+	if (unlikely((e & pte_reserved_bits & ~PTE_MFN) || ((e & PTE_CACHE) && !c->io)))
 		return -EINVAL;
 	*entry = l1_adjust(e);
 	if (unlikely(!frame_is_counted(m)))

@@ -30,22 +30,37 @@ static void added_bits(void)
 
 static void kept_bits(void)
 {
-	static const char *const sentences[] = {
-		"accessed and dirty are kept", "cache bits are kept",
-		"bits 9 to 11 are kept", "bits 53 to 62 are kept",
-		"no-execute is kept",
-	};
-	static const struct { int first, last; } groups[] = {
-		{ 5, 6 }, { 3, 4 }, { 9, 11 }, { 53, 62 }, { 63, 63 },
+	static const struct { const char *sentence; int first, last; } groups[] = {
+		{ "accessed and dirty are kept", 5, 6 },
+		{ "bits 9 to 11 are kept", 9, 11 },
+		{ "bits 53 to 62 are kept", 53, 62 },
+		{ "no-execute is kept", 63, 63 },
 	};
 
-	for (unsigned int g = 0; g < 5; g++) {
-		rule(sentences[g]);
+	for (unsigned int g = 0; g < 4; g++) {
+		rule(groups[g].sentence);
 		for (int b = groups[g].first; b <= groups[g].last; b++)
 			want(becomes(PTE_PRESENT | 1ul << b), (long)(RO_KERNEL | 1ul << b));
 	}
-	rule("the PAT bit is kept");
-	want(becomes(PTE_PRESENT | PTE_PAT), RO_KERNEL | PTE_PAT);
+}
+
+/* Each of the seven ways not to be cached as usual. */
+static void cache_bits(void)
+{
+	bool devices = is_first_domain();
+
+	rule("cache bits are for domains with devices, and are kept; EINVAL for others");
+	for (unsigned int i = 1; i < 8; i++) {
+		uint64_t e = (i & 1 ? PTE_PWT : 0) | (i & 2 ? PTE_PCD : 0) |
+			     (i & 4 ? PTE_PAT : 0);
+
+		want(becomes(PTE_PRESENT | e), devices ? (long)(RO_KERNEL | e) : -XEN_EINVAL);
+		want(becomes(PTE_PRESENT | PTE_WRITE | e),
+		     devices ? (long)(RW_KERNEL | e) : -XEN_EINVAL);
+	}
+	rule("an entry that is not present may have cache bits all the same");
+	want(map_at(page, make(page, PTE_PCD | PTE_PAT)), 0);
+	want(read_write(page), 0);
 }
 
 static void accessed_and_dirty(void)
@@ -89,15 +104,13 @@ static void refused_frames(void)
 	want(map_at(page, others | PTE_PRESENT), -XEN_EBUSY);
 	want(map_at(page, others | PTE_PRESENT | PTE_WRITE), -XEN_EBUSY);
 	want(call(update_va_mapping_otherdomain, page, others | PTE_PRESENT, 0,
-		  DOMID_IO), -XEN_EBUSY);
+		  DOMID_IO), is_first_domain() ? -XEN_EBUSY : -XEN_EPERM);
 	rule("the highest frame number there is is EINVAL");
 	want(map_at(page, PTE_FRAME | PTE_PRESENT), -XEN_EINVAL);
 	rule("the page shared with the hypervisor can be mapped, but not uncached");
 	want(map_at(page, start_info->shared_info | PTE_PRESENT | PTE_WRITE), 0);
-	want(map_at(page, start_info->shared_info | PTE_PRESENT | PTE_PCD), -XEN_EACCES);
-	rule("own memory can be mapped uncached");
-	want(map_at(page, make(page, PTE_PRESENT | PTE_WRITE | PTE_PCD)), 0);
-	want(map_at(page, make(page, PTE_PRESENT | PTE_WRITE | PTE_PAT | PTE_PCD)), 0);
+	want(map_at(page, start_info->shared_info | PTE_PRESENT | PTE_PCD),
+	     is_first_domain() ? -XEN_EACCES : -XEN_EINVAL);
 	rule("device frames are the first domain's");
 	want(map_at(page, DEVICE_FRAME << 12 | PTE_PRESENT | PTE_WRITE),
 	     is_first_domain() ? 0 : -XEN_EPERM);
@@ -118,6 +131,7 @@ void entries(void)
 {
 	added_bits();
 	kept_bits();
+	cache_bits();
 	accessed_and_dirty();
 	refused_frames();
 	want(read_write(page), 0);

@@ -54,12 +54,17 @@ void tree_make(uint64_t leaf);
 /* All pages are empty and writable again. */
 void tree_clear(void);
 
+/* This domain's id, written out. */
+domid_t own_number(void);
 /* A frame of nobody's: the hypervisor's or free. */
 unsigned long others_frame(void);
 /* Above all RAM: devices. */
 #define DEVICE_FRAME	0xd0000ul
 
 void entries(void);
+void foreign(void);
+void forms(void);
+void levels(void);
 void tables(void);
 void pins(void);
 void stores(void);

@@ -160,6 +160,7 @@ void stores(void)
 	exchanges();
 	bits();
 	other_levels();
+	forms();
 	read_write(page);
 	if (is_first_domain())
 		return;

@@ -159,7 +159,8 @@ static void whole_trees(void)
 	want(pin_leaf(make(l1, PTE_PRESENT | PTE_WRITE)), -XEN_EBUSY);
 	want(pin_leaf(others_frame() << 12 | PTE_PRESENT), -XEN_EBUSY);
 	want(pin_leaf(PTE_FRAME | PTE_PRESENT), -XEN_EINVAL);
-	want(pin_leaf(start_info->shared_info | PTE_PRESENT | PTE_PCD), -XEN_EACCES);
+	want(pin_leaf(start_info->shared_info | PTE_PRESENT | PTE_PCD),
+	     is_first_domain() ? -XEN_EACCES : -XEN_EINVAL);
 	rule("a refused tree leaves no table behind");
 	tree_make(PTE_FRAME | PTE_PRESENT);
 	want(ext(MMUEXT_PIN_L4_TABLE, virt_to_mfn(l4), 0), -XEN_EINVAL);
