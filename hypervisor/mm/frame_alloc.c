@@ -125,3 +125,8 @@ uint64_t heap_total_frames(void)
 {
 	return READ_ONCE(total_frames);
 }
+
+uint32_t heap_first(unsigned order)
+{
+	return order <= HEAP_MAX_ORDER ? free_list[order] : 0;
+}

@@ -19,6 +19,8 @@ MUST_CHECK struct frame *heap_take(unsigned order);
 /* Back again; `use` must hold last owner and stamp. */
 void heap_give(struct frame *f, unsigned order);
 uint64_t heap_free_frames(void);
+/* For the audit: the first free block of an order, 0 if there is none. */
+uint32_t heap_first(unsigned order);
 /* RAM frames ever given to the heap. */
 uint64_t heap_total_frames(void);
 

@@ -287,6 +287,7 @@ void frame_unlend(void *page)
 
 	BUG_ON(!d || !(x & REF_LENT));
 	__atomic_fetch_sub(&d->mm.shared_frames, 1, __ATOMIC_RELAXED);
+	m2p_write[mfn_of(f).n] = M2P_INVALID;
 	type_put_simple(f);
 	do {
 		y = (x & ~(REF_OWNER | REF_LENT | REF_ALLOC)) - 1;

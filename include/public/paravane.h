@@ -29,6 +29,37 @@
 #define PARAVANE_AUDIT_OWNER	4	/* who owns it */
 #define PARAVANE_AUDIT_ENTRY	5	/* a table entry that must not be */
 #define PARAVANE_AUDIT_FREE	6	/* free list against free frames */
+#define PARAVANE_AUDIT_LIST	7	/* a domain's list of frames */
+#define PARAVANE_AUDIT_M2P	8	/* a frame of no guest has a guest's number */
+#define PARAVANE_AUDIT_GRANT	9	/* uses of grants against who uses them */
+#define PARAVANE_AUDIT_VCPU	10	/* what the CPU is told against references */
+
+/* paravane_audit.spoil: what to break for the duration, in debug builds. */
+#define PARAVANE_SPOIL_REFS		1	/* a reference too many */
+#define PARAVANE_SPOIL_TYPE_REFS	2	/* a use too many */
+#define PARAVANE_SPOIL_TYPE		3	/* an L1 table says L2 */
+#define PARAVANE_SPOIL_OWNER		4	/* a frame says it is another's */
+#define PARAVANE_SPOIL_LIST		5	/* a frame list is cut */
+#define PARAVANE_SPOIL_PIN		6	/* a pin is forgotten */
+#define PARAVANE_SPOIL_HALF		7	/* a table in use says half validated */
+#define PARAVANE_SPOIL_WRITABLE_TABLE	8	/* a writable mapping of a table */
+#define PARAVANE_SPOIL_TABLE_ENTRY	9	/* a large page */
+#define PARAVANE_SPOIL_HYP_SLOT		10	/* a slot of ours in an L4 */
+#define PARAVANE_SPOIL_DESCRIPTOR	11	/* a descriptor of ring 0 */
+#define PARAVANE_SPOIL_MAP_FREE		12	/* a mapping of a free frame */
+#define PARAVANE_SPOIL_MAP_OTHERS	13	/* a mapping of another's, not granted */
+#define PARAVANE_SPOIL_MAP_DEVICE	14	/* a mapping of what is not RAM */
+#define PARAVANE_SPOIL_FREE_LIST	15	/* the free list is cut */
+#define PARAVANE_SPOIL_FREE_USED	16	/* a free frame is in use */
+#define PARAVANE_SPOIL_FREE_M2P		17	/* a free frame has a guest's number */
+#define PARAVANE_SPOIL_LENT		18	/* a shared page says it is the guest's */
+#define PARAVANE_SPOIL_GRANT_USE	19	/* a grant in use by nobody */
+#define PARAVANE_SPOIL_GRANT_PINS	20	/* a use of a grant too many */
+#define PARAVANE_SPOIL_ROOT		21	/* a vCPU forgets its root */
+#define PARAVANE_SPOIL_CR3		22	/* the CPU would load another one */
+#define PARAVANE_SPOIL_GDT_WINDOW	23	/* the CPU sees a page that is no GDT */
+#define PARAVANE_SPOIL_INFO		24	/* vcpu_info is elsewhere */
+#define PARAVANE_SPOIL_LAST		24
 
 #ifndef __ASSEMBLY__
 
@@ -43,7 +74,9 @@ struct paravane_info {
 
 /* audit.  next is 0 to begin.  The call does a bounded piece of work per
  * entry and restarts itself until all is done, so that the caller sees only
- * the end.  OUT: what was found, and the first difference in detail. */
+ * the end.  OUT: what was found, and the first difference in detail.
+ * With `spoil` a debug build first breaks that, and mends it afterwards
+ * (ENOENT: there is no such thing to break); other builds answer EINVAL. */
 struct paravane_audit {
 	uint64_aligned_t next;		/* IN 0; progress while restarting */
 	uint64_aligned_t walked;	/* OUT: frames looked at */
@@ -54,7 +87,7 @@ struct paravane_audit {
 	uint64_aligned_t found;		/*      on record */
 	uint32_t bad_kind;		/*      PARAVANE_AUDIT_*, 0: none */
 	uint16_t bad_domain;		/*      owner, DOMID_INVALID: none */
-	uint16_t pad;
+	uint16_t spoil;			/* IN: PARAVANE_SPOIL_*, or 0 */
 };
 
 struct paravane_sysctl {

@@ -149,7 +149,8 @@ def boot(request):
 
 @pytest.fixture
 def own_machine(request):
-    """A machine of this test's own: own_machine(*options)."""
+    """A machine of this test's own: own_machine(*options). What is left
+    running at the end of a test that passed, is audited."""
     made = []
 
     def make(*options):
@@ -157,8 +158,15 @@ def own_machine(request):
         made.append(Machine(f"{name}-{len(made)}", *options))
         return made[-1]
     yield make
-    for one in made:
-        one.close()
+    try:
+        for one in made:
+            if one.alive() and not OTHER and \
+                    not getattr(request.node, "failed", False):
+                errors, _, said = audit(one)
+                assert errors == 0, f"after the test the audit finds: {said}"
+    finally:
+        for one in made:
+            one.close()
 
 
 @pytest.fixture

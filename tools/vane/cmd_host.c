@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -208,6 +209,10 @@ static const char *audit_kind(uint32_t kind)
 		[PARAVANE_AUDIT_OWNER] = "owner",
 		[PARAVANE_AUDIT_ENTRY] = "a table entry",
 		[PARAVANE_AUDIT_FREE] = "the free list",
+		[PARAVANE_AUDIT_LIST] = "a domain's list of frames",
+		[PARAVANE_AUDIT_M2P] = "its guest's number",
+		[PARAVANE_AUDIT_GRANT] = "uses of grants",
+		[PARAVANE_AUDIT_VCPU] = "what a vCPU runs on",
 	};
 
 	if (kind >= sizeof(names) / sizeof(names[0]) || !names[kind])
@@ -224,9 +229,13 @@ int cmd_audit(struct vane *v)
 
 	if (rc)
 		return rc;
+	if (v->argument_count)
+		request.u.audit.spoil = (uint16_t)strtoul(v->arguments[0], NULL, 10);
 	rc = ask_paravane(v->ctl, &request);
 	if (rc == -ENOSYS)
 		refuse(&why, rc, "this hypervisor has no audit");
+	else if (rc == -ENOENT)
+		refuse(&why, rc, "there is no such thing to break now");
 	else if (rc)
 		refuse_errno(&why, rc, "the hypervisor refused the audit");
 	if (rc)
