@@ -64,9 +64,6 @@ struct cpu {
 	/* an IRETQ to the guest that faulted: what the CPU said */
 	uint32_t iret_fault_vector, iret_fault_error;
 
-	/* the last fault on guest memory that was tried again */
-	uint64_t spurious_rip, spurious_va;
-
 	int32_t budget;			/* units of work left for this entry */
 	struct vcpu *idle;		/* runs when nobody else can */
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */

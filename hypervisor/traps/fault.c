@@ -31,7 +31,8 @@ NORETURN static void die(struct cpu_frame *f)
 }
 
 /* A descriptor-window page not mapped yet, or a translation that has become
- * valid meanwhile: try again, but the same instruction and address once only. */
+ * valid since the CPU remembered it: try again. The tables decide, and the CPU
+ * remembers nothing then, so the next fault there has another reason. */
 static bool mended(struct cpu *c, const struct cpu_frame *f, uint64_t va)
 {
 	struct vcpu *v = c->current;
@@ -40,11 +41,11 @@ static bool mended(struct cpu *c, const struct cpu_frame *f, uint64_t va)
 		return false;
 	if (va >= PERDOMAIN_BASE && va < GDT_WINDOW(MAX_VCPUS))
 		return mm_fixup_fault(v, va, f->error);
-	if (c->spurious_rip == f->rip && c->spurious_va == va)
+	if ((f->error & PF_RESERVED) ||
+	    !mm_walk_permits(va, f->error & PF_WRITE, !v->kernel_mode))
 		return false;
-	c->spurious_rip = f->rip;
-	c->spurious_va = va;
-	return mm_walk_permits(va, f->error & PF_WRITE, !v->kernel_mode);
+	invlpg(va);
+	return true;
 }
 
 void trap_from_hypervisor(struct cpu_frame *f)

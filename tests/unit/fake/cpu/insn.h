@@ -15,7 +15,11 @@
 #define wbinvd	hardware_wbinvd
 #define write_cr0 hardware_write_cr0
 #define write_cr4 hardware_write_cr4
+#define read_cr2 hardware_read_cr2
+#define read_cr3 hardware_read_cr3
 #define read_cr4 hardware_read_cr4
+#define invlpg	hardware_invlpg
+#define write_dr hardware_write_dr
 #define read_rsp hardware_read_rsp
 #include_next "cpu/insn.h"
 #undef inb
@@ -26,7 +30,11 @@
 #undef wbinvd
 #undef write_cr0
 #undef write_cr4
+#undef read_cr2
+#undef read_cr3
 #undef read_cr4
+#undef invlpg
+#undef write_dr
 #undef read_rsp
 
 uint8_t inb(uint16_t port);
@@ -37,7 +45,11 @@ void wrmsr(uint32_t msr, uint64_t v);
 void wbinvd(void);
 void write_cr0(uint64_t v);
 void write_cr4(uint64_t v);
+uint64_t read_cr2(void);
+uint64_t read_cr3(void);
 uint64_t read_cr4(void);
+void invlpg(uint64_t va);
+void write_dr(unsigned n, uint64_t v);
 
 /* this_cpu() masks it: every test runs on the block of fake/cpu.c. */
 extern char fake_cpu_block[];
