@@ -36,7 +36,5 @@ struct cpu_frame {
 #define ENTRY_SYSCALL	0x100
 /* Not a vector: nothing to return from yet (a vCPU that never ran). */
 #define ENTRY_NONE	0x101
-/* Not a vector: about to start a handler in a segment of the guest's own. */
-#define ENTRY_HANDLER	0x102
 
 #endif

@@ -39,17 +39,15 @@ void toggle_to_user(struct vcpu *v)
 	mm_toggle_mode(v);
 }
 
-/* Where a handler starts, and with what. */
+/* Where a handler starts: in the flat code segment, whatever its gate names. */
 struct entry {
 	uint64_t address;		/* not 0 */
-	uint16_t cs;
 	bool mask;			/* events masked in the handler */
 };
 
 static inline struct entry callback_entry(const struct traps_vcpu *t, unsigned type)
 {
-	return (struct entry){ t->callback[type], FLAT_KERNEL_CS,
-			       t->callback_masks & 1u << type };
+	return (struct entry){ t->callback[type], t->callback_masks & 1u << type };
 }
 
 #define CS_MASK_SHIFT	32		/* the saved event mask, in the CS word */
@@ -116,28 +114,14 @@ void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 		guest_push_frame(&v->frame, sp, cs, flags, e->address);
 }
 
-/* A handler in a segment of the guest's own. */
-static __attribute__((noinline))
-void bounce_far(struct vcpu *v, unsigned vector, int kind, uint64_t error)
-{
-	const struct trap_gate *g = &v->traps.gates[vector & 0xff];
-	struct entry e = { g->address, g->cs, g->flags & 4 };
-
-	bounce(v, &e, kind, error);
-	v->frame.cs = g->cs;
-	v->frame.vector = ENTRY_HANDLER;	/* leaves by IRETQ */
-}
-
 static inline __attribute__((always_inline))
 void bounce_gate(struct vcpu *v, unsigned vector, int kind, uint64_t error)
 {
 	const struct trap_gate *g = &v->traps.gates[vector & 0xff];
-	struct entry e = { g->address, g->cs, g->flags & 4 };
+	struct entry e = { g->address, g->flags & 4 };
 
 	if (unlikely(!e.address))
 		no_handler(v);
-	else if (unlikely(e.cs != FLAT_KERNEL_CS))
-		bounce_far(v, vector, kind, error);
 	else
 		bounce(v, &e, kind, error);
 }
@@ -166,7 +150,7 @@ void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 
 void bounce_event(struct vcpu *v)
 {
-	struct entry e = { v->traps.callback[CALLBACKTYPE_event], FLAT_KERNEL_CS, true };
+	struct entry e = { v->traps.callback[CALLBACKTYPE_event], true };
 
 	if (e.address)
 		bounce(v, &e, WITHOUT_ERROR, 0);
@@ -218,13 +202,6 @@ void trap_iret_fault(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
 
-	/* A handler that cannot start would only be called for its own fault,
-	 * without end, and we would not leave in between. */
-	if (unlikely(v->frame.vector == ENTRY_HANDLER)) {
-		domain_crash(v->domain, "a handler's code segment %#lx cannot be loaded",
-			     v->frame.cs);
-		return;
-	}
 	frame_return_by_iret(v);
 	bounce_exception_error(v, c->iret_fault_vector, c->iret_fault_error);
 }

@@ -60,7 +60,7 @@ void trap_general_protection(struct vcpu *v)
 		unsigned vector = (error >> 3) & 0xff;
 		const struct trap_gate *g = &v->traps.gates[vector];
 
-		if (v->kernel_mode || (g->flags & 3) == 3) {
+		if ((g->flags & 3) >= (v->kernel_mode ? 1 : 3)) {
 			v->frame.rip += 2;
 			bounce_exception(v, vector);
 			return;
@@ -156,8 +156,8 @@ void interrupt_from_guest(struct vcpu *v)
 		trap_interrupt(v->frame.vector);
 		return;
 	}
-	/* The one software gate at DPL 3 of its own. */
-	if (v->kernel_mode || (v->traps.gates[0x80].flags & 3) == 3) {
+	/* The one software gate at DPL 3 of its own: the guest's DPL is not asked. */
+	if (v->traps.gates[0x80].address) {
 		bounce_exception(v, 0x80);
 	} else {
 		v->frame.rip -= 2;
