@@ -102,6 +102,7 @@ void run_from(struct frame *from);
 extern struct frame trapped;
 extern struct pushed pushed;
 extern uint64_t trapped_cr2;
+bool error_pushed(void);
 /* Called first if it is set; true: go on with the frame as it is now. */
 extern bool (*trap_hook)(struct frame *f);
 
@@ -125,6 +126,15 @@ uint64_t kernel_entry_stack(void);	/* where user mode enters the kernel */
 /* Registers to run_from(): zeroes, a stack, flags as the event mask says. */
 struct frame kernel_state(const void *code);
 struct frame user_state(const void *code);
+
+/* The same by mode, for rules that hold in both. */
+enum mode { KERNEL, USER };
+/* rule(), with "kernel: " or "user: " in front. */
+void rule_in(enum mode mode, const char *sentence);
+/* A different value in each register. */
+struct frame state_in(enum mode mode, const void *code);
+/* Runs code: the vector or callback it enters the kernel by. */
+int enter(enum mode mode, const void *code);
 
 /* ---- a second vCPU (second.c) ---- */
 

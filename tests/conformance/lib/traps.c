@@ -82,6 +82,11 @@ static bool has_error(const struct pushed *p)
 	return !((uint64_t)p->words & 8);
 }
 
+bool error_pushed(void)
+{
+	return !(pushed.rsp & 8);
+}
+
 static struct frame as_frame(const struct pushed *p)
 {
 	const uint64_t *w = p->words + 2;

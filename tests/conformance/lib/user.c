@@ -66,3 +66,35 @@ struct frame user_state(const void *code)
 {
 	return state(code, FLAT_USER_CS, (uint64_t)user_stack + sizeof(user_stack));
 }
+
+void rule_in(enum mode mode, const char *sentence)
+{
+	static char text[160];
+	const char *prefix = mode == USER ? "user: " : "kernel: ";
+	size_t n = strlen(prefix), m = strlen(sentence);
+
+	rule(NULL);
+	if (n + m >= sizeof(text))
+		suite_end("the rule is too long");
+	memcpy(text, prefix, n);
+	memcpy(text + n, sentence, m + 1);
+	rule(text);
+}
+
+struct frame state_in(enum mode mode, const void *code)
+{
+	struct frame f = mode == USER ? user_state(code) : kernel_state(code);
+	uint64_t *r = &f.r15;
+
+	for (unsigned int i = 0; i < 15; i++)
+		r[i] = 0x1111111111111111ul * (i + 1);
+	return f;
+}
+
+int enter(enum mode mode, const void *code)
+{
+	struct frame f = state_in(mode, code);
+
+	run_from(&f);
+	return (int)pushed.entry;
+}
