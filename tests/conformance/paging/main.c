@@ -239,4 +239,7 @@ void suite_main(void)
 	pins();
 	stores();
 	operations();
+	roots();
+	batches();
+	visible();
 }

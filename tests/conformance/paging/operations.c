@@ -32,7 +32,7 @@ static void arguments(void)
 	want(ext_as(MMUEXT_SET_LDT, 0, 0, DOMID_IO), -XEN_EPERM);
 }
 
-static void roots(void)
+static void root_arguments(void)
 {
 	unsigned long root = virt_to_mfn((void *)start_info->pt_base);
 
@@ -125,7 +125,7 @@ static void pages(void)
 void operations(void)
 {
 	arguments();
-	roots();
+	root_arguments();
 	flushes();
 	ldt_place();
 	pages();

@@ -61,6 +61,7 @@ unsigned long others_frame(void);
 /* Above all RAM: devices. */
 #define DEVICE_FRAME	0xd0000ul
 
+void batches(void);
 void entries(void);
 void foreign(void);
 void forms(void);
@@ -69,5 +70,7 @@ void tables(void);
 void pins(void);
 void stores(void);
 void operations(void);
+void roots(void);
+void visible(void);
 
 #endif
