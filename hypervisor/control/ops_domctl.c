@@ -88,7 +88,7 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 		if (!k.d)
 			return -ESRCH;
 	}
-	rc = v->domain->control ? perform(&k, &back) : -EPERM;
+	rc = v->domain->control ? perform(&k, &back) : domain_refuse();
 	if (k.d)
 		domain_put(k.d);
 	if ((k.reply || (back && !rc)) &&

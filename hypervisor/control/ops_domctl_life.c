@@ -24,7 +24,7 @@ static long check_config(const struct xen_domctl_createdomain *c)
 
 	if (c->flags & ~CDF_KNOWN || c->flags & refused || c->iommu_opts)
 		return -EINVAL;
-	if (!c->max_vcpus || c->max_vcpus > DOMAIN_MAX_VCPUS)
+	if (!c->max_vcpus || c->max_vcpus > MAX_VCPUS)
 		return -EINVAL;
 	if (c->grant_opts != XEN_DOMCTL_GRANT_version(1))
 		return -EINVAL;

@@ -137,7 +137,7 @@ long hc_sysctl(struct vcpu *v, struct hcall *c)
 	if (k.op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
 		return -EACCES;
 	if (!v->domain->control)
-		return -EPERM;
+		return domain_refuse();
 	rc = perform(&k);
 	if ((k.reply || !rc) && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;

@@ -90,6 +90,12 @@ void domain_put(struct domain *d)
 		cpu_pend(this_cpu(), CPU_REAP);
 }
 
+long domain_refuse(void)
+{
+	domain_refusals++;
+	return -EPERM;
+}
+
 int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
 {
 	struct domain *self = v->domain, *d;
@@ -104,8 +110,7 @@ int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
 		return -ESRCH;
 	if (!self->control) {
 		domain_put(d);
-		domain_refusals++;
-		return -EPERM;
+		return (int)domain_refuse();
 	}
 	*out = d;
 	return 0;
@@ -122,7 +127,7 @@ int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
 {
 	struct domain *d;
 
-	if (!max_vcpus || max_vcpus > DOMAIN_MAX_VCPUS)
+	if (!max_vcpus || max_vcpus > MAX_VCPUS)
 		return -EINVAL;
 	d = page_alloc();
 	if (!d)

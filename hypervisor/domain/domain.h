@@ -24,9 +24,8 @@
 #include "time/state.h"
 #include "traps/state.h"
 
-#define MAX_VCPUS	64
-/* What a domain may ask for: each vCPU's vcpu_info starts in shared_info. */
-#define DOMAIN_MAX_VCPUS	XEN_LEGACY_MAX_VCPUS
+/* Each vCPU's vcpu_info starts in shared_info. */
+#define MAX_VCPUS	XEN_LEGACY_MAX_VCPUS
 
 /* Bits of vcpu.pending, set atomically by any room, served at the exit. */
 enum vcpu_pending {
@@ -136,8 +135,10 @@ static inline struct domain *domain_put_next(struct domain *d)
  * id when the caller is the control domain. 0, -ESRCH or -EPERM. */
 MUST_CHECK int domain_get_target(struct vcpu *v, domid_t id, struct domain **out);
 extern struct domain *control_domain;
-/* Calls refused for want of rights, since boot. */
+/* Calls refused for want of rights, since boot; a refusal counts itself and is
+ * the answer, -EPERM. */
 extern uint64_t domain_refusals;
+long domain_refuse(void);
 
 /* The vCPU or NULL; the index is masked against speculation. */
 struct vcpu *domain_vcpu(struct domain *d, uint64_t id);

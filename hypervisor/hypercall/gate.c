@@ -45,12 +45,6 @@ static inline __attribute__((always_inline)) bool has_control_row(unsigned call)
 	return false;
 }
 
-static __attribute__((noinline)) long refuse(void)
-{
-	domain_refusals++;
-	return -EPERM;
-}
-
 /* A call with CONTROL rows, made by another domain: out of the way of those
  * who need no such question, and one function each, so that both end in a
  * jump to the front. */
@@ -58,7 +52,7 @@ static __attribute__((noinline)) long refuse(void)
 static __attribute__((noinline, unused))				\
 long plain_##name(struct vcpu *v, struct hcall *c)			\
 {									\
-	return reserved(number, c->arg[0]) ? refuse() : front(v, c);	\
+	return reserved(number, c->arg[0]) ? domain_refuse() : front(v, c);	\
 }
 #include <abi/hypercalls.def>
 
@@ -70,7 +64,7 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 #define HYPERCALL(number, name, front, args, who, purpose)	\
 	case number:						\
 		if (CALLER_##who == CALLER_CONTROL && !v->domain->control) \
-			return refuse();			\
+			return domain_refuse();			\
 		if (CALLER_##who != CALLER_BLOCK && has_control_row(number) && \
 		    unlikely(!v->domain->control))		\
 			return plain_##name(v, c);		\

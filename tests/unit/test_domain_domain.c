@@ -145,7 +145,7 @@ static void limits_of_a_domain(void **state)
 	struct domain *d;
 
 	assert_int_equal(domain_alloc(1, 0, &d), -EINVAL);
-	assert_int_equal(domain_alloc(1, DOMAIN_MAX_VCPUS + 1, &d), -EINVAL);
+	assert_int_equal(domain_alloc(1, MAX_VCPUS + 1, &d), -EINVAL);
 	refuse_page_nr = 1;
 	assert_int_equal(domain_alloc(1, 1, &d), -ENOMEM);
 }
