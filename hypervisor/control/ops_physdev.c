@@ -7,15 +7,14 @@
  * acknowledge or program: those commands check as the ABI says and refuse.
  */
 #include "base/errno.h"
-#include "domain/domain.h"
+#include "evtchn/evtchn.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
 #include <public/physdev.h>
 
-/* Interrupt numbers a domain may name, and those that are I/O APIC pins. */
-#define NR_PIRQS	56U
+/* Pins of the I/O APIC. */
 #define NR_GSIS		24
 #define MAX_PORTS	65536U
 
@@ -60,7 +59,7 @@ static long pirq_eoi_gmfn(struct vcpu *v, struct physdev_pirq_eoi_gmfn *req)
 
 static long irq_status_query(struct vcpu *v, struct physdev_irq_status_query *req)
 {
-	if (req->irq >= NR_PIRQS)
+	if (req->irq >= evtchn_nr_pirqs(v->domain))
 		return -EINVAL;
 	req->flags = XENIRQSTAT_needs_eoi;
 	return 0;
@@ -108,8 +107,6 @@ static long alloc_irq_vector(struct vcpu *v, struct physdev_irq *req)
 {
 	if (!v->domain->control)
 		return -EPERM;
-	if (req->irq >= NR_GSIS)
-		return -EINVAL;
 	req->vector = req->irq;
 	return 0;
 }

@@ -15,9 +15,6 @@
 /* The continuation of a reset: a command of its own, never made by guests. */
 #define RESET_CONT	14
 
-/* Interrupts of devices a domain may name; it owns none of them yet. */
-#define NR_PIRQS	256
-
 /* The domain `id` names, referenced, whoever asks; NULL if there is none. */
 static struct domain *named(struct vcpu *v, domid_t id)
 {
@@ -129,7 +126,7 @@ static long bind_ipi(struct vcpu *v, struct evtchn_bind_ipi *req)
 
 static long bind_pirq(struct vcpu *v, struct evtchn_bind_pirq *req)
 {
-	return req->pirq >= NR_PIRQS ? -EINVAL : -EPERM;
+	return req->pirq >= evtchn_nr_pirqs(v->domain) ? -EINVAL : -EPERM;
 }
 
 static long close(struct vcpu *v, struct evtchn_close *req)
