@@ -134,7 +134,7 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
 	t->gs_base_kernel = c->gs_base_kernel;
 	v->emul.iopl = (r->rflags >> FLAGS_IOPL_SHIFT) & 3;
 	emul_set_fpu(v, c->flags & VGCF_i387_valid ? c->fpu_ctxt.x : NULL);
-	emul_set_cr0_ts(v, c->ctrlreg[0] & 8);
+	emul_set_cr0_ts(v, c->ctrlreg[0] & CR0_TS);
 	emul_set_cr4(v, c->ctrlreg[4]);
 	for (unsigned i = 0; i < ARRAY_SIZE(c->debugreg); i++)
 		(void)!emul_set_debugreg(v, i, c->debugreg[i]);

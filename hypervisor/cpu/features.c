@@ -12,26 +12,14 @@
 #include "cpu/cpu.h"
 #include "cpu/insn.h"
 
-#define CR0_SETTING	0x80050033UL	/* PG AM WP NE ET MP PE */
-#define CR4_PAE			(1UL << 5)
-#define CR4_MCE			(1UL << 6)
-#define CR4_PGE			(1UL << 7)
-#define CR4_OSFXSR		(1UL << 9)
-#define CR4_OSXMMEXCPT		(1UL << 10)
-#define CR4_FSGSBASE		(1UL << 16)
-#define CR4_OSXSAVE		(1UL << 18)
-#define CR4_SMEP		(1UL << 20)
-#define CR4_SMAP		(1UL << 21)
 
 #define MSR_SYSENTER_CS		0x174
 #define MSR_STAR		0xc0000081
 #define MSR_LSTAR		0xc0000082
 #define MSR_CSTAR		0xc0000083
 #define MSR_SFMASK		0xc0000084
-#define MSR_PAT			0x277
 #define EFER_SCE		0x1UL
 #define EFER_NX			0x800UL
-#define PAT_OF_THE_ABI		0x0000050100070406UL
 /* AC NT IOPL DF IF TF RF VM: clear while we run. */
 #define SYSCALL_FLAGS_CLEARED	0x77700UL
 

@@ -6,23 +6,18 @@
  */
 #include "base/errno.h"
 #include "base/string.h"
+#include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "emul/emul.h"
 
-#define CR0_TS		0x8UL
-#define CR0_GUEST	0x80050033UL	/* PG AM WP NE ET MP PE */
-#define CR4_TSD		0x4UL
-#define CR4_DE		0x8UL
-#define CR4_FSGSBASE	(1UL << 16)
-#define CR4_OSXSAVE	(1UL << 18)
 /* What a guest chooses for itself and the machine then does. */
 #define CR4_REAL	(CR4_TSD | CR4_DE | CR4_FSGSBASE)
-#define CR4_GUEST	0x660UL		/* PAE MCE OSFXSR OSXMMEXCPT */
+#define CR4_GUEST	(CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
 uint64_t emul_guest_cr0(const struct vcpu *v)
 {
-	return CR0_GUEST | (v->emul.cr0_ts ? CR0_TS : 0);
+	return CR0_SETTING | (v->emul.cr0_ts ? CR0_TS : 0);
 }
 
 uint64_t emul_guest_cr4(const struct vcpu *v)

@@ -6,6 +6,7 @@
  * none are armed at all.
  */
 #include "base/errno.h"
+#include "cpu/bits.h"
 #include "cpu/insn.h"
 #include "emul/emul.h"
 #include "mm/layout.h"
@@ -16,7 +17,6 @@
 #define DR7_RESERVED_ZERO	0xd800UL	/* bits 11, 12, 14, 15 */
 #define DR7_GENERAL_DETECT	0x2000UL
 #define DR7_ENABLE		0xffUL
-#define CR4_DE			0x8UL
 
 static bool ours(uint64_t va)
 {

@@ -10,12 +10,12 @@
  * sanitised first.
  */
 #include "base/string.h"
+#include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/safe.h"
 #include "emul/emul.h"
 
-#define CR0_TS		8UL
 #define FCW_RESET	0x037f
 #define MXCSR_RESET	0x1f80
 #define XSAVE_HEADER	512

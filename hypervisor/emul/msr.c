@@ -6,19 +6,14 @@
  * own only the segment bases, the TSC and its companion are reached, which
  * are the guest's, and the microcode's revision is read.
  */
+#include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/safe.h"
 #include "emul/emul.h"
 
 #define MSR_TSC			0x10
-#define MSR_APIC_BASE		0x1b
 #define MSR_UCODE_REV		0x8b
-#define MSR_EFER		0xc0000080
-#define MSR_FS_BASE		0xc0000100
-#define MSR_GS_BASE		0xc0000101
-#define MSR_KERNEL_GS_BASE	0xc0000102
 
-#define PAT_OF_THE_ABI		0x0000050100070406UL
 #define APIC_BASE_ENABLED	0xfee00800UL
 #define APIC_BASE_BSP		0x100UL
 #define EFER_GUEST		0xd01UL		/* SCE LME LMA NX */
@@ -52,7 +47,7 @@ static const struct inert {
 	{ 0x00000199, 0x00000199, 0,              DROPPED, INTEL },
 	{ 0x0000019c, 0x0000019c, 0,              NEVER,   INTEL },	/* temperature */
 	{ 0x000001a0, 0x000001a0, 0x801801,       DROPPED, ANY },	/* misc enable */
-	{ 0x00000277, 0x00000277, PAT_OF_THE_ABI, NEVER,   ANY },
+	{ MSR_PAT,    MSR_PAT,    PAT_OF_THE_ABI, NEVER,   ANY },
 	{ 0x00000280, 0x0000029f, 0,              DROPPED, ANY },	/* MCi_CTL2 */
 	{ 0x00000309, 0x0000030b, 0,              DROPPED, INTEL },	/* fixed counters */
 	{ 0x00000345, 0x00000345, 0,              NEVER,   ANY },	/* perf capabilities */

@@ -9,6 +9,7 @@
 #include "emul/emul.h"
 
 #include "base/errno.h"
+#include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/safe.h"
@@ -17,8 +18,6 @@
 #include "mm/mm.h"
 
 #define FLAGS_RF	0x10000UL
-#define CR4_TSD		0x4UL
-#define CR4_OSXSAVE	(1UL << 18)
 #define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
 
 static uint64_t *gpr(struct vcpu *v, unsigned n)
@@ -65,9 +64,9 @@ static enum emul_result write_cr(struct vcpu *v, const struct insn *i)
 	switch (i->reg) {
 	case 0:
 		/* Only TS may change. */
-		if ((value ^ emul_guest_cr0(v)) & ~8UL)
+		if ((value ^ emul_guest_cr0(v)) & ~CR0_TS)
 			return EMUL_FAULT;
-		emul_set_cr0_ts(v, value & 8);
+		emul_set_cr0_ts(v, value & CR0_TS);
 		return EMUL_DONE;
 	case 2:
 		v->emul.cr2 = value;

@@ -9,6 +9,7 @@
 #include "base/errno.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/gdt.h"
 #include "mm/hyp_slots.h"
@@ -16,7 +17,6 @@
 #include "mm/owner.h"
 #include "mm/tlb.h"
 
-#define CR4_PGE		(1UL << 7)
 #define OWN_GDT_PAGE	14
 
 mfn_t hyp_root;

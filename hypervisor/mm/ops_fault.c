@@ -7,18 +7,13 @@
  * was.
  */
 #include "base/string.h"
+#include "cpu/bits.h"
 #include "guest/access.h"
 #include "mm/gdt.h"
 #include "mm/map.h"
 #include "mm/pt_update.h"
 #include "mm/ptwr_decode.h"
 #include "mm/roots.h"
-
-#define PF_PRESENT	(1u << 0)
-#define PF_WRITE	(1u << 1)
-#define PF_USER		(1u << 2)
-#define PF_RESERVED	(1u << 3)
-#define PF_FETCH	(1u << 4)
 
 static void regs_from_frame(struct store_regs *r, const struct cpu_frame *f)
 {
