@@ -95,6 +95,8 @@ early_l3_low:	.fill 512, 8, 0
 early_l2:	.fill 2048, 8, 0
 early_l3_high:	.fill 512, 8, 0
 early_l2_high:	.fill 512, 8, 0
+	.globl	early_l1_cpu
+	.hidden	early_l1_cpu
 early_l1_cpu:	.fill 512, 8, 0
 
 #define SLOT(va, shift)	(((va) >> (shift)) & 511)
@@ -108,7 +110,7 @@ early_tables:
 	.long	PHYS(early_l3_high) + 8 * SLOT(LINK_BASE, 30), PHYS(early_l2_high) + 3
 	.long	PHYS(early_l2_high), LOAD_BASE + 0x83
 	.long	PHYS(early_l2_high) + 8 * SLOT(CPU_BLOCKS, 21), PHYS(early_l1_cpu) + 3
-	/* CPU 0's block: the pages of boot_cpu_pages in the order of paging.c */
+	/* CPU 0's block: the pages of boot_cpu_pages, once and for all */
 #define BLOCK_PAGE(slot, n) \
 	.long	PHYS(early_l1_cpu) + 8 * (slot), PHYS(boot_cpu_pages) + (n) * 0x1000 + 3
 	BLOCK_PAGE(0, 0)

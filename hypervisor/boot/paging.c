@@ -17,6 +17,7 @@
 #include "mm/mm.h"
 #include "mm/owner.h"
 #include "mm/pt_validate.h"
+#include "mm/tlb.h"
 
 #define PTE_AD		(PTE_A | PTE_D)
 
@@ -25,7 +26,8 @@
 
 extern char image_start[], text_end[], rodata_end[], sealed_end[];
 extern char init_start[], init_data_start[], init_end[], image_end[];
-extern char boot_cpu_pages[];
+extern char boot_cpu_pages[];		/* the first one is the SYSCALL stub's */
+extern uint64_t early_l1_cpu[512];
 
 static uint64_t nx;			/* PTE_NX where the CPU has it */
 static uint64_t root;			/* our L4's address */
@@ -124,17 +126,13 @@ INIT static void map_direct(void)
 	}
 }
 
+/* The pages that header.S mapped, now with rights of their own. */
 INIT static void map_cpu_block(void)
 {
-	static const uint8_t page[] = {
-		0, 1, CPU_NMI_PAGE, CPU_MC_PAGE, CPU_DF_PAGE, CPU_DB_PAGE,
-		CPU_STACK_PAGE, CPU_STACK_PAGE + 1, CPU_STACK_PAGE + 2, CPU_GDT_PAGE,
-	};
-	uint64_t pa = image_phys(boot_cpu_pages);
-
-	for (unsigned i = 0; i < ARRAY_SIZE(page); i++, pa += PAGE_SIZE)
-		map(CPU_BLOCK(0) + page[i] * PAGE_SIZE, pa, PAGE_SIZE,
-		    page[i] ? PTE_RW | nx : 0, false);
+	for (unsigned i = 0; i < CPU_BLOCK_SIZE / PAGE_SIZE; i++)
+		if (early_l1_cpu[i] & PTE_P)
+			map(CPU_BLOCK(0) + i * PAGE_SIZE, early_l1_cpu[i] & PTE_MFN,
+			    PAGE_SIZE, i ? PTE_RW | nx : 0, false);
 }
 
 /* A table indexed by frame number, zeroed or filled, at its fixed address. */
@@ -183,29 +181,20 @@ static void protect_alias(const char *start, const char *end)
 		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_RW;
 }
 
-static void flush_all(void)
-{
-	uint64_t cr4 = read_cr4();
-
-	write_cr4(cr4 & ~0x80UL);	/* PGE off and on: global entries too */
-	write_cr4(cr4);
-	write_cr3(read_cr3());
-}
-
 INIT void paging_seal(void)
 {
 	for (char *p = rodata_end; p < sealed_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) &= ~PTE_RW;
 	protect_alias(image_start, sealed_end);
 	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_RW;
-	flush_all();
+	tlb_flush_all();
 }
 
 void paging_drop_init(void)
 {
 	for (char *p = init_start; p < init_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) = 0;
-	flush_all();
+	tlb_flush_all();
 	memory_free_range(image_phys(init_start), image_phys(init_end));
 }
 
