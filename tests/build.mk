@@ -9,8 +9,10 @@
 -include tests/unit/build.mk
 -include tests/abi/build.mk
 -include tests/conformance/build.mk
+-include tests/bench/build.mk
 -include tests/tools/build.mk
 -include tests/system/build.mk
+-include tests/fuzz/host/build.mk
 
 # The suites on Paravane alone; `make oracle` compares them with upstream Xen.
 # A suite that does not build is left for the runner to report.

@@ -55,7 +55,9 @@ class Qemu:
             "-device", EXIT_DEVICE,
         ]
         if icount:
-            command += ["-icount", "shift=0,sleep=off"]
+            # The machine's other clock must not follow the host's either.
+            command += ["-icount", "shift=0,sleep=off",
+                        "-rtc", "base=2026-01-01,clock=vm"]
         if image:
             command += ["-drive", f"file={image},format=raw,if=virtio,"
                         "readonly=on"]

@@ -29,8 +29,6 @@ void fault_entry(void);
 void fault_entry_noerr(void);
 int touch(volatile void *address);
 int touch_write(volatile void *address);
-void fault_loop(volatile void *address, uint64_t count);
-void call_loop(uint64_t count);
 
 /* The level-1 entry that maps `va`, by its machine address; 0 if there is no
  * such table. */

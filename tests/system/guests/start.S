@@ -91,31 +91,6 @@ touch_write:
 	movq	$0, fault_resume(%rip)
 	ret
 
-/* fault_loop(address, count): faults count times, cheaply. */
-	.globl	fault_loop
-fault_loop:
-	leaq	1f(%rip), %rax
-	movq	%rax, fault_resume(%rip)
-	.balign	16
-2:	movb	(%rdi), %al
-1:	decq	%rsi
-	jnz	2b
-	ret
-
-/* call_loop(count): xen_version(XENVER_version), count times. */
-	.globl	call_loop
-call_loop:
-	pushq	%rbx
-	movq	%rdi, %rbx
-	.balign	16
-1:	xorl	%edi, %edi
-	xorl	%esi, %esi
-	call	hypercall_page + 17 * 32
-	decq	%rbx
-	jnz	1b
-	popq	%rbx
-	ret
-
 	.data
 	.balign	8
 fault_resume:

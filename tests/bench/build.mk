@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+#
+# tests/bench/build.mk - the benchmark: one guest, linked with the conformance
+# suites' library.
+#
+#   make bench          count everything, here and on upstream Xen: docs/costs.md
+#   make check-bench    our counts beside tests/bench/budget
+
+BENCH_OUT := $(B)/bench
+BENCH_OBJ := $(patsubst tests/bench/%,$(BENCH_OUT)/%.o,\
+             $(wildcard tests/bench/*.c tests/bench/*.S))
+
+$(BENCH_OUT)/%.o: tests/bench/% config.mk tests/bench/build.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CONF_CFLAGS) -c -o $@ $<
+
+$(BENCH_OUT)/kernel: $(BENCH_OBJ) $(CONF_LIB) $(CONF)/lib/suite.lds
+	$(call say,LINK,$@)
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none \
+		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
+		-o $@ $(filter %.o,$^)
+
+all: $(BENCH_OUT)/kernel
+
+bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
+	$(Q)tests/bench/run --build $(B) --write
+
+check-bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
+	$(Q)tests/bench/run --build $(B) --check
+
+.PHONY: bench check-bench
+-include $(wildcard $(BENCH_OUT)/*.d)

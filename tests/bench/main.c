@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - counts the instructions of each operation, in the guest.
+ *
+ * Needs `--icount`: then the TSC counts executed instructions. An operation is
+ * run in several batches and the cheapest counts, so what happens by the clock
+ * (ticks, calibration) is in none of the figures. What the guest's own loop and
+ * handlers cost is in all of them.
+ */
+#include <xen/memory.h>
+#include <xen/sysctl.h>
+
+#include "bench.h"
+
+#define BATCHES		5
+
+const char suite_name[] = "bench";
+uint64_t own_count;
+
+static const struct op *const tables[] = {
+	call_ops, trap_ops, event_ops, entry_ops, tree_ops, grant_ops,
+	memory_ops,
+};
+
+void sure_at(bool ok, const char *what)
+{
+	want_at(ok, ok, 1, what);
+}
+
+uint64_t entry_for(const volatile void *va, unsigned long flags)
+{
+	return virt_to_mfn(va) << 12 | flags;
+}
+
+static volatile uint64_t *table_at(uint64_t machine)
+{
+	const unsigned long *m2p = (const unsigned long *)MACH2PHYS_VIRT_START;
+
+	return (volatile uint64_t *)(VIRT_BASE + (m2p[machine >> 12] << 12));
+}
+
+volatile uint64_t *pte_of(const volatile void *va)
+{
+	volatile uint64_t *t = (volatile uint64_t *)start_info->pt_base;
+
+	for (int level = 4; ; level--) {
+		volatile uint64_t *e = &t[(uint64_t)va >> (3 + 9 * level) & 511];
+
+		if (level == 1)
+			return e;
+		t = table_at(*e & FRAME_BITS);
+	}
+}
+
+uint64_t machine_of(const volatile void *va)
+{
+	return virt_to_mfn(va) << 12 | ((uint64_t)va & 4095);
+}
+
+void map_as(const volatile void *va, unsigned long flags)
+{
+	sure(!call(update_va_mapping, va, entry_for(va, flags), UVMF_INVLPG));
+}
+
+unsigned long pool_frame(unsigned int i)
+{
+	unsigned long *list = (unsigned long *)start_info->mfn_list;
+
+	return list[start_info->nr_pages - 1 - i];
+}
+
+static void cost(const char *name, uint64_t value)
+{
+	print("COST ");
+	print(name);
+	print(": ");
+	print_signed((long)value);
+	print("\n");
+}
+
+static void count(const struct op *op)
+{
+	uint64_t best = ~0ul;
+
+	rule(op->name);
+	if (op->setup)
+		op->setup();
+	sure(op->run(1) == 1);
+	for (unsigned int i = 0; i < BATCHES; i++) {
+		uint64_t start = rdtsc(), spent;
+		unsigned long seen;
+
+		own_count = 0;
+		seen = op->run(op->rounds);
+		spent = own_count ? own_count : rdtsc() - start;
+		want(seen, op->rounds);
+		if (spent < best)
+			best = spent;
+	}
+	if (op->undo)
+		op->undo();
+	cost(op->name, best / op->rounds);
+}
+
+/* What the machine has, less what is free and what is ours: what the
+ * hypervisor keeps. */
+static void kept(void)
+{
+	static struct { uint64_t start, size; uint32_t type; }
+		__attribute__((packed)) ranges[64];
+	struct xen_memory_map map = { .nr_entries = 64, .buffer.p = ranges };
+	struct xen_memory_domain self = { DOMID_SELF };
+	struct xen_sysctl ctl = {
+		.cmd = XEN_SYSCTL_physinfo,
+		.interface_version = XEN_SYSCTL_INTERFACE_VERSION,
+	};
+	uint64_t pages = 0;
+
+	rule("pages kept");
+	want(call(memory_op, XENMEM_machine_memory_map, &map), 0);
+	want(call(sysctl, &ctl), 0);
+	for (unsigned int i = 0; i < map.nr_entries; i++)
+		if (ranges[i].type == 1)
+			pages += ranges[i].size >> 12;
+	cost("pages kept", pages - ctl.u.physinfo.free_pages -
+	     (uint64_t)call(memory_op, XENMEM_current_reservation, &self));
+}
+
+void suite_main(void)
+{
+	uint64_t boot = rdtsc();
+
+	cost("instructions before the first domain", boot);
+	kept();
+	for (unsigned int i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct op *op = tables[i]; op->name; op++)
+			count(op);
+}
