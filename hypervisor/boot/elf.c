@@ -55,9 +55,9 @@ INIT static void note_value(struct kernel_image *k, uint32_t type, const uint8_t
 
 INIT static void parse_notes(struct kernel_image *k, uint64_t off, uint64_t size)
 {
-	const uint8_t *p = part(k, off, size), *end = p + size;
+	const uint8_t *p = part(k, off, size), *end = p ? p + size : NULL;
 
-	while (p && (uint64_t)(end - p) >= sizeof(struct elf_note)) {
+	while ((uint64_t)(end - p) >= sizeof(struct elf_note)) {
 		const struct elf_note *n = (const void *)p;
 		uint64_t name = ROUND_UP((uint64_t)n->namesz, 4);
 		uint64_t desc = ROUND_UP((uint64_t)n->descsz, 4);
@@ -139,7 +139,7 @@ INIT static void parse_segments(struct kernel_image *k, const struct elf_header 
 		if (s[i].type != PT_LOAD || !s[i].memsz)
 			continue;
 		if (!part(k, s[i].offset, s[i].filesz) || s[i].filesz > s[i].memsz ||
-		    end < start) {
+		    end < start || end > ROUND_DOWN(~0UL, PAGE_SIZE)) {
 			k->error = "a segment lies outside the file";
 			return;
 		}
@@ -179,7 +179,9 @@ INIT void elf_parse(struct kernel_image *k, const void *base, uint64_t size)
 	/* from ELF physical addresses to guest-virtual ones */
 	k->kstart += k->virt_base - k->paddr_offset;
 	k->kend += k->virt_base - k->paddr_offset;
-	if (k->kend - k->kstart > 1UL << 32)
+	if (k->kstart & ~PAGE_MASK)
+		k->error = "VIRT_BASE and PADDR_OFFSET are not whole pages apart";
+	else if (k->kend - k->kstart > 1UL << 32 || k->kend < k->kstart)
 		k->error = "its segments are too far apart";
 	else if (k->kstart < k->virt_base)
 		k->error = "a segment lies below VIRT_BASE";

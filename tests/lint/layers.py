@@ -3,7 +3,8 @@
 
 The hypervisor's rooms follow hypervisor/layers.txt. Outside of it: the guest
 kernel includes its own headers and public ones, tools include public and the
-host's, and nobody but tests/unit includes the hypervisor's.
+host's, and nobody but tests that run its files on the host includes the
+hypervisor's.
 """
 
 import fnmatch
@@ -13,6 +14,7 @@ import rules
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.M)
 PUBLIC = {"public", "xen"}
+HOST_TESTS = ("tests/unit/", "tests/fuzz/host/", "tests/cbmc/")
 # Headers that the compiler itself brings along, in a freestanding build too.
 COMPILER = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h",
             "stdalign.h", "cpuid.h"}
@@ -99,13 +101,13 @@ def outside_problem(part, path, header, quoted):
                     f"the guest kernel has no <{header}>")
         return None if top in allowed else (
             f"the guest kernel may not include {header}")
-    if path.startswith("tests/unit/"):
+    if path.startswith(HOST_TESTS):
         return None
     files = rules.files()
     if quoted and f"hypervisor/{header}" in files and not any(
             f.startswith(part + "/") and f.endswith("/" + header)
             for f in files):
-        return f"only tests/unit may include the hypervisor's {header}"
+        return f"only host tests may include the hypervisor's {header}"
     return None
 
 

@@ -14,6 +14,7 @@
 #define wrmsr	hardware_wrmsr
 #define wbinvd	hardware_wbinvd
 #define write_cr0 hardware_write_cr0
+#define write_cr3 hardware_write_cr3
 #define write_cr4 hardware_write_cr4
 #define read_cr2 hardware_read_cr2
 #define read_cr3 hardware_read_cr3
@@ -29,6 +30,7 @@
 #undef wrmsr
 #undef wbinvd
 #undef write_cr0
+#undef write_cr3
 #undef write_cr4
 #undef read_cr2
 #undef read_cr3
@@ -44,6 +46,7 @@ uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t v);
 void wbinvd(void);
 void write_cr0(uint64_t v);
+void write_cr3(uint64_t v);
 void write_cr4(uint64_t v);
 uint64_t read_cr2(void);
 uint64_t read_cr3(void);
