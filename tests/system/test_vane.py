@@ -244,7 +244,7 @@ def test_a_killed_create_leaves_what_can_be_destroyed(host):
             "sleep $t; kill -9 $!; wait $!; done 2>/dev/null; true")
     left = [line.split()[:2] for line in
             host.ok("vane list").splitlines()[2:]]
-    assert "(null)" in [name for name, _ in left], left
+    assert "(unnamed)" in [name for name, _ in left], left
     for _, number in left:
         host.ok(f"vane destroy {number}")
     assert domains(host) == {}

@@ -129,18 +129,22 @@ void registry_remove(domid_t id)
 	unlink(path);
 }
 
-void registry_name(const struct xen_domctl_getdomaininfo *info,
+bool registry_name(const struct xen_domctl_getdomaininfo *info,
 		   char name[GUEST_NAME_MAX + 1])
 {
 	struct domain_record r;
 
-	if (info->domain == 0)
+	if (info->domain == 0) {
 		strcpy(name, "Domain-0");
-	else if (!registry_read(info->domain, &r) &&
-		 !memcmp(r.handle, info->handle, sizeof(r.handle)))
+		return true;
+	}
+	if (!registry_read(info->domain, &r) &&
+	    !memcmp(r.handle, info->handle, sizeof(r.handle))) {
 		memcpy(name, r.name, sizeof(r.name));
-	else
-		strcpy(name, "(null)");
+		return true;
+	}
+	strcpy(name, "(unnamed)");
+	return false;
 }
 
 int registry_find_other(struct ctl *c, const char *wanted, domid_t except,
@@ -156,8 +160,8 @@ int registry_find_other(struct ctl *c, const char *wanted, domid_t except,
 		if (count <= 0)
 			return count ? count : -ESRCH;
 		for (int i = 0; i < count; i++) {
-			registry_name(&list[i], name);
-			if (list[i].domain != except && !strcmp(name, wanted)) {
+			if (list[i].domain != except &&
+			    registry_name(&list[i], name) && !strcmp(name, wanted)) {
 				*info = list[i];
 				return info->domain;
 			}

@@ -10,6 +10,7 @@
 #ifndef TOOLS_REGISTRY_REGISTRY_H
 #define TOOLS_REGISTRY_REGISTRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/paths.h"
@@ -36,8 +37,9 @@ int registry_read(domid_t id, struct domain_record *record);
 void registry_remove(domid_t id);
 
 /* Reads the record of a domain that exists as `info` says. Without a valid
- * one the name is made up: "Domain-0", or "(null)" as xl shows it. */
-void registry_name(const struct xen_domctl_getdomaininfo *info,
+ * one it has no name: false, and what is shown instead is no name to find it
+ * by, only its id is. The first domain is Domain-0. */
+bool registry_name(const struct xen_domctl_getdomaininfo *info,
 		   char name[GUEST_NAME_MAX + 1]);
 
 /* The id of the living domain of that name, or that id in digits; -ESRCH if
