@@ -21,7 +21,7 @@ long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd);
 long memory_exchange(struct vcpu *v, uint64_t arg);
 /* What is known about a domain's memory, and the machine's. */
 long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd);
-long memory_machphys(uint64_t arg, unsigned cmd);
+long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd);
 long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd);
 long memory_claim(uint64_t arg);
 long memory_acquire_resource(struct vcpu *v, struct hcall *c);

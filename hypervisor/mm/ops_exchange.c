@@ -14,15 +14,17 @@
 
 #include <public/memory.h>
 
-/* Upstream's limit for a plain domain; above it the call is refused, below it
- * memory is what lacks. */
+/* Upstream's limits; above them the call is refused, below them memory is what
+ * lacks. */
 #define EXCHANGE_MAX_ORDER	9
+#define EXCHANGE_MAX_ORDER_CONTROL 18
 
-static int check(const struct xen_memory_exchange *x)
+static int check(const struct vcpu *v, const struct xen_memory_exchange *x)
 {
 	unsigned in = x->in.extent_order, out = x->out.extent_order;
 
-	if (MAX(in, out) > EXCHANGE_MAX_ORDER)
+	if (MAX(in, out) >
+	    (v->domain->control ? EXCHANGE_MAX_ORDER_CONTROL : EXCHANGE_MAX_ORDER))
 		return -EPERM;
 	if (x->nr_exchanged > x->in.nr_extents || x->in.domid != x->out.domid ||
 	    ~0UL >> in < x->in.nr_extents || ~0UL >> out < x->out.nr_extents ||
@@ -46,16 +48,15 @@ static int exchange_one(struct domain *d, uint64_t in, uint64_t out)
 	if (guest_read_u64(&mfn, in))
 		return -EFAULT;
 	old = frame_lookup(mfn);
-	if (!old)
+	if (!old || !frame_get(old, d->mm.slot))
 		return -EINVAL;
 	new = domain_frame_alloc_over(d);
-	if (!new)
-		return -ENOMEM;
-	if (!frame_get(old, d->mm.slot))
-		goto refuse;
-	if (!frame_steal(old)) {
+	if (!new || !frame_steal(old)) {
 		frame_put(old);
-		goto refuse;
+		if (!new)
+			return -ENOMEM;
+		domain_frame_free(d, new);
+		return -EINVAL;
 	}
 	/* from here on it is done; a list that cannot be read or written is
 	 * reported, not undone */
@@ -63,9 +64,6 @@ static int exchange_one(struct domain *d, uint64_t in, uint64_t out)
 		return -EFAULT;
 	m2p_write[mfn_of(new).n] = pfn;
 	return guest_write_u64(out, mfn_of(new).n);
-refuse:
-	domain_frame_free(d, new);
-	return -EINVAL;
 }
 
 long memory_exchange(struct vcpu *v, uint64_t arg)
@@ -77,7 +75,7 @@ long memory_exchange(struct vcpu *v, uint64_t arg)
 
 	if (copy_from_guest(&x, arg, sizeof(x)))
 		return -EFAULT;
-	rc = check(&x);
+	rc = check(v, &x);
 	if (rc)
 		goto out;
 	if (x.nr_exchanged == x.in.nr_extents)

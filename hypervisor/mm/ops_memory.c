@@ -170,7 +170,7 @@ long hc_memory_op(struct vcpu *v, struct hcall *c)
 		return memory_domain_info(v, c->arg[1], cmd);
 	case XENMEM_machphys_mapping:
 	case XENMEM_machphys_mfn_list:
-		return memory_machphys(c->arg[1], cmd);
+		return memory_machphys(v, c->arg[1], cmd);
 	case XENMEM_memory_map:
 	case XENMEM_machine_memory_map:
 	case XENMEM_set_memory_map:

@@ -67,12 +67,14 @@ static long m2p_list(uint64_t arg)
 			       (uint32_t)i);
 }
 
-long memory_machphys(uint64_t arg, unsigned cmd)
+/* Plain domains hear the most that the table may ever hold, as upstream's do. */
+long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd)
 {
 	const struct xen_machphys_mapping where = {
 		.v_start = MACH2PHYS_VIRT_START,
 		.v_end = MACH2PHYS_VIRT_END,
-		.max_mfn = max_mfn - 1,
+		.max_mfn = (v->domain->control ? max_mfn :
+			    (MACH2PHYS_VIRT_END - MACH2PHYS_VIRT_START) / 8) - 1,
 	};
 
 	if (cmd == XENMEM_machphys_mfn_list)

@@ -62,8 +62,8 @@
 	form(btc_i8, "lock btcq $1, (%rdi)", X, 0, RO_KERNEL) \
 	form(index, "lea -800(%rdi), %rcx; mov $100, %eax; mov %rsi, (%rcx,%rax,8)", \
 	     X, WHOLE | RO_KERNEL, RO_KERNEL) \
-	form(extended, "push %r12; push %r13; mov %rdi, %r12; mov %rsi, %r13;" \
-	     "mov %r13, 0x40(%r12,%r11); pop %r13; pop %r12", X, WHOLE | RO_KERNEL, RO_KERNEL) \
+	form(extended, "mov %rdi, %r8; mov %rsi, %r9; mov %r9, 0x40(%r8,%r11)", \
+	     X, WHOLE | RO_KERNEL, RO_KERNEL) \
 	form(displaced, "sub $0x1000, %rdi; mov %rsi, 0x1000(%rdi)", X, WHOLE | RO_KERNEL, RO_KERNEL) \
 	form(segment, "mov %rsi, %ds:(%rdi)", X, WHOLE | RO_KERNEL, RO_KERNEL)
 

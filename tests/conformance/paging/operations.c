@@ -21,10 +21,10 @@ static void arguments(void)
 	rule("superpage marks are EOPNOTSUPP");
 	want(ext(MMUEXT_MARK_SUPER, 0, 0), -XEN_EOPNOTSUPP);
 	want(ext(MMUEXT_UNMARK_SUPER, 0, 0), -XEN_EOPNOTSUPP);
-	rule("a batch stops at the first refusal and says how many were done");
+	rule("a batch of operations stops at the first refusal and says how many were done");
 	want(call(mmuext_op, two, 2, &done, DOMID_SELF), -XEN_ENOSYS);
 	want(done, 1);
-	rule("a count of done that cannot be written is not an error");
+	rule("a count of operations done that cannot be written is not an error");
 	want(call(mmuext_op, two, 1, 0x1000, DOMID_SELF), 0);
 	rule("roots and flushes are one's own: EPERM for another's");
 	want(ext_as(MMUEXT_NEW_BASEPTR, 0, 0, DOMID_IO), -XEN_EPERM);
