@@ -25,6 +25,9 @@ static const struct port_range ours[] = {
 
 bool emul_iopl_ok(const struct vcpu *v)
 {
+	/* Who is shown IOPL is in ring 0 as a kernel, else in ring 1. */
+	if (v->kernel_mode && (v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl))
+		return true;
 	return v->emul.iopl >= (v->kernel_mode ? 1 : 3);
 }
 

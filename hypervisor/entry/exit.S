@@ -15,7 +15,7 @@
 #define CPU_FIELD(f)	(CPU_DATA + (f) - CPU_STACK)(%rsp)
 /* A register of the guest; rbx = its vCPU. */
 #define GUEST(r)	(VCPU_FRAME + FRAME_##r)(%rbx)
-#define FLAGS_TF_RF_NT	0x14100
+#define FLAGS_RF_NT	0x14000
 #define FLAGS_IOPL_VM	0x23000
 #define FLAGS_IF	0x200
 
@@ -45,7 +45,7 @@ exit_restore:
 	sar	$16, %rax		/* canonical addresses survive this */
 	cmp	GUEST(RIP), %rax
 	jne	exit_by_iret
-	testl	$FLAGS_TF_RF_NT, GUEST(RFLAGS)
+	testl	$FLAGS_RF_NT, GUEST(RFLAGS)
 	jnz	exit_by_iret
 	lea	VCPU_FRAME(%rbx), %rsp
 	RESTORE_REGS			/* rcx and r11 already hold rip and rflags */

@@ -207,7 +207,9 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 	f->rflags = (raw & (FLAGS_GUEST | FLAGS_NT)) | FLAGS_IF | FLAGS_FIXED;
 	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
 		v->emul.iopl = (raw >> FLAGS_IOPL_SHIFT) & 3;
-	if ((flags & VGCF_in_syscall) && f->cs == FLAT_USER_CS && f->ss == FLAT_USER_SS) {
+	if ((flags & VGCF_in_syscall) && f->cs != FLAT_USER_CS32) {
+		f->cs = FLAT_USER_CS;
+		f->ss = FLAT_USER_SS;
 		f->rcx = f->rip;
 		f->r11 = f->rflags;
 		f->vector = ENTRY_SYSCALL;
