@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* printk.c - the log ring, and the console for what people should see. */
+/* printk.c - the log ring, and the console for what people should see.
+ *
+ * Guards: a line is cut at LINE_MAX, never written beyond it.
+ * Invariant: the ring keeps the newest LOG_SIZE bytes; positions count all
+ * bytes ever written, so a reader that fell behind goes on at the oldest kept.
+ */
 #include "core/printk.h"
 
 #include "core/console.h"

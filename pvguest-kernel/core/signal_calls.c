@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* signal_calls.c - the system calls about signals. What signals do is in
  * signal.c, what a handler finds on its stack in sigframe.c.
+ *
+ * Invariant: no call leaves SIGKILL or SIGSTOP in a mask or with a handler.
  */
 #include "core/errno.h"
 #include "core/lifecycle.h"

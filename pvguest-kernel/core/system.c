@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* system.c - the calls about the machine as a whole, and about limits and
  * identities, of which there is little to say: everybody is root here.
+ *
+ * Invariant: structures go to the user whole and zero-filled, so that no byte
+ * of the kernel's stack does.
  */
 #include "core/errno.h"
 #include "core/printk.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* time.c - clocks, the ordered list of timers, and the calls about time. */
+/* time.c - clocks, the ordered list of timers, and the calls about time.
+ *
+ * Invariant: the list is in order of expiry, and a timer is off it before its
+ * callback runs, so a callback may arm it again. An interval never keeps the
+ * kernel busy: ALARM_SHORTEST lies between two signals.
+ * Not here: what the machine's clock and alarm are (platform).
+ */
 #include "core/time.h"
 
 #include "core/errno.h"

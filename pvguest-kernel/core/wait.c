@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* wait.c - wait queues. The rule for their use is in wait.h. */
+/* wait.c - wait queues. The rule for their use is in wait.h.
+ *
+ * Invariant: a waiter that was woken is off its queue; a thread that sleeps is
+ * on one, or has a timer, or can be signalled. No lock: the kernel is never
+ * preempted, and a wake-up comes before the sleep or finds it.
+ */
 #include "core/wait.h"
 
 #include "core/errno.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* init.c - the first tree: an empty root with /dev and its terminals. */
+/* init.c - the first tree: an empty root with /dev and its terminals.
+ *
+ * Invariant: it is there before the first path is walked; failing to make it
+ * is a panic, because nothing could be run.
+ */
 #include "core/printk.h"
 #include "fs/dev.h"
 #include "fs/mount.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c - the order in which the kernel comes up, one call a line. */
+/* main.c - the order in which the kernel comes up, one call a line.
+ *
+ * Guards: each call finds what it needs made by those above it: pages before
+ * objects, objects before files, files before the first program.
+ */
 #include "core/errno.h"
 #include "core/lifecycle.h"
 #include "core/printk.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* printf.c - formatting into a buffer. */
+/* printf.c - formatting into a buffer.
+ *
+ * Invariant: never writes beyond `size`, terminates when size > 0, and returns
+ * the length that the whole text would have had.
+ */
 #include "lib/string.h"
 
 struct sink {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* string.c - bytes and strings. The compiler also calls the mem* functions. */
+/* string.c - bytes and strings. The compiler also calls the mem* functions.
+ *
+ * Invariant: the direction flag is clear, as the ABI of C says and the entries
+ * see to. Kernel memory only: user memory is reached through mm/user.h.
+ */
 #include "lib/string.h"
 
 void *memcpy(void *dst, const void *src, size_t n)

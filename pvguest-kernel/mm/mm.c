@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* mm.c - address spaces: making, sharing and ending them. */
+/* mm.c - address spaces: making, sharing and ending them.
+ *
+ * Guards: tables and pages outlive the last process that uses them, and no
+ * longer; foreign frames are let go of first.
+ * Not here: what lies in an address space (vma.c), how pages come (fault.c).
+ */
 #include "mm/mm.h"
 
 #include "lib/string.h"

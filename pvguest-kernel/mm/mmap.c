@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap.c - the system calls about memory. */
+/* mmap.c - the system calls about memory.
+ *
+ * Guards: every range is checked to be the user's and page-aligned before
+ * anything changes; a shared writable mapping needs a file opened for both.
+ * Not here: the areas themselves (vma.c), the pages in them (fault.c).
+ */
 #include "core/errno.h"
 #include "core/process.h"
 #include "core/syscall.h"

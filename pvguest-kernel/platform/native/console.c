@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* console.c - the first serial port, 115200 8n1: output by waiting, input by
  * interrupt.
+ *
+ * Invariant: nothing written is lost: the writer waits for the port. Limit: a
+ * machine without the port would wait for ever; this one always has it.
  */
 #include "core/console.h"
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* start.c - from the multiboot loader's information to kernel_main; the end. */
+/* start.c - from the multiboot loader's information to kernel_main; the end.
+ *
+ * Guards: only RAM above the image, the ramdisk and the first MiB is given to
+ * the page allocator, and only what the first tables map.
+ */
 #include "core/printk.h"
 #include "lib/string.h"
 #include "mm/page.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* traps.c - the descriptor tables: where the processor finds our entries. */
+/* traps.c - the descriptor tables: where the processor finds our entries.
+ *
+ * Guards: a program's registers are made fit before they are returned to:
+ * user selectors, harmless flags, an address that IRETQ takes.
+ * Invariant: only the vectors of traps.def that say so can be raised by an
+ * instruction of a program's. Compare platform/xen-pv/traps.c.
+ */
 #include "core/types.h"
 #include "platform/native/native.h"
 #include "platform/platform.h"

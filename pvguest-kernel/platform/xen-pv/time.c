@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* time.c - the clock from the shared page, the timer by hypercall. */
+/* time.c - the clock from the shared page, the timer by hypercall.
+ *
+ * Guards: a clock that is being rewritten is read again: the version is even,
+ * and the same before and after.
+ * Not here: what happens when time is up (core/time.c).
+ */
 #include <public/vcpu.h>
 
 #include "core/printk.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* traps.c - telling the hypervisor where our entries are. */
+/* traps.c - telling the hypervisor where our entries are.
+ *
+ * Guards: a program's registers are made fit before they are returned to; an
+ * address that is none is the hypervisor's to refuse.
+ * Invariant: events are masked in every handler, as interrupts are on the bare
+ * machine. Compare platform/native/traps.c.
+ */
 #include "core/printk.h"
 #include "core/types.h"
 #include "platform/platform.h"
