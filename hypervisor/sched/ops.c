@@ -23,7 +23,9 @@ static long poll(struct vcpu *v, struct sched_poll *req)
 
 	if (req->nr_ports > POLL_MAX_PORTS)
 		return -EINVAL;
-	if (!guest_range_ok((uint64_t)req->ports.p, req->nr_ports * sizeof(port)))
+	/* Even a list of no ports lies somewhere. */
+	if (!guest_range_ok((uint64_t)req->ports.p,
+			    req->nr_ports ? req->nr_ports * sizeof(port) : 1))
 		return -EFAULT;
 
 	/* Asleep first, looking after: no event falls in between. */
@@ -123,7 +125,7 @@ static long watchdog(struct vcpu *v, struct sched_watchdog *req)
 	return rc;
 }
 
-/* There is one CPU, and every vCPU is on it: only the number is checked. */
+/* There is one CPU, and every vCPU is on it: only what is asked is checked. */
 static long pin_override(struct vcpu *v, uint64_t arg)
 {
 	struct sched_pin_override req;
@@ -132,7 +134,12 @@ static long pin_override(struct vcpu *v, uint64_t arg)
 		return -EPERM;
 	if (copy_from_guest(&req, arg, sizeof(req)))
 		return -EFAULT;
-	return req.pcpu > 0 ? -EINVAL : 0;
+	if (req.pcpu > 0 || (req.pcpu < 0 && !v->sched.pinned))
+		return -EINVAL;
+	if (!req.pcpu && v->sched.pinned)
+		return -EBUSY;
+	v->sched.pinned = !req.pcpu;
+	return 0;
 }
 
 long hc_sched_op(struct vcpu *v, struct hcall *c)

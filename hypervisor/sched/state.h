@@ -26,6 +26,8 @@ struct sched_vcpu {
 	uint64_t time[4];		/* ns in each RUNSTATE_* before that */
 	/* the vCPU's own calls, or any while it does not run */
 	uint64_t runstate_area;		/* guest-virtual; 0 = not registered */
+	/* the vCPU's own calls */
+	bool pinned;			/* by pin_override */
 };
 
 struct sched_domain {
