@@ -23,7 +23,7 @@ long memory_exchange(struct vcpu *v, uint64_t arg);
 long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd);
 long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd);
 long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd);
-long memory_claim(uint64_t arg);
+long memory_claim(struct vcpu *v, uint64_t arg);
 long memory_acquire_resource(struct vcpu *v, struct hcall *c);
 /* Sub-calls that no PV domain has any use of, checked as upstream does. */
 long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd);

@@ -96,7 +96,7 @@ static bool address_bits_ok(unsigned bits)
 
 long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 {
-	uint64_t done = (uint32_t)c->arg[0] >> MEMOP_EXTENT_SHIFT;
+	uint64_t done = c->arg[0] >> MEMOP_EXTENT_SHIFT;
 	unsigned max_order = v->domain->control ? MEMOP_MAX_ORDER_CONTROL : MEMOP_MAX_ORDER;
 	struct xen_memory_reservation req;
 	struct reservation r;
@@ -146,7 +146,7 @@ static bool has_no_progress(unsigned cmd)
 long hc_memory_op(struct vcpu *v, struct hcall *c)
 {
 	unsigned cmd = (uint32_t)c->arg[0] & MEMOP_CMD_MASK;
-	uint32_t start = (uint32_t)c->arg[0] >> MEMOP_EXTENT_SHIFT;
+	uint64_t start = c->arg[0] >> MEMOP_EXTENT_SHIFT;
 
 	switch (cmd) {
 	case XENMEM_increase_reservation:
@@ -179,7 +179,7 @@ long hc_memory_op(struct vcpu *v, struct hcall *c)
 	case XENMEM_get_sharing_shared_pages:
 		return 0;
 	case XENMEM_claim_pages:
-		return memory_claim(c->arg[1]);
+		return memory_claim(v, c->arg[1]);
 	case XENMEM_machphys_compat_mfn_list:
 		return -EOPNOTSUPP;
 	}

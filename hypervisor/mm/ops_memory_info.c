@@ -168,7 +168,7 @@ long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd)
 }
 
 /* A claim is checked against what is free now; nothing is set aside. */
-long memory_claim(uint64_t arg)
+long memory_claim(struct vcpu *v, uint64_t arg)
 {
 	struct xen_memory_reservation req;
 	struct domain *d;
@@ -181,13 +181,14 @@ long memory_claim(uint64_t arg)
 	d = domain_get_by_id(req.domid);
 	if (!d)
 		return -EINVAL;
-	if (!req.nr_extents)
-		goto out;
-	if (req.nr_extents > d->mm.max_frames || req.nr_extents <= d->mm.frames)
+	if (!v->domain->control)
+		rc = -EPERM;
+	else if (!req.nr_extents)
+		rc = 0;
+	else if (req.nr_extents > d->mm.max_frames || req.nr_extents <= d->mm.frames)
 		rc = -EINVAL;
 	else if (req.nr_extents - d->mm.frames > heap_free_frames())
 		rc = -ENOMEM;
-out:
 	domain_put(d);
 	return rc;
 }
@@ -208,6 +209,17 @@ static long refuse(struct vcpu *v, uint64_t arg, size_t size, size_t offset, lon
 		return rc;
 	domain_put(d);
 	return error;
+}
+
+static long vnuma(struct vcpu *v, uint64_t arg)
+{
+	struct xen_vnuma_topology_info req;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.pad)
+		return -EINVAL;
+	return refuse(v, arg, sizeof(req), 0, -EOPNOTSUPP);
 }
 
 static long add_to_physmap(struct vcpu *v, uint64_t arg)
@@ -262,7 +274,7 @@ long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd)
 		return refuse(v, arg, sizeof(struct xen_pod_target),
 			      offsetof(struct xen_pod_target, domid), -EINVAL);
 	case XENMEM_get_vnumainfo:
-		return refuse(v, arg, sizeof(struct xen_vnuma_topology_info), 0, -EOPNOTSUPP);
+		return vnuma(v, arg);
 	}
 	return -ENOSYS;
 }

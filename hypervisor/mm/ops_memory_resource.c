@@ -66,7 +66,7 @@ long memory_acquire_resource(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&req, c->arg[1], sizeof(req)))
 		return -EFAULT;
-	if (req.pad || (req.frame + req.nr_frames) >> 32)
+	if (req.pad || req.frame >> 32 || (req.frame + req.nr_frames) >> 32)
 		return -EINVAL;
 	d = domain_get_by_id(req.domid);
 	if (!d)

@@ -329,6 +329,7 @@ void suite_main(void)
 	physmap();
 	maps();
 	others();
+	info();
 	reservations();
 	rule("many frames go and come in one call each");
 	{

@@ -21,6 +21,7 @@ struct xen_memory_reservation reservation(unsigned long *list, unsigned long n);
 void unmap(const void *va);
 
 void exchanges(void);
+void info(void);
 void reservations(void);
 
 #endif
