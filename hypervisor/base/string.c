@@ -38,18 +38,6 @@ void *(memcpy)(void *dst, const void *src, size_t n)
 	return dst;
 }
 
-void *(memmove)(void *dst, const void *src, size_t n)
-{
-	unsigned char *d = dst;
-	const unsigned char *s = src;
-
-	if ((uintptr_t)d - (uintptr_t)s >= n)
-		return memcpy(dst, src, n);
-	while (n--)
-		*(volatile unsigned char *)&d[n] = s[n];
-	return dst;
-}
-
 void *(memset)(void *dst, int c, size_t n)
 {
 	uint64_t pattern = 0x0101010101010101UL * (unsigned char)c;

@@ -11,7 +11,6 @@
 #include <stdarg.h>
 
 void *memcpy(void *dst, const void *src, size_t n);
-void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
@@ -24,7 +23,6 @@ size_t strlcpy(char *dst, const char *src, size_t size);
 
 /* A constant small size becomes a few moves in place, not a call. */
 #define memcpy(d, s, n)		__builtin_memcpy(d, s, n)
-#define memmove(d, s, n)	__builtin_memmove(d, s, n)
 #define memset(d, c, n)		__builtin_memset(d, c, n)
 #define memcmp(a, b, n)		__builtin_memcmp(a, b, n)
 

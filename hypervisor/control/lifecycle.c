@@ -31,7 +31,6 @@ enum step {
 	STEP_MM,		/* an owner number, the per-domain slot */
 	STEP_SHARED_INFO,
 	STEP_GRANT_TABLE,
-	STEP_EMUL,
 	STEP_FRAMES,
 	STEP_GRANT_MAPS,
 	STEP_EVENTS,
@@ -73,8 +72,6 @@ static int step_make(struct domain *d, enum step s, const struct domain_plan *pl
 	case STEP_SCHED:
 		sched_domain_init(d);
 		return 0;
-	case STEP_EMUL:
-		return emul_domain_init(d);
 	case STEP_FRAMES:
 	case STEP_GRANT_MAPS:
 	case NR_STEPS:
@@ -95,9 +92,6 @@ static int step_undo(struct domain *d, enum step s)
 		return evtchn_domain_destroy(d);
 	case STEP_GRANT_MAPS:
 		return grant_domain_release(d);
-	case STEP_EMUL:
-		emul_domain_free(d);
-		return 0;
 	case STEP_FRAMES:
 		return mm_domain_teardown(d);
 	case STEP_GRANT_TABLE:
@@ -184,9 +178,7 @@ static int make_vcpu(struct domain *d, uint32_t id)
 	if (rc)
 		return rc;
 	v = d->vcpu[id];
-	rc = emul_vcpu_init(v);
-	if (rc)
-		return rc;
+	emul_vcpu_init(v);
 	evtchn_vcpu_init(v);
 	time_vcpu_init(v);
 	sched_vcpu_init(v);

@@ -10,7 +10,6 @@
 #include "base/compiler.h"
 
 MUST_CHECK int safe_rdmsr(uint32_t msr, uint64_t *value);
-MUST_CHECK int safe_wrmsr(uint32_t msr, uint64_t value);
 /* Load a selector; a refused one leaves 0 in the register. */
 MUST_CHECK int safe_load_ds(uint16_t sel);
 MUST_CHECK int safe_load_es(uint16_t sel);

@@ -20,11 +20,6 @@ uint64_t emul_guest_cr0(const struct vcpu *v)
 	return CR0_SETTING | (v->emul.cr0_ts ? CR0_TS : 0);
 }
 
-uint64_t emul_guest_cr4(const struct vcpu *v)
-{
-	return v->emul.cr4;
-}
-
 void emul_set_cr4(struct vcpu *v, uint64_t cr4)
 {
 	uint64_t choice = CR4_TSD | CR4_DE | (cpu_features.fsgsbase ? CR4_FSGSBASE : 0) |
@@ -43,24 +38,11 @@ void emul_load_cr4(const struct vcpu *v)
 		write_cr4(cr4);
 }
 
-int emul_vcpu_init(struct vcpu *v)
+void emul_vcpu_init(struct vcpu *v)
 {
 	v->emul.xcr0 = XCR0_X87 | XCR0_SSE;
 	v->emul.dr6 = 0xffff0ff0;
 	v->emul.dr7 = 0x400;
 	emul_set_cr4(v, 0);
 	emul_set_fpu(v, NULL);
-	return 0;
-}
-
-int emul_domain_init(struct domain *d)
-{
-	d->emul.tsc_mode = 0;
-	d->emul.cpuid_policy = NULL;
-	return 0;
-}
-
-void emul_domain_free(struct domain *d)
-{
-	(void)d;
 }

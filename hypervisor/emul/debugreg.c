@@ -81,6 +81,22 @@ int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value)
 	return rc;
 }
 
+int emul_get_debugreg(const struct vcpu *v, unsigned reg, uint64_t *value)
+{
+	switch (reg) {
+	case 0: case 1: case 2: case 3:
+		*value = v->emul.dr[array_index_nospec(reg, 4)];
+		return 0;
+	case 4: case 6:
+		*value = v->emul.dr6;
+		return 0;
+	case 5: case 7:
+		*value = v->emul.dr7;
+		return 0;
+	}
+	return -ENODEV;
+}
+
 void emul_load_debug(struct vcpu *v)
 {
 	if (!(v->emul.dr7 & DR7_ENABLE)) {

@@ -11,10 +11,8 @@
 
 #include "domain/domain.h"
 
-MUST_CHECK int emul_domain_init(struct domain *d);
-void emul_domain_free(struct domain *d);
 /* Defaults of a vCPU that never ran; its xstate frame exists already. */
-MUST_CHECK int emul_vcpu_init(struct vcpu *v);
+void emul_vcpu_init(struct vcpu *v);
 
 /* --- traps (v is current) --------------------------------------------------- */
 /* What an emulated instruction came to. */
@@ -29,8 +27,6 @@ enum emul_result {
 enum emul_result emul_privileged(struct vcpu *v);
 /* #UD: the forced-emulation prefix before CPUID, done; or false. */
 bool emul_invalid_opcode(struct vcpu *v);
-/* #NM with the guest's CR0.TS set: clear it, the guest is told. */
-void emul_clear_ts(struct vcpu *v);
 /* #DB: the machine's DR6 into the guest's. */
 void emul_debug_trap(struct vcpu *v);
 
@@ -46,12 +42,12 @@ void emul_set_cr0_ts(struct vcpu *v, bool on);
 uint64_t emul_guest_cr0(const struct vcpu *v);
 /* 0 = what a new vCPU has; bits a guest may not choose are ignored. */
 void emul_set_cr4(struct vcpu *v, uint64_t cr4);
-uint64_t emul_guest_cr4(const struct vcpu *v);
 
 /* --- debug registers (debugreg.c) ------------------------------------------------ */
 /* 0, -ENODEV (no such register), -EINVAL (reserved bits), -EPERM (an address
  * of ours, general detect, I/O breakpoints without CR4.DE). */
 MUST_CHECK int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value);
+MUST_CHECK int emul_get_debugreg(const struct vcpu *v, unsigned reg, uint64_t *value);
 void emul_load_debug(struct vcpu *v);
 void emul_unload_debug(void);
 

@@ -18,6 +18,7 @@
 
 #define FCW_RESET	0x037f
 #define MXCSR_RESET	0x1f80
+#define MXCSR_MASK	0xffffU
 #define XSAVE_HEADER	512
 
 /* The legacy area's fields that matter here. */
@@ -30,11 +31,6 @@ struct fxsave {
 	uint8_t registers[480];
 };
 _Static_assert(sizeof(struct fxsave) == 512, "as the CPU writes it");
-
-static uint32_t mxcsr_mask(void)
-{
-	return 0xffff;
-}
 
 void emul_save_xstate(struct vcpu *v)
 {
@@ -79,7 +75,7 @@ void emul_set_fpu(struct vcpu *v, const void *image)
 	memset(v->emul.xstate, 0, PAGE_SIZE);
 	if (image) {
 		memcpy(f, image, sizeof(*f));
-		f->mxcsr &= mxcsr_mask();
+		f->mxcsr &= MXCSR_MASK;
 		f->mxcsr_mask = 0;
 	} else {
 		f->fcw = FCW_RESET;
@@ -102,9 +98,4 @@ void emul_set_cr0_ts(struct vcpu *v, bool on)
 		write_cr0(read_cr0() | CR0_TS);
 	else
 		clts();
-}
-
-void emul_clear_ts(struct vcpu *v)
-{
-	emul_set_cr0_ts(v, false);
 }

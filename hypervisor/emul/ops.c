@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ops.c - calls about the registers a guest believes it has.
  */
-#include "base/errno.h"
 #include "emul/emul.h"
 #include "hypercall/hypercall.h"
 
@@ -18,15 +17,8 @@ long hc_set_debugreg(struct vcpu *v, struct hcall *c)
 
 long hc_get_debugreg(struct vcpu *v, struct hcall *c)
 {
-	uint32_t reg = (uint32_t)c->arg[0];
+	uint64_t value;
+	int rc = emul_get_debugreg(v, (uint32_t)c->arg[0], &value);
 
-	switch (reg) {
-	case 0: case 1: case 2: case 3:
-		return (long)v->emul.dr[array_index_nospec(reg, 4)];
-	case 4: case 6:
-		return (long)v->emul.dr6;
-	case 5: case 7:
-		return (long)v->emul.dr7;
-	}
-	return -ENODEV;
+	return rc ? rc : (long)value;
 }

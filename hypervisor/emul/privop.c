@@ -51,7 +51,7 @@ static bool read_cr(struct vcpu *v, const struct insn *i)
 	case 0: *out = emul_guest_cr0(v); return true;
 	case 2: *out = v->emul.cr2; return true;
 	case 3: *out = v->mm.kernel_root.n << PAGE_SHIFT; return true;
-	case 4: *out = emul_guest_cr4(v); return true;
+	case 4: *out = v->emul.cr4; return true;
 	}
 	return false;
 }
@@ -79,21 +79,6 @@ static enum emul_result write_cr(struct vcpu *v, const struct insn *i)
 		return EMUL_DONE;
 	}
 	return EMUL_FAULT;
-}
-
-static bool read_debug(struct vcpu *v, const struct insn *i)
-{
-	uint64_t *out = gpr(v, i->gpr);
-
-	if (i->reg < 4)
-		*out = v->emul.dr[i->reg];
-	else if (i->reg == 6 || i->reg == 4)
-		*out = v->emul.dr6;
-	else if (i->reg == 7 || i->reg == 5)
-		*out = v->emul.dr7;
-	else
-		return false;
-	return true;
 }
 
 static bool guest_xsetbv(struct vcpu *v)
@@ -135,7 +120,7 @@ static enum emul_result kernel_only(struct vcpu *v, const struct insn *i)
 	case INSN_MOV_TO_CR:
 		return write_cr(v, i);
 	case INSN_MOV_FROM_DR:
-		return done_if(read_debug(v, i));
+		return done_if(!emul_get_debugreg(v, i->reg, gpr(v, i->gpr)));
 	case INSN_MOV_TO_DR:
 		return done_if(!emul_set_debugreg(v, i->reg, *gpr(v, i->gpr)));
 	case INSN_RDMSR:

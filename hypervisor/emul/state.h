@@ -25,7 +25,6 @@ struct emul_vcpu {
 struct emul_domain {
 	/* DOMAIN lock */
 	uint8_t tsc_mode;		/* XEN_DOMCTL settscinfo; native by default */
-	void *cpuid_policy;		/* set_cpu_policy leaves; NULL = host's */
 };
 
 #endif

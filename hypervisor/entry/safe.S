@@ -21,17 +21,6 @@ FUNC(safe_rdmsr)			/* edi = msr, rsi -> value */
 	ret
 END(safe_rdmsr)
 
-FUNC(safe_wrmsr)			/* edi = msr, rsi = value */
-	mov	%edi, %ecx
-	mov	%esi, %eax
-	mov	%rsi, %rdx
-	shr	$32, %rdx
-1:	wrmsr
-	EXTABLE(1b, safe_failed)
-	xor	%eax, %eax
-	ret
-END(safe_wrmsr)
-
 FUNC(safe_xsetbv)			/* edi = index, rsi = value */
 	mov	%edi, %ecx
 	mov	%esi, %eax

@@ -16,8 +16,6 @@ struct vcpu;
 #define MEMOP_MAX_ORDER_CONTROL	9
 #define MEMOP_MAX_ORDER		4
 
-/* Increase, decrease, populate: the number of extents done. */
-long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd);
 long memory_exchange(struct vcpu *v, uint64_t arg);
 /* What is known about a domain's memory, and the machine's. */
 long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd);

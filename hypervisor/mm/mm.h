@@ -40,8 +40,6 @@ void mm_vcpu_drop(struct vcpu *v);
 /* Give back every frame: unpin, drop, free. 0, or -ERESTART when the budget
  * is used up: call again. */
 MUST_CHECK int mm_domain_teardown(struct domain *d);
-/* No frame is d's any more: nobody maps one of a dead domain's. */
-bool mm_domain_empty(const struct domain *d);
 void mm_domain_free(struct domain *d);		/* the per-domain slot itself */
 
 /* --- running ------------------------------------------------------------ */

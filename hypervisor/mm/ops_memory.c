@@ -94,7 +94,7 @@ static bool address_bits_ok(unsigned bits)
 			 (bits >= 64 || max_mfn <= 1UL << (bits - PAGE_SHIFT)));
 }
 
-long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
+static long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 {
 	uint64_t done = c->arg[0] >> MEMOP_EXTENT_SHIFT;
 	unsigned max_order = v->domain->control ? MEMOP_MAX_ORDER_CONTROL : MEMOP_MAX_ORDER;

@@ -116,8 +116,3 @@ int mm_domain_teardown(struct domain *d)
 	}
 	return rc;
 }
-
-bool mm_domain_empty(const struct domain *d)
-{
-	return !READ_ONCE(d->mm.frames);
-}

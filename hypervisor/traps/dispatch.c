@@ -43,7 +43,7 @@ void trap_invalid_opcode(struct vcpu *v)
 /* FPU use after fpu_taskswitch(1): tell the guest once. */
 void trap_no_fpu(struct vcpu *v)
 {
-	emul_clear_ts(v);
+	emul_set_cr0_ts(v, false);
 	bounce_exception(v, TRAP_NM);
 }
 

@@ -105,7 +105,7 @@ static void a_good_image_is_loaded(void **state)
 static void nothing_lies_below_the_base(void **state)
 {
 	image.note[0].value = BASE;
-	image.note[2].value = PAGE_SIZE + 1;
+	image.note[2].value = 2 * PAGE_SIZE;
 	assert_string_equal(parsed().error, "a segment lies below VIRT_BASE");
 }
 

@@ -155,7 +155,7 @@ void machine_reborn(struct domain *d)
 {
 	unsigned i = (unsigned)(d - dom);
 
-	if (!mm_domain_empty(d))
+	if (d->mm.frames)
 		return;
 	for (unsigned k = 0; k < nr_holds; k++)
 		if (frame_owner(frame_of(holds[k].m)) == d->mm.slot)

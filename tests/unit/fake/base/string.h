@@ -6,7 +6,6 @@
 
 #include_next "base/string.h"
 #undef memcpy
-#undef memmove
 #undef memset
 #undef memcmp
 
