@@ -27,6 +27,7 @@
 #define TYPE_LDT	0x82UL
 
 extern char syscall_stub[], syscall_stub_jump[], syscall_stub_end[], syscall_entry[];
+extern char syscall32_stub_jump[], syscall32_entry[];
 
 static void set_system(uint64_t *gdt, unsigned selector, uint64_t base, uint32_t limit,
 		       uint64_t type)
@@ -38,15 +39,21 @@ static void set_system(uint64_t *gdt, unsigned selector, uint64_t base, uint32_t
 	       (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
 }
 
-/* The stub finds its CPU's data by RIP-relative addresses; only its jump
- * back into the shared text has to be mended. */
-static void copy_stub(uint64_t block)
+static void mend_jump(uint64_t block, const char *in_stub, const char *target)
 {
-	uint64_t jump = block + (uint64_t)(syscall_stub_jump - syscall_stub);
-	int32_t rel = (int32_t)((uint64_t)syscall_entry - (jump + 5));
+	uint64_t jump = block + (uint64_t)(in_stub - syscall_stub);
+	int32_t rel = (int32_t)((uint64_t)target - (jump + 5));
 
-	memcpy((void *)block, syscall_stub, (size_t)(syscall_stub_end - syscall_stub));
 	memcpy((void *)(jump + 1), &rel, sizeof(rel));
+}
+
+/* The stubs find their CPU's data by RIP-relative addresses; only their jumps
+ * back into the shared text have to be mended. */
+static void copy_stubs(uint64_t block)
+{
+	memcpy((void *)block, syscall_stub, (size_t)(syscall_stub_end - syscall_stub));
+	mend_jump(block, syscall_stub_jump, syscall_entry);
+	mend_jump(block, syscall32_stub_jump, syscall32_entry);
 }
 
 void cpu_block_init(unsigned id)
@@ -55,7 +62,7 @@ void cpu_block_init(unsigned id)
 	struct cpu *c = (struct cpu *)(block + CPU_DATA_OFFSET);
 	uint64_t *gdt = (uint64_t *)(block + CPU_GDT_PAGE * PAGE_SIZE);
 
-	copy_stub(block);
+	copy_stubs(block);
 	c->id = id;
 	c->gdt = gdt;
 	gdt[HYPERVISOR_CS / 8 - GDT_FIRST] = DESC_CODE64_R0;

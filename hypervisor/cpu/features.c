@@ -12,6 +12,7 @@
 #include "cpu/cpu.h"
 #include "cpu/insn.h"
 
+extern char syscall_stub[], syscall32_stub[];	/* entry/entry.S */
 
 #define MSR_SYSENTER_CS		0x174
 #define MSR_STAR		0xc0000081
@@ -92,7 +93,7 @@ void cpu_setup(void)
 	wrmsr(MSR_PAT, PAT_OF_THE_ABI);
 	wrmsr(MSR_SYSENTER_CS, 0);		/* #GP, whatever the firmware left there */
 	wrmsr(MSR_STAR, (uint64_t)FLAT_RING3_CS32 << 48 | (uint64_t)HYPERVISOR_CS << 32);
-	wrmsr(MSR_LSTAR, block);		/* page 0 of the block is the stub */
-	wrmsr(MSR_CSTAR, block);
+	wrmsr(MSR_LSTAR, block);		/* page 0 of the block has the stubs */
+	wrmsr(MSR_CSTAR, block + (uint64_t)(syscall32_stub - syscall_stub));
 	wrmsr(MSR_SFMASK, SYSCALL_FLAGS_CLEARED);
 }

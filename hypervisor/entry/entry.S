@@ -38,6 +38,25 @@ FUNC(syscall_stub)
 syscall_stub_jump:			/* its displacement is mended in each copy */
 	.byte	0xe9
 	.long	0
+
+/* The same from 32-bit code. */
+	.globl	syscall32_stub
+	.hidden	syscall32_stub
+syscall32_stub:
+	mov	%rsp, CPU_DATA_REL(CPU_SCRATCH_RSP)
+	mov	CPU_DATA_REL(CPU_FRAME_END), %rsp
+	pushq	$0xe02b			/* FLAT_RING3_SS32 */
+	pushq	CPU_DATA_REL(CPU_SCRATCH_RSP)
+	push	%r11
+	pushq	$0xe023			/* FLAT_RING3_CS32 */
+	push	%rcx
+	pushq	$0
+	movl	$SYSCALL_ENTRY, 4(%rsp)
+	.globl	syscall32_stub_jump
+	.hidden	syscall32_stub_jump
+syscall32_stub_jump:
+	.byte	0xe9
+	.long	0
 	.globl	syscall_stub_end
 	.hidden	syscall_stub_end
 syscall_stub_end:
@@ -88,6 +107,10 @@ END(syscall_entry)
 	lea	-VCPU_FRAME(%rsp), %rbx
 	HANDLE \handler
 .endm
+
+FUNC(syscall32_entry)
+	FROM_GUEST trap_syscall32
+END(syscall32_entry)
 
 FUNC(interrupt_entry)
 	testb	$3, 16(%rsp)		/* saved CS */

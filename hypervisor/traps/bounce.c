@@ -184,10 +184,10 @@ void bounce_failsafe(struct vcpu *v)
 		domain_crash(v->domain, "kernel stack %#lx cannot be written", v->frame.rsp);
 }
 
-/* SYSCALL in guest user mode is the guest kernel's business. */
-void trap_user_syscall(struct vcpu *v)
+static inline __attribute__((always_inline))
+void bounce_syscall(struct vcpu *v, unsigned type)
 {
-	struct entry e = callback_entry(&v->traps, CALLBACKTYPE_syscall);
+	struct entry e = callback_entry(&v->traps, type);
 
 	if (unlikely(!e.address)) {
 		v->frame.rip -= 2;
@@ -196,6 +196,18 @@ void trap_user_syscall(struct vcpu *v)
 		return;
 	}
 	bounce(v, &e, WITHOUT_ERROR, 0);
+}
+
+/* SYSCALL in guest user mode is the guest kernel's business. */
+void trap_user_syscall(struct vcpu *v)
+{
+	bounce_syscall(v, CALLBACKTYPE_syscall);
+}
+
+/* So is SYSCALL of 32-bit code, the kernel's too. */
+void trap_syscall32(struct vcpu *v)
+{
+	bounce_syscall(v, CALLBACKTYPE_syscall32);
 }
 
 void trap_iret_fault(struct vcpu *v)

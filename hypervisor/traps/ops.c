@@ -62,7 +62,7 @@ static long callback_register(struct vcpu *v, const struct callback_register *r)
 	case CALLBACKTYPE_event:
 	case CALLBACKTYPE_failsafe:
 	case CALLBACKTYPE_syscall:
-	case CALLBACKTYPE_syscall32:	/* kept; no such entry is made yet */
+	case CALLBACKTYPE_syscall32:
 	case CALLBACKTYPE_sysenter:
 		t->callback[r->type] = r->address;
 		break;

@@ -26,6 +26,7 @@ void idt_load(void);
 void interrupt_from_guest(struct vcpu *v);
 void trap_from_hypervisor(struct cpu_frame *f);
 void trap_user_syscall(struct vcpu *v);
+void trap_syscall32(struct vcpu *v);
 void trap_iret_fault(struct vcpu *v);
 /* An interrupt, wherever it came from. */
 void trap_interrupt(unsigned vector);

@@ -13,11 +13,18 @@
 #define EFER		0xc0000080
 #define STAR		0xc0000081
 #define LSTAR		0xc0000082
+#define CSTAR		0xc0000083
 #define SFMASK		0xc0000084
+
+/* entry/entry.S: the second stub lies behind the first, so many bytes on. */
+#define SECOND		64
+char syscall_stub[2 * SECOND];
+__asm__(".globl syscall32_stub; .set syscall32_stub, syscall_stub + 64");
 
 static struct { uint32_t msr; uint64_t value; } registers[] = {
 	/* what a firmware might have left there */
-	{ SYSENTER_CS, 0x10 }, { EFER, 0x500 }, { STAR, 1 }, { LSTAR, 1 }, { SFMASK, 0 },
+	{ SYSENTER_CS, 0x10 }, { EFER, 0x500 }, { STAR, 1 }, { LSTAR, 1 },
+	{ CSTAR, 1 }, { SFMASK, 0 },
 };
 
 static uint64_t *find(uint32_t msr)
@@ -53,6 +60,7 @@ static void the_ways_in(void **state)
 	assert_int_equal(*find(STAR) >> 32 & 0xffff, HYPERVISOR_CS);
 	assert_int_equal(*find(STAR) >> 48, 0xe023);
 	assert_true(*find(LSTAR) == block);
+	assert_true(*find(CSTAR) == block + SECOND);
 	/* AC, NT, IOPL, DF, IF, TF */
 	assert_int_equal(~*find(SFMASK) & 0x47700, 0);
 }
