@@ -122,6 +122,10 @@ long set_callback(unsigned int type, unsigned int flags, const void *address);
 /* A user half that maps what the kernel maps now. The pin's error code. */
 long user_open(void);
 uint64_t user_table(void);		/* its top table's frame */
+/* A page of ours at an address of the lower half, in tables of its own: thrice
+ * in all, each 512 GiB apart. */
+enum halves { KERNEL_ONLY, USER_ONLY, BOTH_HALVES };
+void map_low(uint64_t va, const void *page, enum halves where);
 uint64_t kernel_entry_stack(void);	/* where user mode enters the kernel */
 /* Registers to run_from(): zeroes, a stack, flags as the event mask says. */
 struct frame kernel_state(const void *code);

@@ -31,6 +31,30 @@ long user_open(void)
 	return call(mmuext_op, op, 2, 0, DOMID_SELF);
 }
 
+static void set_entry(uint64_t table_frame, unsigned int slot, uint64_t entry)
+{
+	struct mmu_update u = { table_frame << 12 | slot * 8, entry };
+
+	want(call(mmu_update, &u, 1, 0, DOMID_SELF), 0);
+}
+
+void map_low(uint64_t va, const void *page, enum halves where)
+{
+	static PAGE uint64_t pool[3][3][512];
+	static unsigned int used;
+	uint64_t (*t)[512] = pool[used++], entry = virt_to_mfn(page) << 12 | 7;
+
+	for (unsigned int level = 0; level < 3; level++) {
+		t[level][va >> (12 + 9 * level) & 511] = entry;
+		want(map_frame(t[level], virt_to_mfn(t[level]), PTE_PRESENT), 0);
+		entry = virt_to_mfn(t[level]) << 12 | 7;
+	}
+	if (where != USER_ONLY)
+		set_entry(virt_to_mfn((void *)start_info->pt_base), va >> 39 & 511, entry);
+	if (where != KERNEL_ONLY)
+		set_entry(user_table(), va >> 39 & 511, entry);
+}
+
 uint64_t user_table(void)
 {
 	return virt_to_mfn(user_top);
