@@ -10,11 +10,14 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 
 from . import tree
 
 FOLDER = pathlib.Path("/etc/apt")
 ENTRY = FOLDER / "sources.list.d" / "paravane-backports.list"
+NETWORK = ("-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30")
+DOWNLOAD_LIMIT = 600
 
 
 def _deb822(text):
@@ -90,6 +93,15 @@ def codename():
     return match.group(1).strip('"') if match else "bookworm"
 
 
+def _run(command, folder=None):
+    """The exit status; a network that hangs is as bad as none."""
+    try:
+        return subprocess.run(command, cwd=folder, check=False,
+                              timeout=DOWNLOAD_LIMIT).returncode
+    except subprocess.TimeoutExpired:
+        return 1
+
+
 class Apt:
     """apt-get, with what it needs to run unattended."""
 
@@ -106,7 +118,7 @@ class Apt:
 
     def _get(self, *arguments):
         return self._root("env", "DEBIAN_FRONTEND=noninteractive", "apt-get",
-                          "-q", "-y", "-o", "Acquire::Retries=3", *arguments)
+                          "-q", "-y", *NETWORK, *arguments)
 
     def update(self):
         if not self._updated:
@@ -148,15 +160,34 @@ class Apt:
                 self._updated = False
             return False
 
-    def unpack(self, package, folder):
-        """Downloads a package and unpacks it, without installing it."""
+    def dependency(self, package):
+        """The first package that this one, which is empty, stands for."""
+        for attempt in range(2):
+            out = subprocess.run(["apt-cache", "depends", package], text=True,
+                                 check=False, stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL).stdout
+            match = re.search(r"^ *Depends: (\S+)$", out, re.M)
+            if match:
+                return match.group(1)
+            if attempt == 0:
+                self.update()
+        raise tree.Problem(f"no package source has {package}")
+
+    def unpack(self, packages, folder, files=()):
+        """Downloads packages and unpacks them, or only some of their files,
+        without installing them."""
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob(f"{package}_*.deb"):
-            old.unlink()
-        command = ["apt-get", "-q", "download", package]
-        if subprocess.run(command, cwd=folder, check=False).returncode:
-            self.update()
-            if subprocess.run(command, cwd=folder, check=False).returncode:
-                raise tree.Problem(f"could not download {package}")
-        for deb in folder.glob(f"{package}_*.deb"):
-            subprocess.run(["dpkg", "-x", str(deb), str(folder)], check=True)
+        command = ["apt-get", "-q", *NETWORK, "-o",
+                   "APT::Sandbox::User=root", "download", *packages]
+        names = " ".join(packages)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            if _run(command, place):
+                self.update()
+                if _run(command, place):
+                    raise tree.Problem(f"could not download {names}")
+            for deb in pathlib.Path(place).glob("*.deb"):
+                line = 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$@"'
+                wanted = [f"./{name}" for name in files]
+                if _run(["sh", "-c", line, str(deb), str(folder),
+                         *(["--wildcards"] if files else []), *wanted]):
+                    raise tree.Problem(f"could not unpack {deb.name}")

@@ -43,12 +43,38 @@ NEEDS = (
     ("python3-pytest", "/usr/lib/python3/dist-packages/pytest/__init__.py",
      "system tests"),
 )
-# Debian's own headers and hypervisor: what our ABI is compared with. They are
-# unpacked under build/, never installed.
+# Debian's own headers and hypervisor, what our ABI is compared with, and Xen's
+# tools with all libraries they need, for tests/oracle/xl. They are unpacked
+# under build/, never installed.
 ORACLE = (
     ("xen-hypervisor-4.17-amd64", "boot/xen-4.17-amd64.gz"),
     ("libxen-dev", "usr/include/xen/xen.h"),
-)
+    ("xen-utils-4.17", "usr/lib/xen-4.17/bin/xl"),
+    ("xenstore-utils", "usr/bin/xenstore-read"),
+) + tuple((package, f"{where}/x86_64-linux-gnu/{library}")
+          for package, where, library in (
+    ("libc6", "lib", "libc.so.6"),
+    ("libgcc-s1", "lib", "libgcc_s.so.1"),
+    ("liblzma5", "lib", "liblzma.so.5"),
+    ("libuuid1", "usr/lib", "libuuid.so.1"),
+    ("libxencall1", "usr/lib", "libxencall.so.1"),
+    ("libxendevicemodel1", "usr/lib", "libxendevicemodel.so.1"),
+    ("libxenevtchn1", "usr/lib", "libxenevtchn.so.1"),
+    ("libxenforeignmemory1", "usr/lib", "libxenforeignmemory.so.1"),
+    ("libxengnttab1", "usr/lib", "libxengnttab.so.1"),
+    ("libxenhypfs1", "usr/lib", "libxenhypfs.so.1"),
+    ("libxenmisc4.17", "usr/lib", "libxenlight.so.4.17"),
+    ("libxenstore4", "usr/lib", "libxenstore.so.4"),
+    ("libxentoolcore1", "usr/lib", "libxentoolcore.so.1"),
+    ("libxentoollog1", "usr/lib", "libxentoollog.so.1"),
+    ("libyajl2", "usr/lib", "libyajl.so.2"),
+    ("libzstd1", "usr/lib", "libzstd.so.1"),
+    ("zlib1g", "lib", "libz.so.1"),
+))
+# The kernel of Debian's control domain: the package that this one names, and
+# of its 400 MB only these.
+LINUX = "linux-image-amd64"
+LINUX_FILES = ("boot/vmlinuz-*", "lib/modules/*/kernel/drivers/xen/*")
 QEMU = "qemu-system-x86"
 QEMU_PROGRAM = "qemu-system-x86_64"
 QEMU_WANTED = 8
@@ -94,7 +120,7 @@ def ensure_busybox(get):
         return
     print("setup: busybox-static is missing (the control domain's shell)")
     if os.path.exists("/bin/busybox"):
-        get.unpack("busybox-static", tree.BUILD / "packages")
+        get.unpack(["busybox-static"], tree.BUILD / "packages")
     else:
         get.install(["busybox-static"])
 
@@ -130,17 +156,24 @@ def ensure_gdb(get):
 
 
 def ensure_oracle(get):
-    """Missing is no error: what compares with upstream Xen says it skipped."""
+    """Missing is no error here: the tests that compare us with upstream Xen
+    fail without it, and all others can do without."""
     folder = tree.BUILD / "oracle"
-    for package, path in ORACLE:
-        if (folder / path).exists():
-            continue
-        print(f"setup: unpacking {package} under {tree.relative(folder)} "
-              "(upstream's ABI, to compare ours with)")
-        try:
-            get.unpack(package, folder)
-        except tree.Problem as problem:
-            print(f"setup: note: {problem}; comparisons with it are skipped")
+    missing = [package for package, path in ORACLE
+               if not (folder / path).exists()]
+    linux = any(not list(folder.glob(pattern)) for pattern in LINUX_FILES)
+    if not missing and not linux:
+        return
+    print(f"setup: unpacking under {tree.relative(folder)} (upstream Xen, to "
+          f"compare ours with): {' '.join(missing + [LINUX] * linux)}")
+    try:
+        if missing:
+            get.unpack(missing, folder)
+        if linux:
+            get.unpack([get.dependency(LINUX)], folder, LINUX_FILES)
+    except tree.Problem as problem:
+        print(f"setup: note: {problem}; comparisons with upstream Xen will "
+              "fail until `make setup` can download it")
 
 
 def main(argv):
