@@ -33,6 +33,8 @@ uint64_t entry_of(const void *page);
 void restore(void *page);
 
 void copies(void);
+void copy_edges(void);
+void edges(void);
 void mappings(void);
 
 #endif

@@ -225,7 +225,7 @@ static void physmap(void)
 	rule("a domain that is not there has no map either");
 	a = (struct xen_add_to_physmap){ .domid = 5 };
 	want(op(add_to_physmap, &a), -XEN_ESRCH);
-	rule("a map that cannot be read is EFAULT");
+	rule("an addition to the map that cannot be read is EFAULT");
 	want(op(add_to_physmap, BAD_POINTER), -XEN_EFAULT);
 }
 
