@@ -44,8 +44,7 @@ extern struct boot_options boot_options;
 /* multiboot.c: panics when the loader spoke neither version. */
 void multiboot_read(uint32_t magic, uint32_t info);
 /* cmdline.c */
-void options_parse(const char *line);
-void options_report(void);
+void options_parse(const char *line, bool report);
 
 /* memory.c: RAM that nobody uses yet, before the heap exists. */
 void memory_init(void);

@@ -59,8 +59,9 @@ INIT static bool option(const char *w)
 	return true;
 }
 
-/* Calls `each` for every word; the word is copied and terminated. */
-INIT static void words(const char *line, void (*each)(const char *word))
+/* Once before the console works, and once more when it can say what is
+ * unknown: the same words have the same effect again. */
+INIT void options_parse(const char *line, bool report)
 {
 	char word[128];
 
@@ -73,29 +74,7 @@ INIT static void words(const char *line, void (*each)(const char *word))
 			if (n < sizeof(word) - 1)
 				word[n++] = *line;
 		word[n] = 0;
-		if (n)
-			each(word);
+		if (n && !option(word) && report)
+			log("unknown option \"%s\" ignored", word);
 	}
-}
-
-INIT static void parse_word(const char *w)
-{
-	(void)option(w);
-}
-
-INIT static void report_word(const char *w)
-{
-	if (!option(w))
-		log("unknown option \"%s\" ignored", w);
-}
-
-INIT void options_parse(const char *line)
-{
-	words(line, parse_word);
-}
-
-/* Once more, when the console works. */
-INIT void options_report(void)
-{
-	words(boot_params.cmdline, report_word);
 }

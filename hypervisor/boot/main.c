@@ -7,9 +7,8 @@
 #include "base/string.h"
 #include "boot/boot.h"
 #include "console/console.h"
-#include "control/paravane.h"
+#include "control/about.h"
 #include "control/poweroff.h"
-#include "control/version.h"
 #include "cpu/cpu.h"
 #include "cpu/features.h"
 #include "mm/machine_map.h"
@@ -92,12 +91,12 @@ INIT void boot_main(void)
 	idt_load();
 	idle_init();				/* current() has an answer */
 	multiboot_read(boot_magic, boot_info);	/* map, modules, command line */
-	options_parse(boot_params.cmdline);	/* our own options */
+	options_parse(boot_params.cmdline, false);	/* our own options */
 	console_noreboot = boot_options.noreboot;
 	console_init(boot_options.console[0] ? boot_options.console : NULL,
 		     boot_options.com1[0] ? boot_options.com1 : NULL);
 	log("Paravane " VERSION ", loaded by %s", boot_params.loader);
-	options_report();			/* what we did not understand */
+	options_parse(boot_params.cmdline, true);	/* what we did not understand */
 	version_set_command_line(boot_params.cmdline);
 	memory_init();				/* RAM nobody uses */
 	boot_ram_frames = memory_ram_pages;

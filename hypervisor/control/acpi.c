@@ -7,8 +7,6 @@
  * package, since nothing else here would need an interpreter.
  * Not here: using what was found (poweroff.c).
  */
-#include "control/acpi.h"
-
 #include "base/string.h"
 #include "base/types.h"
 #include "control/poweroff.h"

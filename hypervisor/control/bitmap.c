@@ -4,7 +4,7 @@
  * Invariant: only bytes the caller says it has are touched, and all of them
  * are written on the way out.
  */
-#include "control/bitmap.h"
+#include "control/machine.h"
 
 #include "base/errno.h"
 #include "base/types.h"

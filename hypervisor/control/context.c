@@ -12,7 +12,6 @@
 
 #include "base/errno.h"
 #include "base/string.h"
-#include "control/assist.h"
 #include "emul/emul.h"
 #include "evtchn/evtchn.h"
 #include "mm/mm.h"

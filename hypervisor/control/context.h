@@ -6,6 +6,14 @@
 
 #include "domain/domain.h"
 
+/* Assists a 64-bit guest may have. Those made for 32-bit guests are accepted,
+ * since guests ask for them whatever they are, and change nothing. */
+#define VM_ASSIST_VALID \
+	(1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
+	 1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
+	 1UL << VMASST_TYPE_architectural_iopl | \
+	 1UL << VMASST_TYPE_runstate_update_flag | 1UL << VMASST_TYPE_m2p_strict)
+
 /* The block is too large for a CPU's stack: one buffer, held from begin to
  * end. */
 struct vcpu_guest_context *context_buffer_begin(void);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* machine.h - the machine as the tools see it.
+/* machine.h - the machine as the tools see it: its CPUs and nodes, their
+ * bitmaps, and the CPU that guests are shown.
  */
 #ifndef PARAVANE_CONTROL_MACHINE_H
 #define PARAVANE_CONTROL_MACHINE_H
 
 #include <public/domctl.h>
+
+#include "base/compiler.h"
 
 /* One CPU and one node so far. */
 #define NR_CPUS		1U
@@ -16,5 +19,20 @@
 /* settscinfo: 0 default, 1 always emulated, 2 never. */
 #define TSC_MODE_NEVER	2U
 #define TSC_MODE_MAX	2U
+
+/* The first 64 bits of the caller's map; missing ones are 0. -EFAULT. */
+MUST_CHECK long bitmap_from_caller(uint64_t *bits, const struct xenctl_bitmap *map);
+/* Into the caller's map, zero beyond 64 bits. -EFAULT, -EINVAL (too long). */
+MUST_CHECK long bitmap_to_caller(const struct xenctl_bitmap *map, uint64_t bits);
+
+/* Feature words, in the tools' order. */
+#define FEATURE_WORDS	16
+void policy_features(uint32_t words[FEATURE_WORDS]);
+
+/* CPUID answers into the caller's array with room for *n. -ENOBUFS, -EFAULT;
+ * a NULL array asks for the number only. *n becomes what was or would be
+ * written. */
+MUST_CHECK long policy_give_leaves(uint64_t array, uint32_t *n);
+MUST_CHECK long policy_give_msrs(uint64_t array, uint32_t *n);
 
 #endif

@@ -3,10 +3,9 @@
  *
  * Not here: what each assist changes; the room concerned asks the bit.
  */
-#include "control/assist.h"
+#include "control/context.h"
 
 #include "base/errno.h"
-#include "domain/domain.h"
 #include "hypercall/hypercall.h"
 
 long hc_vm_assist(struct vcpu *v, struct hcall *c)

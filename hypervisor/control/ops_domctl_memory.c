@@ -7,7 +7,7 @@
 #include "control/domctl.h"
 
 #include "base/errno.h"
-#include "control/bitmap.h"
+#include "control/machine.h"
 #include "control/hypercall_page.h"
 #include "guest/access.h"
 #include "mm/mm.h"

@@ -9,9 +9,8 @@
 
 #include "base/errno.h"
 #include "base/string.h"
-#include "control/bitmap.h"
+#include "control/machine.h"
 #include "control/context.h"
-#include "domain/pending.h"
 #include "guest/access.h"
 #include "sched/sched.h"
 

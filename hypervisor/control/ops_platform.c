@@ -6,7 +6,6 @@
  */
 #include "base/errno.h"
 #include "base/string.h"
-#include "control/bitmap.h"
 #include "control/machine.h"
 #include "control/poweroff.h"
 #include "cpu/insn.h"

@@ -6,7 +6,7 @@
  * the leaf that differs, because it would not be enforced.
  * Not here: what CPUID answers (emul/cpuid.c).
  */
-#include "control/policy.h"
+#include "control/machine.h"
 
 #include "base/errno.h"
 #include "control/domctl.h"

@@ -8,9 +8,8 @@
 
 #include "base/errno.h"
 #include "base/string.h"
+#include "control/about.h"
 #include "control/machine.h"
-#include "control/paravane.h"
-#include "control/policy.h"
 #include "guest/access.h"
 #include "mm/heap.h"
 #include "sched/sched.h"

@@ -4,7 +4,7 @@
  * Guards: nothing a guest needs is here, so a tool that knows only Xen
  * misses nothing.
  */
-#include "control/paravane.h"
+#include "control/about.h"
 #include "control/sysctl.h"
 
 #include "base/errno.h"

@@ -4,7 +4,6 @@
 #include "control/sysctl.h"
 
 #include "base/errno.h"
-#include "control/bitmap.h"
 #include "control/machine.h"
 
 #define THE_POOL	0U

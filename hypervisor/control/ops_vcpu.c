@@ -11,7 +11,6 @@
 #include <public/vcpu.h>
 
 #include "base/errno.h"
-#include "domain/pending.h"
 #include "evtchn/evtchn.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"

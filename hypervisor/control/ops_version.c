@@ -5,7 +5,7 @@
  * byte of ours leaks. Version comes first: guests ask it as the cheapest
  * way into the hypervisor and out again with events delivered.
  */
-#include "control/version.h"
+#include "control/about.h"
 
 #include "base/string.h"
 #include "domain/domain.h"

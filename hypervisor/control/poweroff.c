@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "console/console.h"
-#include "control/acpi.h"
 #include "cpu/insn.h"
 #include "domain/domain.h"
 

@@ -8,8 +8,7 @@
 #include "mm/layout.h"
 
 /* The block of CPU n starts here; its pages are mapped by boot. */
-#define CPU_BLOCK(n)	(PERCPU_BLOCKS + (uint64_t)(n) * CPU_BLOCK_SIZE)
-#define PERCPU_BLOCKS	PERCPU_BASE
+#define CPU_BLOCK(n)	(PERCPU_BASE + (uint64_t)(n) * CPU_BLOCK_SIZE)
 
 /* Fill a mapped, zeroed block: SYSCALL stub, GDT page, TSS. */
 void cpu_block_init(unsigned id);

@@ -62,6 +62,12 @@ struct vcpu {
 	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports */
 };
 
+/* It has something to look at, on its way out. */
+static inline void vcpu_pend(struct vcpu *v, uint32_t bits)
+{
+	__atomic_fetch_or(&v->pending, bits, __ATOMIC_RELEASE);
+}
+
 #define SHUTDOWN_CODE_NONE	0xff
 
 /* Life of a domain: forward only. */

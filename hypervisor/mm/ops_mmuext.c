@@ -11,9 +11,9 @@
 #include "cpu/insn.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
-#include "mm/flush.h"
 #include "mm/roots.h"
 #include "mm/target.h"
+#include "mm/tlb.h"
 
 #define CONTINUED	0x80000000U
 #define COPY_UNITS	16

@@ -7,10 +7,10 @@
 #include "base/errno.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
-#include "mm/flush.h"
 #include "mm/map.h"
 #include "mm/pt_update.h"
 #include "mm/target.h"
+#include "mm/tlb.h"
 
 /* After the entry is changed: errors here leave it changed. */
 static long flush(struct vcpu *v, uint64_t va, uint64_t flags)

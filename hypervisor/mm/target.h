@@ -30,6 +30,11 @@ static inline void target_put(struct target *t)
 		domain_put(t->d);
 }
 
+/* A mask of vCPUs at guest address `mask` can be read: 0 or -EFAULT. With
+ * one CPU the caller's is the only one that remembers anything of its
+ * domain: a vCPU that comes to run starts with an empty TLB. */
+MUST_CHECK int flush_mask_check(struct vcpu *v, uint64_t mask);
+
 /* May v change things of t's? */
 static inline bool target_allowed(const struct vcpu *v, const struct domain *t)
 {

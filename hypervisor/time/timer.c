@@ -10,8 +10,6 @@
  */
 #include "time/time.h"
 
-#include "domain/pending.h"
-
 /* The hardware is never armed for less, so a guest that asks for a storm of
  * timers gets at most this many; Xen's figure, guests are used to it. */
 #define TIMER_SLOP	50000UL
