@@ -2,7 +2,6 @@
 /* test_control_acpi.c - power-off data out of good and lying ACPI tables.
  */
 /* link: hypervisor/base/string.c */
-#include "control/acpi.h"
 #include "control/poweroff.h"
 
 #include <setjmp.h>
