@@ -187,8 +187,10 @@ void bounce_failsafe(struct vcpu *v)
 static inline __attribute__((always_inline))
 void bounce_syscall(struct vcpu *v, unsigned type)
 {
-	struct entry e = callback_entry(&v->traps, type);
+	struct entry e = callback_entry(&v->traps, CALLBACKTYPE_syscall);
 
+	/* Both obey the first one's mask flag. */
+	e.address = v->traps.callback[type];
 	if (unlikely(!e.address)) {
 		v->frame.rip -= 2;
 		frame_return_by_iret(v);

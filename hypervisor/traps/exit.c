@@ -108,7 +108,9 @@ static void serve_vcpu(struct vcpu *v)
 
 	if (bits & VCPU_TIMER)
 		evtchn_virq_vcpu(v, VIRQ_TIMER);
-	if ((bits & VCPU_NMI) && v->traps.gates[TRAP_NMI].address && !v->traps.nmi_masked)
+	if ((bits & VCPU_NMI) && v->traps.nmi_masked)
+		v->traps.nmi_again = true;
+	else if ((bits & VCPU_NMI) && v->traps.gates[TRAP_NMI].address)
 		bounce_nmi(v);
 }
 

@@ -10,6 +10,7 @@
 #include <public/nmi.h>
 
 #include "cpu/safe.h"
+#include "domain/pending.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
@@ -216,7 +217,12 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 	} else {
 		frame_return_by_iret(v);
 	}
-	v->traps.nmi_masked = false;
+	if (unlikely(v->traps.nmi_masked)) {
+		v->traps.nmi_masked = false;
+		if (v->traps.nmi_again)
+			vcpu_pend(v, VCPU_NMI);
+		v->traps.nmi_again = false;
+	}
 	v->info->evtchn_upcall_mask = !(raw & FLAGS_IF);
 	return HCALL_FRAME_SET;
 }

@@ -25,6 +25,7 @@ struct traps_vcpu {
 	uint64_t kernel_sp;		/* stack_switch */
 	uint16_t kernel_ss;
 	bool nmi_masked;		/* inside the NMI handler (gates[2]), until iret */
+	bool nmi_again;			/* another one was sent meanwhile */
 
 	uint16_t ds, es, fs, gs;	/* selectors while not running */
 	uint64_t fs_base;		/* remembered while not running */
