@@ -9,13 +9,10 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "cpu/insn.h"
-#include "guest/access.h"
-#include "hypercall/hypercall.h"
-#include "mm/roots.h"
+#include "mm/ops_batch.h"
 #include "mm/target.h"
 #include "mm/tlb.h"
 
-#define CONTINUED	0x80000000U
 #define COPY_UNITS	16
 
 int flush_mask_check(struct vcpu *v, uint64_t mask)
@@ -135,50 +132,15 @@ static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	return -ENOSYS;
 }
 
-/* Operations from c->arg on; advances c->arg over what is done. */
-static int run_batch(struct vcpu *v, struct domain *d, struct hcall *c, uint32_t count)
-{
-	struct mmuext_op op;
-	int rc = 0;
-
-	while (count) {
-		if (copy_from_guest(&op, c->arg[0], sizeof(op))) {
-			rc = -EFAULT;
-			break;
-		}
-		rc = one_op(v, d, &op);
-		/* what is only half dropped has taken effect: it counts as done */
-		if (rc && !(rc == -ERESTART && !mfn_eq(v->mm.dropping, MFN_NONE)))
-			break;
-		c->arg[0] += sizeof(op);
-		count--;
-		if (rc || (!budget_left(1) && count)) {
-			rc = -ERESTART;
-			break;
-		}
-	}
-	c->arg[1] = count | CONTINUED;
-	return rc;
-}
-
 long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 {
-	uint32_t count = (uint32_t)c->arg[1], done = 0;
+	struct mmuext_op op;
 	struct target t;
+	struct batch b;
 	int rc;
 
-	rc = finish_dropping(v);
-	if (unlikely(rc))
+	if (unlikely(!batch_begin(&b, v, c, sizeof(op), &rc)))
 		return rc;
-	if (unlikely(count & CONTINUED)) {
-		if (count == CONTINUED && !c->arg[0])
-			return (int)c->arg[3];
-		count &= ~CONTINUED;
-		if (c->arg[2])
-			(void)!copy_from_guest(&done, c->arg[2], sizeof(done));
-	}
-	if (unlikely(!guest_range_ok(c->arg[0], (uint64_t)count * sizeof(struct mmuext_op))))
-		return -EFAULT;
 	rc = target_get(v, (domid_t)c->arg[3], &t);
 	if (unlikely(rc))
 		return rc;
@@ -186,10 +148,14 @@ long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 		rc = -EPERM;
 		goto out;
 	}
-	rc = run_batch(v, t.d, c, count);
-	done += count - ((uint32_t)c->arg[1] & ~CONTINUED);
-	if (c->arg[2])	/* as in mmu_update */
-		(void)!copy_to_guest(c->arg[2], &done, sizeof(done));
+	while (b.left) {
+		rc = copy_from_guest(&op, c->arg[0], sizeof(op));
+		if (likely(!rc))
+			rc = one_op(v, t.d, &op);
+		if (!batch_next(&b, v, c, sizeof(op), &rc))
+			break;
+	}
+	batch_end(&b, c);
 out:
 	target_put(&t);
 	return rc;
