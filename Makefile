@@ -24,7 +24,7 @@ $(error $(CC) is missing: `make setup` installs what the build needs)
 endif
 endif
 
-GROUPS := lint unit abi conformance tools system
+GROUPS := lint unit abi tools fuzz-host bench oracle system
 
 -include hypervisor/build.mk
 -include pvguest-kernel/build.mk

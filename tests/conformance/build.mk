@@ -3,8 +3,9 @@
 # tests/conformance/build.mk - each folder but lib/ is a suite, one kernel.
 #
 #   make suites         build them
-#   make conformance    run them as first domain on Paravane
+#   make conformance    run them on Paravane, as first and as plain domain
 #   make oracle         the same on upstream Xen too, verdicts compared
+#   make oracle-doc     and write the outcome to docs/conformance.md
 
 CONF        := tests/conformance
 CONF_OUT    := $(B)/conformance
@@ -35,12 +36,21 @@ $(foreach suite,$(CONF_SUITES),$(eval $(call conformance-suite,$(suite))))
 CONF_KERNELS := $(CONF_SUITES:%=$(CONF_OUT)/%/kernel)
 suites: $(CONF_KERNELS)
 
-conformance: $(CONF_KERNELS)
+conformance: all $(CONF_KERNELS)
 	$(Q)$(CONF)/run --build $(B) $(CONF_SUITES)
 
-oracle: $(CONF_KERNELS)
-	$(Q)$(CONF)/run --build $(B) --oracle \
-		$(B)/oracle/boot/xen-4.17-amd64.gz $(CONF_SUITES)
+oracle: all $(CONF_KERNELS)
+	$(Q)$(CONF)/run --build $(B) --oracle $(CONF_SUITES)
 
-.PHONY: suites conformance oracle
+oracle-doc: all $(CONF_KERNELS)
+	$(Q)$(CONF)/run --build $(B) --oracle \
+		--write-doc docs/conformance.md $(CONF_SUITES)
+
+# A suite that does not build is left for the runner to report.
+check-oracle:
+	-$(Q)$(MAKE) --no-print-directory -k all suites
+	$(Q)$(CONF)/run --build $(B) --oracle --count $(B)/check/oracle.count \
+		--check-doc docs/conformance.md $(CONF_SUITES)
+
+.PHONY: suites conformance oracle oracle-doc
 -include $(shell find $(CONF_OUT) -name '*.d' 2>/dev/null)
