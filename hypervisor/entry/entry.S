@@ -13,6 +13,8 @@
 
 #include "cpu/asm.h"
 
+#define IRET_CALL	23		/* __HYPERVISOR_iret */
+
 /* With rsp at the top of this CPU's stack. */
 #define CPU_FIELD(f)	(CPU_DATA + (f) - CPU_STACK)(%rsp)
 
@@ -70,6 +72,8 @@ FUNC(syscall_entry)
 	mov	%rbx, %rdi
 	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
 	je	from_user
+	cmp	$IRET_CALL, %rax	/* half of all traps' cost: no gate, no result */
+	je	from_handler
 	lea	VCPU_HCALL(%rbx), %rsi
 	mov	%rax, %rdx
 	call	hypercall_dispatch
@@ -82,6 +86,9 @@ special_result:
 	mov	%rbx, %rdi
 	mov	%rax, %rsi
 	call	hypercall_special
+	jmp	exit_to_guest
+from_handler:
+	call	hc_iret
 	jmp	exit_to_guest
 from_user:
 	call	trap_user_syscall

@@ -33,7 +33,7 @@ FUNC(exit_to_guest)
 	movzwl	(%rax), %eax		/* upcall pending, and mask above it */
 	dec	%eax
 	cmp	$0xfe, %eax		/* pending != 0 and mask == 0 */
-	jbe	exit_slow
+	jbe	exit_event
 
 	.globl	exit_restore
 	.hidden	exit_restore
@@ -73,6 +73,11 @@ exit_by_iret:
 iret_insn:
 	iretq
 	EXTABLE(iret_insn, iret_faulted)
+
+exit_event:
+	mov	%rbx, %rdi
+	call	bounce_event		/* which masks events */
+	jmp	exit_to_guest
 
 exit_slow:
 	mov	%rbx, %rdi

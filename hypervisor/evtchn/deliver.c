@@ -62,7 +62,8 @@ static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 	/* no vCPU: a domain that is still being built finds it pending */
 	if (v && !(*mask_word(d, n) >> (n % 64) & 1))
 		select_word(v, n);
-	sched_wake_pollers(d, n);
+	if (unlikely(READ_ONCE(d->sched.pollers)))
+		sched_wake_pollers(d, n);
 }
 
 void port_raise(struct ports p, evtchn_port_t n, const struct port *port)

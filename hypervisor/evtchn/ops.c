@@ -134,7 +134,7 @@ static long close(struct vcpu *v, struct evtchn_close *req)
 	return port_close(v->domain, req->port);
 }
 
-static long send(struct vcpu *v, uint64_t arg)
+static __attribute__((noinline)) long send(struct vcpu *v, uint64_t arg)
 {
 	evtchn_port_t n;
 	struct port *port;
@@ -291,14 +291,9 @@ static long expand_array(struct vcpu *v, struct evtchn_expand_array *req)
 	return -EOPNOTSUPP;
 }
 
-/* tour 14: guests wake each other through ports. */
-long hc_event_channel_op(struct vcpu *v, struct hcall *c)
+static __attribute__((noinline)) long other_op(struct vcpu *v, struct hcall *c, uint64_t arg)
 {
-	uint64_t arg = c->arg[1];
-
 	switch ((uint32_t)c->arg[0]) {
-	case EVTCHNOP_send:
-		return send(v, arg);
 	case EVTCHNOP_reset:
 		return reset(v, c, false);
 	case RESET_CONT:
@@ -317,6 +312,14 @@ long hc_event_channel_op(struct vcpu *v, struct hcall *c)
 	}
 	/* init_control among them: kernels then stay with two levels. */
 	return -ENOSYS;
+}
+
+/* tour 14: guests wake each other through ports. */
+long hc_event_channel_op(struct vcpu *v, struct hcall *c)
+{
+	if (likely((uint32_t)c->arg[0] == EVTCHNOP_send))
+		return send(v, c->arg[1]);
+	return other_op(v, c, c->arg[1]);
 }
 
 /* The superseded number: command and argument lie in one block. */

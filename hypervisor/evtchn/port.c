@@ -17,17 +17,6 @@
  * closed from one that does not exist, and this is Xen's step. */
 #define PORTS_STEP	64
 
-struct ports ports_lock(struct domain *d)
-{
-	spin_lock(&d->evtchn.lock);
-	return (struct ports){ d };
-}
-
-void ports_unlock(struct ports p)
-{
-	spin_unlock(&p.d->evtchn.lock);
-}
-
 /* Lower id first. The two locks have one rank, so the order checker is told
  * of one of them while both are held. */
 struct ports_pair ports_lock_pair(struct domain *own, struct domain *peer)
@@ -50,16 +39,6 @@ void ports_unlock_pair(struct ports_pair p)
 		lock_rank_push(&p.own.d->evtchn.lock);
 	}
 	spin_unlock(&p.own.d->evtchn.lock);
-}
-
-struct port *port_find(struct ports p, evtchn_port_t n)
-{
-	struct evtchn_domain *e = &p.d->evtchn;
-
-	if (n >= e->nr_ports)
-		return NULL;
-	n = (evtchn_port_t)array_index_nospec(n, e->nr_ports);
-	return &e->frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
 }
 
 /* One step more ports; the number is published after their memory is there. */

@@ -38,14 +38,32 @@ _Static_assert(sizeof(struct port) * EVTCHN_PORTS_PER_FRAME == PAGE_SIZE,
 struct ports { struct domain *d; };
 struct ports_pair { struct ports own, peer; };	/* may be the same domain */
 
-struct ports ports_lock(struct domain *d);
-void ports_unlock(struct ports p);
+static inline struct ports ports_lock(struct domain *d)
+{
+	spin_lock(&d->evtchn.lock);
+	return (struct ports){ d };
+}
+
+static inline void ports_unlock(struct ports p)
+{
+	spin_unlock(&p.d->evtchn.lock);
+}
+
 struct ports_pair ports_lock_pair(struct domain *own, struct domain *peer);
 void ports_unlock_pair(struct ports_pair p);
 
 /* --- decode: may fail, changes nothing a guest sees --------------------------- */
 /* The port, free or not; NULL if there is no such number yet. */
-struct port *port_find(struct ports p, evtchn_port_t n);
+static inline struct port *port_find(struct ports p, evtchn_port_t n)
+{
+	struct evtchn_domain *e = &p.d->evtchn;
+
+	if (unlikely(n >= e->nr_ports))
+		return NULL;
+	n = (evtchn_port_t)array_index_nospec(n, e->nr_ports);
+	return &e->frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
+}
+
 /* A free port's number: 0, -EINVAL (dying), -ENOSPC or -ENOMEM. */
 MUST_CHECK int port_find_free(struct ports p, evtchn_port_t *n);
 

@@ -132,9 +132,11 @@ push_fault:
 	CLAC
 	jmp	guest_push_failed
 
-/* int guest_load_iret(frame, sp, flags): the nine words of struct
- * iret_context, each read once, raw, into the frame and *flags.
- * in: rdi -> cpu_frame, rsi = sp, rdx -> flags    uses: rax */
+/* int guest_load_iret(frame, sp): the nine words of struct iret_context, each
+ * read once, raw, into the frame: the flags (of which the low half has a
+ * meaning) for an error code, the stack pointer last, as it says where all
+ * this was when some of it cannot be read.
+ * in: rdi -> cpu_frame, rsi = sp    uses: rax */
 FUNC(guest_load_iret)
 	STAC
 1:	mov	0(%rsi), %rax
@@ -144,17 +146,17 @@ FUNC(guest_load_iret)
 3:	mov	16(%rsi), %rax
 	mov	%rax, FRAME_RCX(%rdi)
 4:	mov	24(%rsi), %rax
-	mov	%rax, (%rdx)
+	mov	%eax, FRAME_ERROR(%rdi)
 5:	mov	32(%rsi), %rax
 	mov	%rax, FRAME_RIP(%rdi)
 6:	mov	40(%rsi), %rax
 	mov	%rax, FRAME_CS(%rdi)
 7:	mov	48(%rsi), %rax
 	mov	%rax, FRAME_RFLAGS(%rdi)
-8:	mov	56(%rsi), %rax
-	mov	%rax, FRAME_RSP(%rdi)
-9:	mov	64(%rsi), %rax
+8:	mov	64(%rsi), %rax
 	mov	%rax, FRAME_SS(%rdi)
+9:	mov	56(%rsi), %rax
+	mov	%rax, FRAME_RSP(%rdi)
 	CLAC
 	xor	%eax, %eax
 	ret

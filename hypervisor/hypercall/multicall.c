@@ -13,32 +13,37 @@
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 
+/* An entry, whose arguments are a call's as they stand. */
+struct entry {
+	uint64_t op, result;
+	struct hcall call;
+};
+_Static_assert(sizeof(struct entry) == sizeof(struct multicall_entry) &&
+	       offsetof(struct entry, call) == offsetof(struct multicall_entry, args),
+	       "an entry's arguments are struct hcall");
+
 /* True: go on with the next entry. */
 static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 {
-	struct multicall_entry e;
-	struct hcall args;
+	struct entry e;
 	long result;
 
 	if (copy_from_guest(&e, at, sizeof(e))) {
 		*rc = -EFAULT;
 		return false;
 	}
-	for (unsigned i = 0; i < 6; i++)
-		args.arg[i] = e.args[i];
-	result = hypercall_dispatch(v, &args, e.op);
-	if (result == HCALL_FRAME_SET) {
+	result = hypercall_dispatch(v, &e.call, e.op);
+	if (unlikely(result == HCALL_FRAME_SET)) {
 		/* iret: the frame stands as it set it. */
 		*rc = result;
 		return false;
 	}
-	if (result == -ERESTART) {
-		*rc = copy_to_guest(at + offsetof(struct multicall_entry, args),
-				    args.arg, sizeof(args.arg)) ? -EFAULT : -ERESTART;
+	if (unlikely(result == -ERESTART)) {
+		*rc = copy_to_guest(at + offsetof(struct entry, call),
+				    &e.call, sizeof(e.call)) ? -EFAULT : -ERESTART;
 		return false;
 	}
-	if (guest_write_u64(at + offsetof(struct multicall_entry, result),
-			    (uint64_t)result)) {
+	if (guest_write_u64(at + offsetof(struct entry, result), (uint64_t)result)) {
 		*rc = -EFAULT;
 		return false;
 	}
@@ -53,7 +58,8 @@ long hc_multicall(struct vcpu *v, struct hcall *c)
 
 	if (v->in_multicall)
 		return -EINVAL;
-	if (!guest_range_ok(at, left * sizeof(struct multicall_entry)))
+	/* Where it begins; each entry is asked for as it is copied. */
+	if (!guest_range_ok(at, 1))
 		return -EFAULT;
 	v->in_multicall = true;
 	while (left) {

@@ -16,10 +16,24 @@
 
 #define POLL_MAX_PORTS	128
 
+/* Above 0 if one of them is pending; *port is the last that was looked at. */
+static long poll_ports(struct vcpu *v, const struct sched_poll *req, evtchn_port_t *port)
+{
+	long rc = 0;
+
+	for (unsigned i = 0; i < req->nr_ports && !rc; i++) {
+		if (guest_read_u32(port, (uint64_t)(req->ports.p + i)))
+			rc = -EFAULT;
+		else
+			rc = evtchn_port_poll(v->domain, *port);
+	}
+	return rc;
+}
+
 static long poll(struct vcpu *v, struct sched_poll *req)
 {
 	evtchn_port_t port = 0;
-	long rc = 0;
+	long rc;
 
 	if (req->nr_ports > POLL_MAX_PORTS)
 		return -EINVAL;
@@ -28,22 +42,18 @@ static long poll(struct vcpu *v, struct sched_poll *req)
 			    req->nr_ports ? req->nr_ports * sizeof(port) : 1))
 		return -EFAULT;
 
-	/* Asleep first, looking after: no event falls in between. */
-	sched_poll_begin(v);
-	for (unsigned i = 0; i < req->nr_ports && !rc; i++) {
-		if (guest_read_u32(&port, (uint64_t)(req->ports.p + i)))
-			rc = -EFAULT;
-		else
-			rc = evtchn_port_poll(v->domain, port);
+	rc = poll_ports(v, req, &port);
+	if (!rc) {
+		/* Asleep first, looking once more: no event falls in between. */
+		sched_poll_begin(v);
+		rc = poll_ports(v, req, &port);
+		if (rc)
+			sched_poll_cancel(v);
+		else	/* Negative times are long past. */
+			sched_poll_sleep(v, req->nr_ports == 1 ? port : POLL_ANY,
+					 (int64_t)req->timeout < 0 ? 1 : req->timeout);
 	}
-	if (rc) {
-		sched_poll_cancel(v);
-		return rc > 0 ? 0 : rc;
-	}
-	/* Negative times are long past. */
-	sched_poll_sleep(v, req->nr_ports == 1 ? port : POLL_ANY,
-			 (int64_t)req->timeout < 0 ? 1 : req->timeout);
-	return 0;
+	return rc > 0 ? 0 : rc;
 }
 
 static long shutdown(struct vcpu *v, struct sched_shutdown *req)

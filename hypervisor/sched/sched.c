@@ -139,6 +139,8 @@ void sched_wake(struct vcpu *v)
 void sched_block(struct vcpu *v)
 {
 	v->info->evtchn_upcall_mask = 0;
+	if (event_due(v))
+		return;
 	fall_asleep(v, RUN_BLOCKED);
 	if (event_due(v))
 		sched_wake(v);
@@ -178,8 +180,6 @@ void sched_wake_pollers(struct domain *d, uint32_t port)
 {
 	uint64_t left;
 
-	if (likely(!READ_ONCE(d->sched.pollers)))
-		return;
 	spin_lock(&lock);
 	for (left = d->sched.pollers; left; left &= left - 1) {
 		struct vcpu *v = d->vcpu[__builtin_ctzl(left)];

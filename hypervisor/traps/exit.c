@@ -128,8 +128,6 @@ struct vcpu *exit_work(struct vcpu *v)
 		}
 		if (READ_ONCE(v->pending))
 			serve_vcpu(v);
-		if (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask)
-			bounce_event(v);
 		if (!READ_ONCE(c->pending) && !READ_ONCE(v->pending))
 			return v;
 	}

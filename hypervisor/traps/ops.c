@@ -10,7 +10,6 @@
 #include <public/nmi.h>
 
 #include "cpu/safe.h"
-#include "domain/pending.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
@@ -177,7 +176,7 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 }
 
 /* guest/copy.S */
-MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags);
+MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp);
 
 /* tour 07: the guest kernel returns from a trap. The frame on its stack is
  * untrusted: ring 3 is forced, IOPL and VM dropped. A frame that cannot be
@@ -186,12 +185,11 @@ MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags
 long hc_iret(struct vcpu *v, struct hcall *c)
 {
 	struct cpu_frame *f = &v->frame;
-	uint64_t sp = f->rsp, flags, raw;
+	uint64_t raw;
 
-	if (unlikely(!guest_stack_ok(sp) ||
-		     guest_load_iret(f, sp, &flags))) {
+	if (unlikely(!guest_stack_ok(f->rsp) || guest_load_iret(f, f->rsp))) {
 		frame_return_by_iret(v);
-		domain_crash(v->domain, "iret frame at %#lx cannot be read", sp);
+		domain_crash(v->domain, "iret frame at %#lx cannot be read", f->rsp);
 		return HCALL_FRAME_SET;
 	}
 	if ((f->cs & 3) == 3) {
@@ -208,7 +206,7 @@ long hc_iret(struct vcpu *v, struct hcall *c)
 	f->rflags = (raw & (FLAGS_GUEST | FLAGS_NT)) | FLAGS_IF | FLAGS_FIXED;
 	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
 		v->emul.iopl = (raw >> FLAGS_IOPL_SHIFT) & 3;
-	if ((flags & VGCF_in_syscall) && f->cs != FLAT_USER_CS32) {
+	if ((f->error & VGCF_in_syscall) && f->cs != FLAT_USER_CS32) {
 		f->cs = FLAT_USER_CS;
 		f->ss = FLAT_USER_SS;
 		f->rcx = f->rip;

@@ -26,19 +26,20 @@ void outb(uint16_t port, uint8_t v)
 	writes++;
 }
 
-int copy_from_guest(void *dst, uint64_t src, size_t n)
+static bool in_guest(const void *p, size_t n)
 {
-	if (src + n > sizeof(guest))
-		return -1;
-	memcpy(dst, guest + src, n);
-	return 0;
+	return (uint64_t)p + n <= sizeof(guest);
 }
 
-int copy_to_guest(uint64_t dst, const void *src, size_t n)
+/* One of the two is an address of the guest's, and small. */
+int guest_copy(void *dst, const void *src, size_t n)
 {
-	if (dst + n > sizeof(guest))
-		return -1;
-	memcpy(guest + dst, src, n);
+	if (in_guest(src, n))
+		memcpy(dst, guest + (uint64_t)src, n);
+	else if (in_guest(dst, n))
+		memcpy(guest + (uint64_t)dst, src, n);
+	else
+		return -EFAULT;
 	return 0;
 }
 

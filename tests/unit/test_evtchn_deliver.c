@@ -95,6 +95,7 @@ static void masked(void **state)
 	evtchn_port_t n = ipi(0);
 
 	shared.evtchn_mask[0] = 1UL << n;
+	dom.sched.pollers = 1;
 	raise_port(n);
 	assert_int_equal(shared.evtchn_pending[0], 1UL << n);
 	assert_int_equal(shared.vcpu_info[0].evtchn_upcall_pending, 0);
@@ -102,6 +103,10 @@ static void masked(void **state)
 	assert_int_equal(polls, 1);
 	assert_int_equal(polled_port, n);
 	raise_port(n);			/* nothing new */
+	assert_int_equal(polls, 1);
+	shared.evtchn_pending[0] = 0;
+	dom.sched.pollers = 0;		/* nobody polls */
+	raise_port(n);
 	assert_int_equal(polls, 1);
 }
 

@@ -13,14 +13,6 @@
 
 static unsigned copies;
 
-int guest_copy(void *dst, const void *src, size_t n);
-int guest_clear(void *dst, size_t n);
-int guest_load_u64(uint64_t *dst, uint64_t src);
-int guest_load_u32(uint32_t *dst, uint64_t src);
-int guest_load_u8(uint8_t *dst, uint64_t src);
-int guest_store_u64(uint64_t dst, uint64_t v);
-int guest_store_u32(uint64_t dst, uint32_t v);
-
 int guest_copy(void *dst, const void *src, size_t n) { copies++; return 0; }
 int guest_clear(void *dst, size_t n) { copies++; return 0; }
 /* Memory ends at MEMORY_END, for whoever reads it. */
@@ -34,13 +26,29 @@ int guest_store_u32(uint64_t dst, uint32_t v) { copies++; return 0; }
 static const uint64_t refused[][2] = {
 	{ GUEST_HOLE_START, 1 }, { GUEST_HOLE_END - 1, 1 }, { GUEST_HOLE_START - 1, 2 },
 	{ 0x800000000000, 1 }, { 0x7fffffffffff, 2 }, { 0xffff7fffffffffff, 1 },
-	{ ~0UL - 3, 8 }, { ~0UL, 2 }, { 0x1000, 1UL << 40 }, { 0, ~0UL },
-	{ 0x7ffffffffff9, 8 }, { GUEST_HOLE_START - 7, 8 },
+	{ 0x1000, 1UL << 40 }, { 0, ~0UL }, { 0x7ffffffffff9, 8 },
+	{ GUEST_HOLE_START - 7, 8 }, { 0x7fffffff0000, 1 << 20 },
 };
 static const uint64_t allowed[][2] = {
 	{ 0, 1 }, { 0x7fffffffffff, 1 }, { 0x7ffffffffff8, 8 }, { GUEST_HOLE_END, 8 },
-	{ ~0UL, 1 }, { ~0UL - 7, 8 }, { 0x1000, 4096 },
+	{ ~0UL, 1 }, { ~0UL - 7, 8 }, { 0x1000, 4096 }, { 0x7ffffff00000, 1 << 20 },
+	{ GUEST_HOLE_START, 0 },
+	/* around the top of memory, to the guest's own at the bottom */
+	{ ~0UL - 3, 8 }, { ~0UL, 2 }, { ~0UL - 0xfffff, 1 << 20 },
 };
+
+static void arrays_are_checked_whole(void **state)
+{
+	assert_true(guest_range_ok(0x1000, 0xffffffffUL * 64));
+	assert_true(guest_range_ok(0x800000000000 - 0xffffffffUL * 64, 0xffffffffUL * 64));
+	assert_false(guest_range_ok(0x800000000001 - 0xffffffffUL * 64, 0xffffffffUL * 64));
+	assert_false(guest_range_ok(GUEST_HOLE_START, 0xffffffffUL * 64));
+	assert_false(guest_range_ok(GUEST_HOLE_END - 1, 0xffffffffUL * 64));
+	assert_true(guest_range_ok(GUEST_HOLE_END, 0xffffffffUL * 64));
+	for (unsigned bit = 47; bit < 64; bit++)
+		for (uint64_t va = 0; va < 1UL << 60; va += 1UL << 44)
+			assert_false(guest_range_ok(va, 1UL << bit));
+}
 
 static void hypervisor_ranges_never_reach_a_copy(void **state)
 {
@@ -110,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hypervisor_ranges_never_reach_a_copy),
 		cmocka_unit_test(guest_ranges_do),
+		cmocka_unit_test(arrays_are_checked_whole),
 		cmocka_unit_test(words_are_checked_whole),
 		cmocka_unit_test(stacks_keep_off_the_hole),
 		cmocka_unit_test(fetch_stops_where_memory_does),

@@ -22,21 +22,21 @@ static int load_result;
 /* what the guest's frame says */
 static uint64_t frame_cs, frame_flags, frame_words;
 
-int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags);
-int guest_load_iret(struct cpu_frame *f, uint64_t sp, uint64_t *flags)
+int guest_load_iret(struct cpu_frame *f, uint64_t sp);
+int guest_load_iret(struct cpu_frame *f, uint64_t sp)
 {
 	f->rcx = 1;
 	f->r11 = ~0UL;
 	f->rip = 0xdead000000000000UL;		/* not canonical */
 	f->cs = frame_cs;
 	f->rflags = frame_flags;
-	*flags = frame_words;
+	f->error = (uint32_t)frame_words;
 	return load_result;
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...) { crashes++; }
 void toggle_to_user(struct vcpu *v) { v->kernel_mode = false; }
-int copy_from_guest(void *dst, uint64_t src, size_t n) { return -EFAULT; }
+int guest_copy(void *dst, const void *src, size_t n) { return -EFAULT; }
 int safe_load_gs_user(uint16_t sel) { return 0; }
 
 static int setup(void **state)
