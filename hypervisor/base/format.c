@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* format.c - printf into a buffer.
+/* format.c - printf into a buffer, with what our own messages need.
  *
  * Invariant: never writes beyond `size`, always terminates when size > 0,
  * and returns the length the whole text would have had.
@@ -14,9 +14,8 @@ struct out {
 
 /* One conversion, as its letters between '%' and the verb say. */
 struct spec {
-	bool left, zero, alternate, upper;
-	int width, precision;	/* precision < 0: none */
-	int longs;		/* 0 int, 1 and more 64 bits */
+	bool zero, prefix, wide;
+	int width;
 };
 
 static void put(struct out *o, char c)
@@ -26,148 +25,93 @@ static void put(struct out *o, char c)
 	o->len++;
 }
 
-static void pad(struct out *o, char c, int n)
+static void put_text(struct out *o, const char *text)
 {
-	while (n-- > 0)
-		put(o, c);
+	while (*text)
+		put(o, *text++);
 }
 
-static void put_text(struct out *o, const struct spec *s, const char *text, int n)
+static void put_number(struct out *o, const struct spec *s, uint64_t v, unsigned base,
+		       const char *prefix)
 {
-	if (!s->left)
-		pad(o, ' ', s->width - n);
-	for (int i = 0; i < n; i++)
-		put(o, text[i]);
-	if (s->left)
-		pad(o, ' ', s->width - n);
-}
-
-static void put_number(struct out *o, const struct spec *s, uint64_t v,
-		       unsigned base, bool negative)
-{
-	const char *letters = s->upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	const char *prefix = negative ? "-" : "";
 	char digits[20];
-	int n = 0, length, zeros = 0;
+	int n = 0, pad;
 
-	if (base == 16 && s->alternate && v)
-		prefix = "0x";
 	do {
-		digits[n++] = letters[v % base];
+		digits[n++] = "0123456789abcdef"[v % base];
 		v /= base;
 	} while (v);
-
-	length = n + (int)strlen(prefix);
-	if (s->precision >= 0)
-		zeros = s->precision - n;
-	else if (s->zero && !s->left)
-		zeros = s->width - length;
-	if (zeros < 0)
-		zeros = 0;
-
-	if (!s->left)
-		pad(o, ' ', s->width - length - zeros);
-	for (const char *p = prefix; *p; p++)
-		put(o, *p);
-	pad(o, '0', zeros);
+	pad = s->width - n - (int)strlen(prefix);
+	if (s->zero)
+		put_text(o, prefix);
+	while (pad-- > 0)
+		put(o, s->zero ? '0' : ' ');
+	if (!s->zero)
+		put_text(o, prefix);
 	while (n)
 		put(o, digits[--n]);
-	if (s->left)
-		pad(o, ' ', s->width - length - zeros);
-}
-
-static const char *parse_number(const char *f, int *out)
-{
-	int v = 0;
-
-	while (*f >= '0' && *f <= '9')
-		v = v * 10 + (*f++ - '0');
-	*out = v;
-	return f;
 }
 
 static const char *parse_spec(const char *f, struct spec *s)
 {
-	*s = (struct spec){ .precision = -1 };
-	for (;; f++) {
-		if (*f == '-')
-			s->left = true;
-		else if (*f == '0')
-			s->zero = true;
-		else if (*f == '#')
-			s->alternate = true;
-		else
-			break;
+	*s = (struct spec){ .width = 0 };
+	for (; *f == '0' || *f == '#'; f++) {
+		s->zero |= *f == '0';
+		s->prefix |= *f == '#';
 	}
-	f = parse_number(f, &s->width);
-	if (*f == '.')
-		f = parse_number(f + 1, &s->precision);
-	for (; *f == 'l' || *f == 'z' || *f == 'h'; f++)
-		if (*f != 'h')
-			s->longs++;
+	while (*f >= '0' && *f <= '9')
+		s->width = s->width * 10 + (*f++ - '0');
+	for (; *f == 'l' || *f == 'z'; f++)
+		s->wide = true;
 	return f;
 }
 
-static void put_string(struct out *o, const struct spec *s, const char *text)
+static void convert(struct out *o, const struct spec *s, char verb, va_list *ap)
 {
-	size_t max = s->precision >= 0 ? (size_t)s->precision : 4096;
+	const char *text;
+	uint64_t v;
+	int64_t d;
 
-	if (!text)
-		text = "(null)";
-	put_text(o, s, text, (int)strnlen(text, max));
+	switch (verb) {
+	case 's':
+		text = va_arg(*ap, const char *);
+		put_text(o, text ? text : "(null)");
+		break;
+	case 'c':
+		put(o, (char)va_arg(*ap, int));
+		break;
+	case 'd':
+		d = s->wide ? va_arg(*ap, int64_t) : va_arg(*ap, int);
+		put_number(o, s, d < 0 ? -(uint64_t)d : (uint64_t)d, 10, d < 0 ? "-" : "");
+		break;
+	case 'u':
+	case 'x':
+		v = s->wide ? va_arg(*ap, uint64_t) : va_arg(*ap, unsigned);
+		put_number(o, s, v, verb == 'x' ? 16 : 10, s->prefix && v ? "0x" : "");
+		break;
+	default:		/* '%', or a format of ours is wrong: show it */
+		put(o, verb);
+	}
 }
 
-int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct out o = { buf, size, 0 };
 	struct spec s;
-	int64_t d;
-	char c;
+	va_list ap;
 
+	va_copy(ap, args);
 	for (; *fmt; fmt++) {
 		if (*fmt != '%') {
 			put(&o, *fmt);
 			continue;
 		}
 		fmt = parse_spec(fmt + 1, &s);
-		switch (*fmt) {
-		case 's':
-			put_string(&o, &s, va_arg(ap, const char *));
+		if (!*fmt)
 			break;
-		case 'c':
-			c = (char)va_arg(ap, int);
-			put_text(&o, &s, &c, 1);
-			break;
-		case 'd':
-		case 'i':
-			d = s.longs ? va_arg(ap, int64_t) : va_arg(ap, int);
-			put_number(&o, &s, d < 0 ? -(uint64_t)d : (uint64_t)d, 10, d < 0);
-			break;
-		case 'u':
-			put_number(&o, &s, s.longs ? va_arg(ap, uint64_t) :
-				   va_arg(ap, unsigned), 10, false);
-			break;
-		case 'p':
-		case 'X':
-		case 'x':
-			s.alternate |= *fmt == 'p';
-			s.longs += *fmt == 'p';
-			s.upper = *fmt == 'X';
-			put_number(&o, &s, s.longs ? va_arg(ap, uint64_t) :
-				   va_arg(ap, unsigned), 16, false);
-			break;
-		case '%':
-			put(&o, '%');
-			break;
-		default:	/* a format string of ours is wrong: show it */
-			put(&o, '%');
-			if (!*fmt)
-				fmt--;
-			else
-				put(&o, *fmt);
-			break;
-		}
+		convert(&o, &s, *fmt, &ap);
 	}
+	va_end(ap);
 	if (size)
 		buf[MIN(o.len, size - 1)] = 0;
 	return (int)o.len;

@@ -30,7 +30,7 @@ size_t strlcpy(char *dst, const char *src, size_t size);
  * *end is left behind the last one used. */
 uint64_t parse_size(const char *s, const char **end);
 
-/* %s %c %d %u %x %lx %ld %lu %p %zu, widths, zero padding, '-' and '#'. */
+/* %s %c %d %u %x %%, of numbers also with l, z, a width, '0' and '#'. */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) PRINTF(3, 0);
 int snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF(3, 4);
 

@@ -10,6 +10,7 @@
 #include "base/string.h"
 #include "boot/boot.h"
 #include "control/poweroff.h"
+#include "cpu/bits.h"
 #include "cpu/cpu.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
@@ -133,6 +134,16 @@ INIT static void map_cpu_block(void)
 		if (early_l1_cpu[i] & PTE_P)
 			map(CPU_BLOCK(0) + i * PAGE_SIZE, early_l1_cpu[i] & PTE_MFN,
 			    PAGE_SIZE, i ? PTE_RW | nx : 0, false);
+	this_cpu()->gdt_frame = pte_mfn(early_l1_cpu[CPU_GDT_PAGE]);
+}
+
+/* Limit: one I/O APIC, at its usual address. */
+INIT static void map_interrupt_controllers(void)
+{
+	const uint64_t flags = PTE_RW | PTE_PCD | PTE_PWT | nx;
+
+	map(APIC_REGISTERS, rdmsr(MSR_APIC_BASE) & PTE_MFN, PAGE_SIZE, flags, false);
+	map(IOAPIC_REGISTERS, 0xfec00000, PAGE_SIZE, flags, false);
 }
 
 /* A table indexed by frame number, zeroed or filled, at its fixed address. */
@@ -162,6 +173,7 @@ INIT void paging_init(void)
 	map_image(init_end, image_end, PTE_RW | nx);
 	map_cpu_block();
 	map_direct();
+	map_interrupt_controllers();
 	map_table(FRAMETABLE_BASE, max_mfn * sizeof(struct frame), PTE_RW, 0);
 	m2p = map_table(M2P_BASE, max_mfn * sizeof(uint64_t), PTE_U, 0xff);
 

@@ -69,6 +69,7 @@ struct cpu {
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */
 	uint8_t lock_ranks[16];
 	uint64_t *gdt;			/* this CPU's own descriptor page, 512 entries */
+	mfn_t gdt_frame;
 
 	struct tss tss ALIGNED(16);
 };

@@ -20,8 +20,9 @@
 #define TEXT_BASE	0xffff82d040000000UL
 #define PERCPU_BASE	0xffff82d060000000UL
 
-/* Device registers that we use ourselves. */
-#define MMIO_BASE	0xffff82c000000000UL
+/* Registers of the interrupt controllers, a page each; uncached. */
+#define APIC_REGISTERS	0xffff82c000000000UL
+#define IOAPIC_REGISTERS (APIC_REGISTERS + 0x1000)
 
 /* GDT window of vCPU n: 16 GDT pages, then 16 LDT pages. */
 #define GDT_WINDOW(n)	(PERDOMAIN_BASE + (uint64_t)(n) * 0x20000)

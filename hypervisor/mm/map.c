@@ -24,8 +24,6 @@ uint16_t tlb_clock = 1;
 
 /* fixed once the first window exists */
 static void *zero_page;
-/* frame of each CPU's own descriptor page, found at its first switch */
-static mfn_t own_gdt[MAX_CPUS];
 
 void tlb_flush_all(void)
 {
@@ -59,24 +57,6 @@ void hyp_slots_fill(uint64_t *l4, uint16_t owner)
 	for (unsigned i = HYP_SLOT_FIRST; i <= HYP_SLOT_LAST; i++)
 		l4[i] = ours[i];
 	l4[PERDOMAIN_SLOT] = hyp_data_entry(virt_to_mfn(d->mm.perdomain_l3)) & ~PTE_NX;
-}
-
-/* Where our own tables map an address of ours. */
-static mfn_t hyp_frame_of(uint64_t va)
-{
-	mfn_t table = hyp_root;
-
-	for (unsigned shift = 39; ; shift -= 9) {
-		uint64_t e = ((uint64_t *)mfn_to_virt(table))[(va >> shift) & 511];
-
-		BUG_ON(!(e & PTE_P));
-		if (shift == 12)
-			return pte_mfn(e);
-		if (shift < 39 && (e & PTE_PSE))
-			return mfn_make(((e & PTE_MFN & ~((1UL << shift) - 1)) |
-					 (va & ((1UL << shift) - 1))) >> PAGE_SHIFT);
-		table = pte_mfn(e);
-	}
 }
 
 static int perdomain_alloc(struct domain *d)
@@ -153,11 +133,8 @@ void mm_switch_to(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
 	uint64_t *slot = window_entry(v, OWN_GDT_PAGE);
-	uint64_t entry;
+	uint64_t entry = hyp_data_entry(c->gdt_frame);
 
-	if (unlikely(!own_gdt[c->id].n))
-		own_gdt[c->id] = hyp_frame_of((uint64_t)c->gdt);
-	entry = hyp_data_entry(own_gdt[c->id]);
 	if (*slot != entry)
 		*slot = entry;
 	cpu_idle_descriptors();	/* an NMI now must find descriptors in either root */

@@ -25,8 +25,6 @@ extern mfn_t hyp_root;
 extern uint64_t pte_reserved_bits;
 /* Frames [start, end) are never a guest's: interrupt controllers. */
 void mm_deny_io(mfn_t start, mfn_t end);
-/* Device registers, uncached; boot only, panics if it cannot. */
-volatile void *mm_map_mmio(uint64_t maddr, uint64_t size);
 
 /* --- frames of our own, zeroed, charged to nobody ---------------------- */
 MUST_CHECK void *page_alloc(void);	/* direct-map pointer, NULL if out of memory */

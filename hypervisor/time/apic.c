@@ -3,19 +3,18 @@
  *
  * Guards: nothing interrupts but the local APIC's timer and the ISA lines
  * that were routed on purpose.
- * Invariant: registers are reached by memory (xAPIC); a machine whose
- * firmware left the x2APIC mode on is refused at boot.
+ * Invariant: registers are reached by memory (xAPIC), which boot has mapped; a
+ * machine whose firmware left the x2APIC mode on is refused.
  * Limit: one I/O APIC at its usual address, ISA lines one to one.
  */
 #include "time/time.h"
 
 #include "base/log.h"
 #include "cpu/bits.h"
-#include "mm/mm.h"
+#include "mm/layout.h"
 
 #define APIC_BASE_X2APIC	(1UL << 10)
 #define APIC_BASE_ENABLE	(1UL << 11)
-#define APIC_BASE_ADDRESS	0xffffff000UL
 
 #define APIC_ID			0x020
 #define APIC_TPR		0x080
@@ -34,7 +33,6 @@
 #define LVT_MASKED		0x10000
 #define LVT_NMI			0x400
 
-#define IOAPIC_ADDRESS		0xfec00000UL
 #define IOAPIC_SELECT		0x00
 #define IOAPIC_WINDOW		0x10
 #define IOAPIC_VERSION		0x01
@@ -45,8 +43,8 @@
 #define PIC2			0xa0
 #define PIC_VECTORS		0xe0	/* a spurious one must not look like a trap */
 
-static volatile uint32_t *apic AFTER_BOOT_RO;
-static volatile uint32_t *ioapic AFTER_BOOT_RO;
+static volatile uint32_t *const apic = (volatile uint32_t *)APIC_REGISTERS;
+static volatile uint32_t *const ioapic = (volatile uint32_t *)IOAPIC_REGISTERS;
 static uint64_t ticks_per_ns AFTER_BOOT_RO;	/* 32.32 */
 
 static inline uint32_t apic_read(unsigned reg)
@@ -112,8 +110,6 @@ INIT void apic_init(void)
 	if (base & APIC_BASE_X2APIC)
 		panic("the firmware left the local APIC in x2APIC mode");
 	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-	apic = mm_map_mmio(base & APIC_BASE_ADDRESS, PAGE_SIZE);
-	ioapic = mm_map_mmio(IOAPIC_ADDRESS, PAGE_SIZE);
 	pic_silence();
 	ioapic_silence();
 

@@ -19,19 +19,7 @@ struct gate {
 AFTER_BOOT_RO static struct gate idt[256] ALIGNED(4096);
 extern const uint64_t trap_stubs[][2];
 
-static void gate_set(unsigned vector, uint64_t address, unsigned dpl, unsigned ist)
-{
-	idt[vector] = (struct gate){
-		.offset_low = (uint16_t)address,
-		.selector = HYPERVISOR_CS,
-		.ist = (uint8_t)ist,
-		.type = (uint8_t)(GATE_INTERRUPT | dpl << 5),
-		.offset_mid = (uint16_t)(address >> 16),
-		.offset_high = (uint32_t)(address >> 32),
-	};
-}
-
-static void gate_rights(unsigned vector, unsigned dpl, unsigned ist)
+static void gate_rights(uint64_t vector, unsigned dpl, unsigned ist)
 {
 	idt[vector].type = (uint8_t)(GATE_INTERRUPT | dpl << 5);
 	idt[vector].ist = (uint8_t)ist;
@@ -39,8 +27,17 @@ static void gate_rights(unsigned vector, unsigned dpl, unsigned ist)
 
 INIT void idt_build(void)
 {
-	for (unsigned i = 0; trap_stubs[i][0] != ~0UL; i++)
-		gate_set((unsigned)trap_stubs[i][0], trap_stubs[i][1], 0, 0);
+	for (unsigned i = 0; trap_stubs[i][0] != ~0UL; i++) {
+		uint64_t vector = trap_stubs[i][0], address = trap_stubs[i][1];
+
+		idt[vector] = (struct gate){
+			.offset_low = (uint16_t)address,
+			.selector = HYPERVISOR_CS,
+			.offset_mid = (uint16_t)(address >> 16),
+			.offset_high = (uint32_t)(address >> 32),
+		};
+		gate_rights(vector, 0, 0);
+	}
 #define TRAP(vec, name, error, dpl, ist, handler)	gate_rights(vec, dpl, ist);
 #include "traps/traps.def"
 #undef TRAP

@@ -15,7 +15,6 @@ extern char fake_frame_table[FAKE_FRAMES * 24];
 #define FRAMETABLE_BASE	((uint64_t)fake_frame_table)
 #define M2P_BASE	0xffff800000000000UL
 #define PERDOMAIN_BASE	0xffff820000000000UL
-#define MMIO_BASE	0xffff82c000000000UL
 #define TEXT_BASE	0xffff82d040000000UL
 #define PERCPU_BASE	0xffff82d060000000UL
 #define GDT_WINDOW(n)	(PERDOMAIN_BASE + (uint64_t)(n) * 0x20000)
