@@ -74,7 +74,7 @@ static long may_map(struct vcpu *v, domid_t id)
 	if (rc)
 		return rc;
 	domain_put(d);
-	return v->domain->control ? 0 : -EPERM;
+	return v->domain->control ? 0 : domain_refuse();
 }
 
 static long map_pirq(struct vcpu *v, struct physdev_map_pirq *req)
@@ -106,7 +106,7 @@ static long unmap_pirq(struct vcpu *v, struct physdev_unmap_pirq *req)
 static long alloc_irq_vector(struct vcpu *v, struct physdev_irq *req)
 {
 	if (!v->domain->control)
-		return -EPERM;
+		return domain_refuse();
 	req->vector = req->irq;
 	return 0;
 }
@@ -115,7 +115,7 @@ static long setup_gsi(struct vcpu *v, struct physdev_setup_gsi *req)
 {
 	if (req->gsi < 0 || req->gsi >= NR_GSIS)
 		return -EINVAL;
-	return v->domain->control ? -ENODEV : -EPERM;
+	return v->domain->control ? -ENODEV : domain_refuse();
 }
 
 /* Commands of who drives hardware: argument, rights, then no. The shortest
@@ -130,11 +130,11 @@ static long refuse_hardware(struct vcpu *v, uint32_t cmd, uint64_t arg)
 	case PHYSDEVOP_manage_pci_add ... PHYSDEVOP_manage_pci_remove:
 	case PHYSDEVOP_restore_msi ... PHYSDEVOP_manage_pci_add_ext:
 	case PHYSDEVOP_pci_mmcfg_reserved ... PHYSDEVOP_restore_msi_ext:
-	case PHYSDEVOP_prepare_msix ... PHYSDEVOP_release_msix:
+	case PHYSDEVOP_dbgp_op ... PHYSDEVOP_release_msix:
 		if (copy_from_guest(&start, arg, sizeof(start)))
 			return -EFAULT;
 		if (!v->domain->control)
-			return -EPERM;
+			return domain_refuse();
 		return cmd <= PHYSDEVOP_apic_write ? -EINVAL : -ENODEV;
 	default:
 		return -ENOSYS;
