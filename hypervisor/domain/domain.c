@@ -23,31 +23,20 @@ _Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame
 #define BUCKETS		64
 
 static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
-/* DOMAIN_LIST lock; a bucket with next == NULL was never used */
-static struct list table[BUCKETS];
+/* DOMAIN_LIST lock; domains by id, linked by `next` */
+static struct domain *table[BUCKETS];
 
 AFTER_BOOT_RO struct domain *control_domain;
 uint64_t domain_refusals;
 
-static struct list *bucket_of(domid_t id)
+/* DOMAIN_LIST lock held: where the domain of that id hangs, or would. */
+static struct domain **find(domid_t id)
 {
-	struct list *b = &table[id % BUCKETS];
+	struct domain **at = &table[id % BUCKETS];
 
-	if (!b->next)
-		list_init(b);
-	return b;
-}
-
-/* DOMAIN_LIST lock held */
-static struct domain *find(domid_t id)
-{
-	list_for_each(n, bucket_of(id)) {
-		struct domain *d = list_entry(n, struct domain, hash_node);
-
-		if (d->id == id)
-			return d;
-	}
-	return NULL;
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	return at;
 }
 
 struct domain *domain_get_by_id(domid_t id)
@@ -55,7 +44,7 @@ struct domain *domain_get_by_id(domid_t id)
 	struct domain *d;
 
 	spin_lock(&list_lock);
-	d = find(id);
+	d = *find(id);
 	if (d)
 		domain_hold(d);
 	spin_unlock(&list_lock);
@@ -68,12 +57,9 @@ struct domain *domain_get_next(domid_t from)
 
 	spin_lock(&list_lock);
 	for (unsigned i = 0; i < BUCKETS; i++)
-		list_for_each(n, bucket_of((domid_t)i)) {
-			struct domain *d = list_entry(n, struct domain, hash_node);
-
+		for (struct domain *d = table[i]; d; d = d->next)
 			if (d->id >= from && (!best || d->id < best->id))
 				best = d;
-		}
 	if (best)
 		domain_hold(best);
 	spin_unlock(&list_lock);
@@ -136,7 +122,6 @@ int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
 	d->max_vcpus = max_vcpus;
 	d->refs = 1;
 	d->shutdown_code = SHUTDOWN_CODE_NONE;
-	list_init(&d->hash_node);
 	spin_init(&d->lock, RANK_DOMAIN);
 	*out = d;
 	return 0;
@@ -144,12 +129,14 @@ int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
 
 bool domain_publish(struct domain *d)
 {
+	struct domain **at;
 	bool free;
 
 	spin_lock(&list_lock);
-	free = !find(d->id);
+	at = find(d->id);
+	free = !*at;
 	if (free)
-		list_push_back(bucket_of(d->id), &d->hash_node);
+		*at = d;
 	spin_unlock(&list_lock);
 	return free;
 }
@@ -163,7 +150,7 @@ bool domain_unlink(struct domain *d)
 	last = __atomic_compare_exchange_n(&d->refs, &table_only, 0, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 	if (last)
-		list_remove(&d->hash_node);
+		*find(d->id) = d->next;
 	spin_unlock(&list_lock);
 	return last;
 }
@@ -179,7 +166,6 @@ static void vcpu_free(struct vcpu *v)
 
 void domain_free(struct domain *d)
 {
-	BUG_ON(!list_empty(&d->hash_node));
 	for (uint32_t i = 0; i < d->max_vcpus; i++)
 		if (d->vcpu[i])
 			vcpu_free(d->vcpu[i]);

@@ -11,7 +11,6 @@
 
 #include <public/xen.h>
 
-#include "base/list.h"
 #include "base/types.h"
 #include "cpu/frame.h"
 #include "cpu/percpu.h"
@@ -85,7 +84,7 @@ struct domain {
 	uint32_t refs;
 
 	/* DOMAIN_LIST lock */
-	struct list hash_node;
+	struct domain *next;		/* in the table of ids */
 
 	/* DOMAIN lock */
 	struct spinlock lock;

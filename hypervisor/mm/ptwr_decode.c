@@ -280,30 +280,16 @@ static uint64_t result_flags(uint64_t v, unsigned size)
 	return f;
 }
 
-static uint64_t add_flags(uint64_t a, uint64_t b, unsigned size)
+/* Of result = a + b, or a - b. */
+static uint64_t sum_flags(uint64_t a, uint64_t b, uint64_t result, unsigned size, bool minus)
 {
-	uint64_t mask = mask_of(size), sum = (a + b) & mask;
-	uint64_t top = 1UL << (size * 8 - 1), f = result_flags(sum, size);
+	uint64_t mask = mask_of(size), f = result_flags(result, size);
 
-	if (sum < (a & mask))
+	if (minus ? (a & mask) < (b & mask) : (result & mask) < (a & mask))
 		f |= FLAG_CF;
-	if (~(a ^ b) & (a ^ sum) & top)
+	if ((a ^ result) & (minus ? a ^ b : ~(a ^ b)) & 1UL << (size * 8 - 1))
 		f |= FLAG_OF;
-	if ((a ^ b ^ sum) & 0x10)
-		f |= FLAG_AF;
-	return f;
-}
-
-static uint64_t sub_flags(uint64_t a, uint64_t b, unsigned size)
-{
-	uint64_t mask = mask_of(size), diff = (a - b) & mask;
-	uint64_t top = 1UL << (size * 8 - 1), f = result_flags(diff, size);
-
-	if ((a & mask) < (b & mask))
-		f |= FLAG_CF;
-	if ((a ^ b) & (a ^ diff) & top)
-		f |= FLAG_OF;
-	if ((a ^ b ^ diff) & 0x10)
+	if ((a ^ b ^ result) & 0x10)
 		f |= FLAG_AF;
 	return f;
 }
@@ -332,7 +318,7 @@ static uint64_t cmpxchg(const struct store_insn *i, struct store_regs *r,
 {
 	uint64_t rax = r->r[0] & mask_of(i->size);
 
-	set_flags(r, FLAGS_ARITH, sub_flags(rax, old, i->size));
+	set_flags(r, FLAGS_ARITH, sum_flags(rax, old, rax - old, i->size, true));
 	if (rax == old)
 		return src;
 	write_reg(&r->r[0], i->size, false, old);
@@ -358,12 +344,12 @@ void ptwr_execute(const struct store_insn *i, struct store_regs *r, uint64_t *me
 		break;
 	case STORE_XADD:
 		new = old + src;
-		set_flags(r, FLAGS_ARITH, add_flags(old, src, i->size));
+		set_flags(r, FLAGS_ARITH, sum_flags(old, src, new, i->size, false));
 		write_reg(&r->r[i->reg], i->size, i->high_byte, old);
 		break;
 	case STORE_ADD:
 		new = old + src;
-		set_flags(r, FLAGS_ARITH, add_flags(old, src, i->size));
+		set_flags(r, FLAGS_ARITH, sum_flags(old, src, new, i->size, false));
 		break;
 	case STORE_OR:
 		new = old | src;
