@@ -7,6 +7,7 @@
 #define PARAVANE_CPU_BITS_H
 
 #define FLAGS_FIXED		0x2UL
+#define FLAGS_TF		0x100UL
 #define FLAGS_IF		0x200UL
 #define FLAGS_IOPL		0x3000UL
 #define FLAGS_IOPL_SHIFT	12

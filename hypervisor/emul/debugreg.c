@@ -13,23 +13,49 @@
 
 #define DR6_RESERVED_ONE	0xffff0ff0UL
 #define DR6_RESERVED_ZERO	0x1000UL
+#define DR6_STEP		0x4000UL
 #define DR7_RESERVED_ONE	0x400UL
 #define DR7_RESERVED_ZERO	0xd800UL	/* bits 11, 12, 14, 15 */
 #define DR7_GENERAL_DETECT	0x2000UL
-#define DR7_ENABLE		0xffUL
 
 static bool ours(uint64_t va)
 {
 	return va >= M2P_BASE && va < 0xffff880000000000UL;
 }
 
+static bool is_port(uint64_t dr7, unsigned i)
+{
+	return ((dr7 >> (16 + 4 * i)) & 3) == 2;
+}
+
 /* A breakpoint of I/O type in any of the four. */
 static bool has_io_breakpoint(uint64_t dr7)
 {
 	for (unsigned i = 0; i < 4; i++)
-		if (((dr7 >> (16 + 4 * i)) & 3) == 2)
+		if (is_port(dr7, i))
 			return true;
 	return false;
+}
+
+void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
+{
+	static const uint8_t length[] = { 1, 2, 8, 4 };
+	uint64_t dr7 = v->emul.dr7;
+
+	for (unsigned i = 0; i < 4; i++)
+		if ((dr7 >> (2 * i) & 3) && is_port(dr7, i) &&
+		    v->emul.dr[i] < port + bytes &&
+		    port < v->emul.dr[i] + length[dr7 >> (18 + 4 * i) & 3])
+			v->emul.port_hits |= 1UL << i;
+}
+
+bool emul_debug_due(struct vcpu *v)
+{
+	uint64_t due = v->emul.port_hits | (v->frame.rflags & FLAGS_TF ? DR6_STEP : 0);
+
+	v->emul.port_hits = 0;
+	v->emul.dr6 |= due;
+	return due;
 }
 
 static int set_dr7(struct vcpu *v, uint64_t value)

@@ -83,6 +83,7 @@ static bool memory_fault(struct vcpu *v, uint64_t va, bool write)
 {
 	v->emul.fault_va = va;
 	v->emul.fault_write = write;
+	v->emul.port_hits = 0;
 	return false;
 }
 
@@ -131,6 +132,8 @@ enum emul_result emul_port(struct vcpu *v, const struct insn *i)
 
 	if (!emul_iopl_ok(v) && !bitmap_allows(v, port, i->bytes))
 		return EMUL_FAULT;
+	if (unlikely(v->emul.dr7 & DR7_ENABLE))
+		emul_watch_port(v, port, i->bytes);
 	if (string)
 		return port_string(v, i, port);
 	if (i->op == INSN_OUT) {

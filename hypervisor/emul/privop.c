@@ -184,7 +184,6 @@ static enum emul_result perform(struct vcpu *v, const struct insn *i)
 	}
 }
 
-/* Past the instruction: a pending single step is due now. */
 static void retire(struct vcpu *v, uint64_t length)
 {
 	v->frame.rip += length;

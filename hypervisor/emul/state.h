@@ -14,6 +14,7 @@ struct emul_vcpu {
 	uint64_t fault_va;		/* of INS and OUTS, when EMUL_NO_MEMORY */
 	bool fault_write;
 	uint64_t dr[4], dr6, dr7;
+	uint64_t port_hits;		/* of DR6, by the instruction being done */
 	uint8_t iopl;			/* 0..3, physdev set_iopl */
 	uint64_t iobmp;			/* guest-virtual I/O bitmap; 0 = none */
 	uint32_t iobmp_ports;

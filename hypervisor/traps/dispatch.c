@@ -34,9 +34,17 @@ void trap_nmi(struct vcpu *v)
 	cpu_pend(this_cpu(), CPU_NMI);
 }
 
+static void done_for_guest(struct vcpu *v)
+{
+	if (unlikely(emul_debug_due(v)))
+		bounce_exception(v, TRAP_DB);
+}
+
 void trap_invalid_opcode(struct vcpu *v)
 {
-	if (!emul_invalid_opcode(v))
+	if (emul_invalid_opcode(v))
+		done_for_guest(v);
+	else
 		bounce_exception(v, TRAP_UD);
 }
 
@@ -68,6 +76,8 @@ void trap_general_protection(struct vcpu *v)
 	} else if (!error) {
 		switch (emul_privileged(v)) {
 		case EMUL_DONE:
+			done_for_guest(v);
+			return;
 		case EMUL_AGAIN:
 			return;
 		case EMUL_UNDEFINED:

@@ -26,6 +26,13 @@ void outb(uint16_t port, uint8_t v)
 	writes++;
 }
 
+static unsigned watched;		/* bytes of the access that was looked at */
+
+void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
+{
+	watched = bytes;
+}
+
 static bool in_guest(const void *p, size_t n)
 {
 	return (uint64_t)p + n <= sizeof(guest);
@@ -133,11 +140,23 @@ static void strings(void **state)
 	assert_true(vcpu.frame.rsi == 4 && writes == 1);
 }
 
+static void watched_if_armed(void **state)
+{
+	watched = 0;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_int_equal(watched, 0);
+	vcpu.emul.dr7 = 2;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_int_equal(watched, 1);
+	vcpu.emul.dr7 = 0;
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
 		T(by_iopl), T(by_bitmap), T(ours_are_nobodys), T(strings),
+		T(watched_if_armed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
