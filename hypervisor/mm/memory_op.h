@@ -17,13 +17,9 @@ struct vcpu;
 #define MEMOP_MAX_ORDER		4
 
 long memory_exchange(struct vcpu *v, uint64_t arg);
-/* What is known about a domain's memory, and the machine's. */
-long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd);
-long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd);
-long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd);
-long memory_claim(struct vcpu *v, uint64_t arg);
 long memory_acquire_resource(struct vcpu *v, struct hcall *c);
-/* Sub-calls that no PV domain has any use of, checked as upstream does. */
-long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd);
+/* What is known about a domain's memory, and the machine's; and sub-calls that
+ * no PV domain has any use of. */
+long memory_other(struct vcpu *v, uint64_t arg, unsigned cmd);
 
 #endif

@@ -159,29 +159,7 @@ long hc_memory_op(struct vcpu *v, struct hcall *c)
 	if (start && cmd != XENMEM_add_to_physmap && cmd != XENMEM_add_to_physmap_batch &&
 	    cmd != XENMEM_exchange)
 		return has_no_progress(cmd) ? -EINVAL : -ENOSYS;
-	switch (cmd) {
-	case XENMEM_exchange:
+	if (cmd == XENMEM_exchange)
 		return memory_exchange(v, c->arg[1]);
-	case XENMEM_maximum_ram_page:
-		return (long)max_mfn;
-	case XENMEM_current_reservation:
-	case XENMEM_maximum_reservation:
-	case XENMEM_maximum_gpfn:
-		return memory_domain_info(v, c->arg[1], cmd);
-	case XENMEM_machphys_mapping:
-	case XENMEM_machphys_mfn_list:
-		return memory_machphys(v, c->arg[1], cmd);
-	case XENMEM_memory_map:
-	case XENMEM_machine_memory_map:
-	case XENMEM_set_memory_map:
-		return memory_map(v, c->arg[1], cmd);
-	case XENMEM_get_sharing_freed_pages:
-	case XENMEM_get_sharing_shared_pages:
-		return 0;
-	case XENMEM_claim_pages:
-		return memory_claim(v, c->arg[1]);
-	case XENMEM_machphys_compat_mfn_list:
-		return -EOPNOTSUPP;
-	}
-	return memory_refused(v, c->arg[1], cmd);
+	return memory_other(v, c->arg[1], cmd);
 }

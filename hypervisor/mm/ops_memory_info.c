@@ -6,9 +6,8 @@
  * found (ESRCH), then power over it is asked for (EPERM).
  */
 #include "base/errno.h"
-#include "base/string.h"
 #include "domain/domain.h"
-#include "guest/access.h"
+#include "guest/rows.h"
 #include "mm/machine_map.h"
 #include "mm/memory_op.h"
 #include "mm/mm.h"
@@ -25,7 +24,7 @@
 struct e820_entry machine_map[MACHINE_MAP_MAX];
 unsigned machine_map_entries;
 
-long memory_domain_info(struct vcpu *v, uint64_t arg, unsigned cmd)
+static long domain_info(struct vcpu *v, uint64_t arg, unsigned cmd)
 {
 	struct xen_memory_domain req;
 	struct domain *d;
@@ -68,7 +67,7 @@ static long m2p_list(uint64_t arg)
 }
 
 /* Plain domains hear the most that the table may ever hold, as upstream's do. */
-long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd)
+static long m2p_place(struct vcpu *v, uint64_t arg)
 {
 	const struct xen_machphys_mapping where = {
 		.v_start = MACH2PHYS_VIRT_START,
@@ -77,8 +76,6 @@ long memory_machphys(struct vcpu *v, uint64_t arg, unsigned cmd)
 			    (MACH2PHYS_VIRT_END - MACH2PHYS_VIRT_START) / 8) - 1,
 	};
 
-	if (cmd == XENMEM_machphys_mfn_list)
-		return m2p_list(arg);
 	return copy_to_guest(arg, &where, sizeof(where));
 }
 
@@ -120,34 +117,30 @@ static long domain_map_out(struct domain *d, uint64_t arg)
 	return rc;
 }
 
-static long map_in(struct vcpu *v, uint64_t arg)
+static long map_in(struct vcpu *v, const struct xen_foreign_memory_map *req)
 {
-	struct xen_foreign_memory_map req;
+	const uint32_t n = req->map.nr_entries;
 	void *page, *old;
 	struct domain *d;
 	long rc;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.map.nr_entries > MAX_MAP_ENTRIES)
+	if (n > MAX_MAP_ENTRIES)
 		return -EINVAL;
-	rc = domain_get_target(v, req.domid, &d);
+	rc = domain_get_target(v, req->domid, &d);
 	if (rc)
 		return rc;
 	rc = -ENOMEM;
-	page = req.map.nr_entries <= MAP_ROOM ? page_alloc() : NULL;
+	page = n <= MAP_ROOM ? page_alloc() : NULL;
 	if (!page)
 		goto out;
 	old = page;
-	rc = -EFAULT;
-	if (!copy_from_guest(page, (uint64_t)req.map.buffer.p,
-			     req.map.nr_entries * sizeof(struct e820_entry))) {
+	rc = copy_from_guest(page, (uint64_t)req->map.buffer.p, n * sizeof(struct e820_entry));
+	if (!rc) {
 		spin_lock(&d->lock);
 		old = d->mm.e820;
 		d->mm.e820 = page;
-		d->mm.e820_entries = req.map.nr_entries;
+		d->mm.e820_entries = n;
 		spin_unlock(&d->lock);
-		rc = 0;
 	}
 	if (old)
 		page_free(old);
@@ -156,91 +149,66 @@ out:
 	return rc;
 }
 
-long memory_map(struct vcpu *v, uint64_t arg, unsigned cmd)
-{
-	switch (cmd) {
-	case XENMEM_machine_memory_map:
-		return machine_map_out(v, arg);
-	case XENMEM_set_memory_map:
-		return map_in(v, arg);
-	}
-	return domain_map_out(v->domain, arg);
-}
-
 /* A claim is checked against what is free now; nothing is set aside. */
-long memory_claim(struct vcpu *v, uint64_t arg)
+static long claim(struct vcpu *v, const struct xen_memory_reservation *req)
 {
-	struct xen_memory_reservation req;
 	struct domain *d;
 	long rc = 0;
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.extent_start.p || req.extent_order || req.mem_flags)
+	if (req->extent_start.p || req->extent_order || req->mem_flags)
 		return -EINVAL;
-	d = domain_get_by_id(req.domid);
+	d = domain_get_by_id(req->domid);
 	if (!d)
 		return -EINVAL;
 	if (!v->domain->control)
-		rc = -EPERM;
-	else if (!req.nr_extents)
+		rc = domain_refuse();
+	else if (!req->nr_extents)
 		rc = 0;
-	else if (req.nr_extents > d->mm.max_frames || req.nr_extents <= d->mm.frames)
+	else if (req->nr_extents > d->mm.max_frames || req->nr_extents <= d->mm.frames)
 		rc = -EINVAL;
-	else if (req.nr_extents - d->mm.frames > heap_free_frames())
+	else if (req->nr_extents - d->mm.frames > heap_free_frames())
 		rc = -ENOMEM;
 	domain_put(d);
 	return rc;
 }
 
-/* All of these begin with, or have at `offset`, the domain they mean. */
-static long refuse(struct vcpu *v, uint64_t arg, size_t size, size_t offset, long error)
+/* An error for who has power over the domain meant. */
+static long refuse(struct vcpu *v, domid_t id, long error)
 {
-	uint8_t buf[sizeof(struct xen_vnuma_topology_info)];
 	struct domain *d;
-	domid_t id;
-	long rc;
+	long rc = domain_get_target(v, id, &d);
 
-	if (copy_from_guest(buf, arg, size))
-		return -EFAULT;
-	memcpy(&id, buf + offset, sizeof(id));
-	rc = domain_get_target(v, id, &d);
 	if (rc)
 		return rc;
 	domain_put(d);
 	return error;
 }
 
-static long vnuma(struct vcpu *v, uint64_t arg)
+static long vnuma(struct vcpu *v, const struct xen_vnuma_topology_info *req)
 {
-	struct xen_vnuma_topology_info req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.pad)
-		return -EINVAL;
-	return refuse(v, arg, sizeof(req), 0, -EOPNOTSUPP);
+	return req->pad ? -EINVAL : refuse(v, req->domid, -EOPNOTSUPP);
 }
 
-static long add_to_physmap(struct vcpu *v, uint64_t arg)
+static long add_to_physmap(struct vcpu *v, const struct xen_add_to_physmap *req)
 {
-	struct xen_add_to_physmap req;
-
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.space == XENMAPSPACE_gmfn_foreign)
-		return -ENOSYS;
-	return refuse(v, arg, sizeof(req), 0, -EACCES);
+	return req->space == XENMAPSPACE_gmfn_foreign ? -ENOSYS :
+	       refuse(v, req->domid, -EACCES);
 }
 
-static long add_to_physmap_batch(struct vcpu *v, uint64_t arg)
+static long add_batch(struct vcpu *v, const struct xen_add_to_physmap_batch *req)
 {
-	struct xen_add_to_physmap_batch req;
+	return refuse(v, req->domid,
+		      req->space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : -EACCES);
+}
 
-	if (copy_from_guest(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return refuse(v, arg, sizeof(req), 0,
-		      req.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : -EACCES);
+static long remove(struct vcpu *v, const struct xen_remove_from_physmap *req)
+{
+	return refuse(v, req->domid, -EACCES);
+}
+
+static long pod_target(struct vcpu *v, const struct xen_pod_target *req)
+{
+	return refuse(v, req->domid, -EINVAL);
 }
 
 /* Firmware keeps no device memory to itself that we know of. */
@@ -256,25 +224,40 @@ static long reserved_device_map(uint64_t arg)
 					      nr_entries), 0);
 }
 
-long memory_refused(struct vcpu *v, uint64_t arg, unsigned cmd)
+long memory_other(struct vcpu *v, uint64_t arg, unsigned cmd)
 {
 	switch (cmd) {
-	case XENMEM_add_to_physmap:
-		return add_to_physmap(v, arg);
-	case XENMEM_add_to_physmap_batch:
-		return add_to_physmap_batch(v, arg);
+	case XENMEM_maximum_ram_page:
+		return (long)max_mfn;
+	case XENMEM_current_reservation:
+	case XENMEM_maximum_reservation:
+	case XENMEM_maximum_gpfn:
+		return domain_info(v, arg, cmd);
+	case XENMEM_machphys_mapping:
+		return m2p_place(v, arg);
+	case XENMEM_machphys_mfn_list:
+		return m2p_list(arg);
+	case XENMEM_machphys_compat_mfn_list:
+		return -EOPNOTSUPP;
+	case XENMEM_memory_map:
+		return domain_map_out(v->domain, arg);
+	case XENMEM_machine_memory_map:
+		return machine_map_out(v, arg);
+	ARG(XENMEM_set_memory_map, map_in, struct xen_foreign_memory_map)
+	ARG(XENMEM_claim_pages, claim, struct xen_memory_reservation)
+	case XENMEM_get_sharing_freed_pages:
+	case XENMEM_get_sharing_shared_pages:
+		return 0;
 	case XENMEM_access_op:
 		return -EPERM;
 	case XENMEM_reserved_device_memory_map:
 		return reserved_device_map(arg);
-	case XENMEM_remove_from_physmap:
-		return refuse(v, arg, sizeof(struct xen_remove_from_physmap), 0, -EACCES);
-	case XENMEM_set_pod_target:
-	case XENMEM_get_pod_target:
-		return refuse(v, arg, sizeof(struct xen_pod_target),
-			      offsetof(struct xen_pod_target, domid), -EINVAL);
-	case XENMEM_get_vnumainfo:
-		return vnuma(v, arg);
+	ARG(XENMEM_add_to_physmap, add_to_physmap, struct xen_add_to_physmap)
+	ARG(XENMEM_add_to_physmap_batch, add_batch, struct xen_add_to_physmap_batch)
+	ARG(XENMEM_remove_from_physmap, remove, struct xen_remove_from_physmap)
+	ARG(XENMEM_set_pod_target, pod_target, struct xen_pod_target)
+	ARG(XENMEM_get_pod_target, pod_target, struct xen_pod_target)
+	ARG(XENMEM_get_vnumainfo, vnuma, struct xen_vnuma_topology_info)
 	}
 	return -ENOSYS;
 }
