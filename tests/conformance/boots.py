@@ -41,8 +41,9 @@ class Outcome:
     problems: list = dataclasses.field(default_factory=list)
 
 
-def read(lines, log):
-    """The verdicts in a suite's lines, and what they lack."""
+def read(lines, log, complaint):
+    """The verdicts in a suite's lines, and what they lack; the complaint is
+    pvboot's own about the machine, if it has one."""
     outcome, pending, ended = Outcome(), [], False
     for line in lines:
         match = RULE.match(line)
@@ -58,9 +59,9 @@ def read(lines, log):
         elif line.startswith("SUITE "):
             ended = True
     if not ended:
-        said = "; ".join(lines[-3:]) or "nothing"
-        outcome.problems.append(f"does not reach its end (see {log}; the last "
-                                f"it said: {said})")
+        said = [line.strip() for line in lines if line.strip()][-3:]
+        outcome.problems += [f"does not reach its end; see {log}",
+                             *(f"    {line}" for line in said + complaint)]
     return outcome
 
 
@@ -73,9 +74,11 @@ class Boots:
         self.running = set()
 
     def _boot(self, log, command):
-        """The lines on the serial line; a machine's end is pvboot's care."""
+        """The lines on the serial line, and pvboot's last complaint. The
+        machine's end is pvboot's care."""
         log.unlink(missing_ok=True)
-        with open(log.with_suffix(".err"), "wb") as errors:
+        complaints = log.with_suffix(".err")
+        with open(complaints, "wb") as errors:
             process = subprocess.Popen(
                 [str(word) for word in command], cwd=ROOT,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -83,10 +86,9 @@ class Boots:
         self.running.add(process)
         process.wait()
         self.running.discard(process)
-        if not log.exists():
-            return []
-        text = log.read_text(errors="replace").replace("\r", "")
-        return text.splitlines()
+        text = log.read_text(errors="replace") if log.exists() else ""
+        return (text.replace("\r", "").splitlines(),
+                complaints.read_text(errors="replace").splitlines()[-1:])
 
     def close(self):
         for process in list(self.running):
@@ -104,8 +106,8 @@ class Boots:
                    "--timeout", FIRST_LIMIT, "--log", log.resolve()]
         if hypervisor == "xen":
             command += ["--hypervisor", (self.build / XEN).resolve()]
-        lines = self._boot(log, command)
-        outcome = read(lines, log)
+        lines, complaint = self._boot(log, command)
+        outcome = read(lines, log, complaint)
         if hypervisor == "paravane":
             audits = [AUDIT.search(line) for line in lines
                       if line.startswith("AUDIT ")]
@@ -139,30 +141,34 @@ class Boots:
         command += ["--timeout", limit, "--log", log.resolve()]
         if hypervisor == "paravane":
             command += ["--", "sh", "/plain.sh", *suites]
-        return self._split(self._boot(log, command), hypervisor, suites, log)
+        lines, complaint = self._boot(log, command)
+        return self._split(lines, complaint, hypervisor, suites, log)
 
-    def _split(self, lines, hypervisor, suites, log):
+    def _split(self, lines, complaint, hypervisor, suites, log):
         """Each suite's own lines, as the marks part them."""
-        texts, audits, current, free = {}, {}, None, None
+        texts, audits = {}, {}
+        suite = last = free = None
         for line in lines:
             line = line.removeprefix("|")
-            words = line.split()
             if line.startswith("@suite "):
-                current = words[1]
-                texts[current] = []
+                suite = last = line.split()[1]
+                texts[suite] = []
+            elif line.startswith("@over "):
+                suite = None
             elif line.startswith("@audit "):
                 found = AUDIT.search(line)
-                if current:
-                    audits[current] = (found, free)
+                audits[last] = (found, free)
                 free = found.group(2) if found else None
-            elif current:
-                texts[current].append(line)
+            elif suite:
+                texts[suite].append(line)
         outcomes = {}
         for suite in suites:
             if suite not in texts:
-                outcomes[suite] = Outcome(problems=[f"not started (see {log})"])
+                outcomes[suite] = Outcome(problems=[
+                    f"not started; see {log}",
+                    *(f"    {line}" for line in complaint)])
                 continue
-            outcomes[suite] = read(texts[suite], log)
+            outcomes[suite] = read(texts[suite], log, complaint)
             if hypervisor == "paravane":
                 self._judge_audit(outcomes[suite],
                                   *audits.get(suite, (None, None)))

@@ -48,8 +48,10 @@ class Comparison:
     def add(self, suite, role, results):
         """results: {hypervisor: Outcome} of one or two hypervisors."""
         for name, outcome in results.items():
-            self.complaints += [f"{suite} ({role}, {name}): {problem}"
-                                for problem in outcome.problems]
+            self.complaints += [
+                problem if problem.startswith("    ") else
+                f"{suite} ({role}, {name}): {problem}"
+                for problem in outcome.problems]
         count = self.counts[suite, role] = Count()
         for rule in dict.fromkeys(rule for outcome in results.values()
                                   for rule in outcome.verdicts):
