@@ -136,6 +136,10 @@ static void events(void)
 	for (int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
 		want(shared->vcpu_info[i].evtchn_upcall_mask, 1);
 	rule("no port is masked at the start");
+	if (!is_first_domain()) {	/* the library masked these */
+		port_mask(start_info->console.domU.evtchn, false);
+		port_mask(start_info->store_evtchn, false);
+	}
 	for (int i = 0; i < 64; i++)
 		want(shared->evtchn_mask[i], 0);
 	rule("the clock has begun: scale and time are there, version is even");
