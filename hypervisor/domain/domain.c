@@ -76,6 +76,14 @@ void domain_put(struct domain *d)
 		cpu_pend(this_cpu(), CPU_REAP);
 }
 
+struct domain *domain_get_named(struct vcpu *v, domid_t id)
+{
+	if (id != DOMID_SELF)
+		return domain_get_by_id(id);
+	domain_hold(v->domain);
+	return v->domain;
+}
+
 long domain_refuse(void)
 {
 	domain_refusals++;

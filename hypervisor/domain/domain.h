@@ -136,6 +136,8 @@ static inline struct domain *domain_put_next(struct domain *d)
 	domain_put(d);
 	return domain_get_next((domid_t)(id + 1));
 }
+/* The domain `id` names, whoever asks; NULL if there is none. */
+MUST_CHECK struct domain *domain_get_named(struct vcpu *v, domid_t id);
 /* A TARGET caller's domain argument: DOMID_SELF, the caller's own id, or any
  * id when the caller is the control domain. 0, -ESRCH or -EPERM. */
 MUST_CHECK int domain_get_target(struct vcpu *v, domid_t id, struct domain **out);

@@ -15,15 +15,6 @@
 /* The continuation of a reset: a command of its own, never made by guests. */
 #define RESET_CONT	14
 
-/* The domain `id` names, referenced, whoever asks; NULL if there is none. */
-static struct domain *named(struct vcpu *v, domid_t id)
-{
-	if (id != DOMID_SELF)
-		return domain_get_by_id(id);
-	domain_hold(v->domain);
-	return v->domain;
-}
-
 static bool has_power_over(struct vcpu *v, const struct domain *d)
 {
 	return v->domain == d || v->domain->control;
@@ -68,7 +59,7 @@ static long bind_interdomain(struct vcpu *v, struct evtchn_bind_interdomain *req
 	struct domain *peer;
 	long rc;
 
-	peer = named(v, req->remote_dom);
+	peer = domain_get_named(v, req->remote_dom);
 	if (!peer)
 		return -ESRCH;
 	p = ports_lock_pair(v->domain, peer);
@@ -186,7 +177,7 @@ static long status(struct vcpu *v, struct evtchn_status *req)
 	struct ports p;
 	long rc = 0;
 
-	d = named(v, req->dom);
+	d = domain_get_named(v, req->dom);
 	if (!d)
 		return -ESRCH;
 	p = ports_lock(d);

@@ -17,14 +17,6 @@ struct end {
 	mfn_t frame;
 };
 
-static struct domain *end_domain(struct vcpu *v, domid_t id)
-{
-	if (id != DOMID_SELF)
-		return domain_get_by_id(id);
-	domain_hold(v->domain);
-	return v->domain;
-}
-
 static int hold_own(struct end *e, uint64_t number)
 {
 	struct frame *f = frame_lookup(number);
@@ -104,8 +96,8 @@ int grant_copy(struct vcpu *v, const struct gnttab_copy *req)
 	struct end to = { .granted = req->flags & GNTCOPY_dest_gref, .write = true };
 	int rc = GNTST_bad_domain;
 
-	from.d = end_domain(v, req->source.domid);
-	to.d = end_domain(v, req->dest.domid);
+	from.d = domain_get_named(v, req->source.domid);
+	to.d = domain_get_named(v, req->dest.domid);
 	if (from.d && to.d) {
 		rc = GNTST_permission_denied;
 		if ((from.granted || req->source.domid == DOMID_SELF) &&

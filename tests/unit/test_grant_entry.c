@@ -68,6 +68,11 @@ struct domain *domain_get_by_id(domid_t id)
 	return &dom[id - 1];
 }
 
+struct domain *domain_get_named(struct vcpu *v, domid_t id)
+{
+	return domain_get_by_id(id == DOMID_SELF ? v->domain->id : id);
+}
+
 static uint64_t *slot(struct vcpu *v, uint64_t where)
 {
 	uint64_t i = where / PAGE_SIZE - 1;
