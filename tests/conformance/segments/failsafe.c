@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* failsafe.c - a selector that can no longer be loaded when its vCPU is given
+ * the processor again.
+ *
+ * The second vCPU does nothing but take turns: without another one the
+ * registers might never be taken away.
+ */
+#include <xen/callback.h>
+#include <xen/sched.h>
+
+#include "segments.h"
+
+#define event_mask	(shared->vcpu_info[0].evtchn_upcall_mask)
+static volatile unsigned int turns;
+static volatile unsigned int times;
+static struct pushed seen;
+
+static void second(void)
+{
+	for (;;) {
+		turns++;
+		call(sched_op, SCHEDOP_yield, 0);
+	}
+}
+
+static bool note(struct frame *f)
+{
+	if (f->vector != ENTRY_FAILSAFE)
+		return false;
+	if (!times++)
+		seen = pushed;
+	return true;
+}
+
+/* FS is there, its descriptor is not: until the second has had some turns. */
+static void lose_fs(void)
+{
+	unsigned int until = turns + 10;
+
+	times = 0;
+	want(describe(12, SEGMENT(DATA)), 0);
+	asm volatile("mov %0, %%fs" : : "r"(SEL(12)));
+	asm volatile("mov %0, %%gs" : : "r"(SEL(8)));
+	want(describe(12, 0), 0);
+	while (!times && turns < until)
+		call(sched_op, SCHEDOP_yield, 0);
+	asm volatile("mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+}
+
+void failsafe(void)
+{
+	long rc = second_start(second);
+
+	rule("a selector that cannot be loaded again enters the failsafe callback, once");
+	if (rc == -XEN_ENOENT) {
+		skip("this domain has one vCPU");
+		return;
+	}
+	want(rc, 0);
+	want(set_callback(CALLBACKTYPE_failsafe, 0, entry_stub(ENTRY_FAILSAFE)), 0);
+	trap_hook = note;
+	lose_fs();
+	want(times, 1);
+	rule("its frame is RCX R11 DS ES FS GS RIP CS RFLAGS RSP SS");
+	want(seen.words[2], 0);
+	want(seen.words[3], 0);
+	want(seen.words[4], SEL(12));
+	want(seen.words[5], SEL(8));
+	want(seen.words[7] & 0xffff, 0xe030);
+	want(seen.words[7] >> 32, 1);
+	want(seen.words[8] & RFLAGS_IF, 0);
+	want(seen.words[10], FLAT_KERNEL_SS);
+	want(seen.rsp & 15, 8);
+	want_true(seen.rsp + 11 * 8 <= seen.words[9] && seen.words[9] < seen.rsp + 13 * 8);
+	rule("the failsafe callback leaves the event mask alone");
+	event_mask = 0;
+	lose_fs();
+	want(times, 1);
+	want(seen.mask, 0);
+	want(seen.words[7] >> 32, 0);
+	want(event_mask, 0);
+	rule("CALLBACKF_mask_events masks events in the failsafe callback");
+	want(set_callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events,
+			  entry_stub(ENTRY_FAILSAFE)), 0);
+	lose_fs();
+	want(times, 1);
+	want(seen.mask, 1);
+	want(seen.words[7] >> 32, 0);
+	want(event_mask, 0);
+	event_mask = 1;
+	trap_hook = NULL;
+}
