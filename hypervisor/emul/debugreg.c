@@ -37,7 +37,7 @@ static bool has_io_breakpoint(uint64_t dr7)
 	return false;
 }
 
-void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
+RARE_CALL void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
 {
 	static const uint8_t length[] = { 1, 2, 8, 4 };
 	uint64_t dr7 = v->emul.dr7;
@@ -49,13 +49,10 @@ void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
 			v->emul.port_hits |= 1UL << i;
 }
 
-bool emul_debug_due(struct vcpu *v)
+void emul_debug_done(struct vcpu *v)
 {
-	uint64_t due = v->emul.port_hits | (v->frame.rflags & FLAGS_TF ? DR6_STEP : 0);
-
+	v->emul.dr6 |= v->emul.port_hits | (v->frame.rflags & FLAGS_TF ? DR6_STEP : 0);
 	v->emul.port_hits = 0;
-	v->emul.dr6 |= due;
-	return due;
 }
 
 static int set_dr7(struct vcpu *v, uint64_t value)

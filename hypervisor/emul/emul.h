@@ -50,9 +50,10 @@ MUST_CHECK int emul_set_debugreg(struct vcpu *v, unsigned reg, uint64_t value);
 MUST_CHECK int emul_get_debugreg(const struct vcpu *v, unsigned reg, uint64_t *value);
 #define DR7_ENABLE	0xffUL
 /* A port is used for the guest: is it watched? */
-void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes);
-/* After an instruction that was done for the guest: is #DB due, DR6 saying why? */
-MUST_CHECK bool emul_debug_due(struct vcpu *v);
+RARE_CALL void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes);
+/* After an instruction that was done for a guest that steps, or that watches the
+ * port (emul.port_hits): DR6 says why #DB is due. */
+void emul_debug_done(struct vcpu *v);
 void emul_load_debug(struct vcpu *v);
 void emul_unload_debug(void);
 

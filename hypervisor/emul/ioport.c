@@ -32,7 +32,7 @@ bool emul_iopl_ok(const struct vcpu *v)
 }
 
 /* The guest's own bitmap (set_iobitmap): a clear bit allows. */
-static bool bitmap_allows(const struct vcpu *v, uint16_t port, unsigned bytes)
+static __attribute__((noinline)) bool bitmap_allows(const struct vcpu *v, uint16_t port, unsigned bytes)
 {
 	if (!v->emul.iobmp || port + bytes > v->emul.iobmp_ports)
 		return false;

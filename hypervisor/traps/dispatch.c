@@ -34,18 +34,18 @@ void trap_nmi(struct vcpu *v)
 	cpu_pend(this_cpu(), CPU_NMI);
 }
 
-static void done_for_guest(struct vcpu *v)
+static __attribute__((noinline)) void debug_after(struct vcpu *v)
 {
-	if (unlikely(emul_debug_due(v)))
-		bounce_exception(v, TRAP_DB);
+	emul_debug_done(v);
+	bounce_exception(v, TRAP_DB);
 }
 
 void trap_invalid_opcode(struct vcpu *v)
 {
-	if (emul_invalid_opcode(v))
-		done_for_guest(v);
-	else
+	if (unlikely(!emul_invalid_opcode(v)))
 		bounce_exception(v, TRAP_UD);
+	else if (unlikely(v->frame.rflags & FLAGS_TF))
+		debug_after(v);
 }
 
 /* FPU use after fpu_taskswitch(1): tell the guest once. */
@@ -76,7 +76,8 @@ void trap_general_protection(struct vcpu *v)
 	} else if (!error) {
 		switch (emul_privileged(v)) {
 		case EMUL_DONE:
-			done_for_guest(v);
+			if (unlikely((v->frame.rflags & FLAGS_TF) || v->emul.port_hits))
+				debug_after(v);
 			return;
 		case EMUL_AGAIN:
 			return;
