@@ -10,22 +10,37 @@
 static PAGE char ring_page[4096];
 static volatile struct xencons_interface *const ring = (void *)ring_page;
 static evtchn_port_t port;
+static struct evtchn_bind_interdomain reader;
 
 void console_open(void)
 {
+	struct evtchn_status s = { .dom = DOMID_SELF };
+
 	if (is_first_domain())
 		return;
 	map_frame(ring_page, start_info->console.domU.mfn,
 		  PTE_PRESENT | PTE_WRITE | PTE_USER);
-	port = start_info->console.domU.evtchn;
+	port = s.port = start_info->console.domU.evtchn;
+	call(event_channel_op, EVTCHNOP_status, &s);
+	reader.remote_dom = s.u.interdomain.dom;
+	reader.remote_port = s.u.interdomain.port;
 	/* Who reads us answers by events, which no rule is about. */
 	port_mask(port, true);
 	port_mask(start_info->store_evtchn, true);
 }
 
+void console_rejoin(void)
+{
+	if (!port)
+		return;
+	call(event_channel_op, EVTCHNOP_bind_interdomain, &reader);
+	port = reader.local_port;
+	port_mask(port, true);
+}
+
 static void ring_write(const char *s, size_t n)
 {
-	struct evtchn_send reader = { port };
+	struct evtchn_send notify = { port };
 	uint32_t prod = ring->out_prod;
 
 	while (n) {
@@ -33,7 +48,7 @@ static void ring_write(const char *s, size_t n)
 			ring->out[MASK_XENCONS_IDX(prod++, ring->out)] = *s++;
 		__sync_synchronize();	/* the bytes before the index */
 		ring->out_prod = prod;
-		call(event_channel_op, EVTCHNOP_send, &reader);
+		call(event_channel_op, EVTCHNOP_send, &notify);
 		if (n)
 			call(sched_op, SCHEDOP_yield, 0);
 	}

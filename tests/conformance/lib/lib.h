@@ -159,6 +159,8 @@ void port_clear(evtchn_port_t port);
 /* ---- text (console.c) ---- */
 
 void console_open(void);
+/* After all ports were closed: joins the reader's again. */
+void console_rejoin(void);
 void console_drain(void);
 void print(const char *s);
 void print_signed(long n);
