@@ -49,6 +49,7 @@ oracle-doc: all $(CONF_KERNELS)
 # A suite that does not build is left for the runner to report.
 check-oracle:
 	-$(Q)$(MAKE) --no-print-directory -k all suites
+	$(Q)$(CONF)/selftest.py
 	$(Q)$(CONF)/run --build $(B) --oracle --count $(B)/check/oracle.count \
 		--check-doc docs/conformance.md $(CONF_SUITES)
 
