@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* sysctl - the machine as a whole, and platform_op: order of checks, errors,
- * answers.
- */
-#include <xen/platform.h>
-#include <xen/sysctl.h>
-
-#include "lib.h"
+/* sysctl - the machine as a whole: order of checks, errors, answers. */
+#include "sysctl.h"
 
 const char suite_name[] = "sysctl";
 
 static struct xen_sysctl op;
-static struct xen_platform_op pf;
 static PAGE char buffer[8192];
 
 static void clear(void)
@@ -32,23 +26,56 @@ static long plain(uint32_t cmd)
 	return sysctl(cmd);
 }
 
-static long platform(uint32_t cmd)
-{
-	pf.cmd = cmd;
-	pf.interface_version = XENPF_INTERFACE_VERSION;
-	return call(platform_op, &pf);
-}
-
 static void order_of_checks(void)
 {
-	rule("a bad block is EFAULT");
+	static const uint32_t versions[] = { 0, 1, 0x14,
+		XEN_SYSCTL_INTERFACE_VERSION + 1, 0x02000001, ~0u };
+	static const uint32_t unknown[] = { 0, 13, 24, 28, 99, 9999, ~0u };
+	bool first = is_first_domain();
+
+	rule("a block that cannot be read is EFAULT");
 	want(call(sysctl, BAD_POINTER), -XEN_EFAULT);
 	want(call(platform_op, BAD_POINTER), -XEN_EFAULT);
-	rule("a wrong version is EACCES, whoever asks");
+	want(call(sysctl, HYPERVISOR_POINTER), -XEN_EFAULT);
+	want(call(platform_op, HYPERVISOR_POINTER), -XEN_EFAULT);
+	rule("another version is EACCES, whoever asks");
 	clear();
-	op.cmd = XEN_SYSCTL_physinfo;
-	want(call(sysctl, &op), -XEN_EACCES);
-	want(call(platform_op, &pf), -XEN_EACCES);
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		op.cmd = XEN_SYSCTL_physinfo;
+		op.interface_version = pf.interface_version = versions[i];
+		want(call(sysctl, &op), -XEN_EACCES);
+		want(call(platform_op, &pf), -XEN_EACCES);
+	}
+	rule("an unknown command is ENOSYS to who may ask, else EPERM");
+	for (int i = 0; i < 7; i++)
+		want(plain(unknown[i]), first ? -XEN_ENOSYS : -XEN_EPERM);
+}
+
+/* What a plain guest does not get to know. */
+static void refused(void)
+{
+	static const uint32_t commands[] = { XEN_SYSCTL_readconsole,
+		XEN_SYSCTL_physinfo, XEN_SYSCTL_getdomaininfolist,
+		XEN_SYSCTL_availheap, XEN_SYSCTL_numainfo };
+	struct xen_sysctl before;
+
+	rule("sysctl and platform_op are for the control domain");
+	want(plain(XEN_SYSCTL_physinfo), -XEN_EPERM);
+	want(platform(XENPF_get_cpuinfo), -XEN_EPERM);
+	rule("who is refused is told nothing");
+	memset(buffer, 0x5a, sizeof(buffer));
+	for (int i = 0; i < 5; i++) {
+		memset(&op, 0, sizeof(op));
+		op.u.readconsole.buffer.p = buffer;
+		op.u.readconsole.count = 100;
+		op.cmd = commands[i];
+		op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+		before = op;
+		want(call(sysctl, &op), -XEN_EPERM);
+		want_true(!memcmp(&op, &before, sizeof(op)));
+	}
+	for (int i = 0; i < 4096; i++)
+		want(buffer[i], 0x5a);
 }
 
 static void log_ring(void)
@@ -256,75 +283,13 @@ static void policies(void)
 	want(sysctl(XEN_SYSCTL_get_cpu_policy), -XEN_EINVAL);
 }
 
-static void platforms(void)
-{
-	struct xenpf_pcpuinfo *cpu = &pf.u.pcpu_info;
-
-	rule("platform: unknown commands are ENOSYS");
-	clear();
-	want(platform(9999), -XEN_ENOSYS);
-	rule("settime64: the field that must be 0 must be 0");
-	clear();
-	pf.u.settime64.mbz = 1;
-	want(platform(XENPF_settime64), -XEN_EINVAL);
-	rule("firmware_info: no such index is ESRCH, no such kind EINVAL");
-	clear();
-	pf.u.firmware_info.type = XEN_FW_DISK_INFO;
-	pf.u.firmware_info.index = 99;
-	want(platform(XENPF_firmware_info), -XEN_ESRCH);
-	pf.u.firmware_info.type = XEN_FW_KBD_SHIFT_FLAGS;
-	want(platform(XENPF_firmware_info), -XEN_ESRCH);
-	pf.u.firmware_info.index = 0;
-	want(platform(XENPF_firmware_info), 0);
-	pf.u.firmware_info.type = 77;
-	want(platform(XENPF_firmware_info), -XEN_EINVAL);
-	pf.u.firmware_info.type = XEN_FW_EFI_INFO;
-	want(platform(XENPF_firmware_info), -XEN_ENOSYS);
-	rule("get_cpuinfo: CPU 0 is online, the next is none");
-	clear();
-	want(platform(XENPF_get_cpuinfo), 0);
-	want(cpu->flags, XEN_PCPU_FLAGS_ONLINE);
-	want(cpu->max_present, 0);
-	cpu->xen_cpuid = 1;
-	want(platform(XENPF_get_cpuinfo), 0);
-	want(cpu->flags, XEN_PCPU_FLAGS_INVALID);
-	rule("get_cpu_version: a vendor, and none for no CPU");
-	clear();
-	want(platform(XENPF_get_cpu_version), 0);
-	want_true(pf.u.pcpu_version.vendor_id[0] != 0);
-	pf.u.pcpu_version.xen_cpuid = 7;
-	want(platform(XENPF_get_cpu_version), 0);
-	want(pf.u.pcpu_version.vendor_id[0], 0);
-	want(pf.u.pcpu_version.family, 0);
-	rule("CPU 0 stays; CPUs that are not there are EINVAL");
-	clear();
-	want(platform(XENPF_cpu_offline), -XEN_EOPNOTSUPP);
-	pf.u.cpu_ol.cpuid = 7;
-	want(platform(XENPF_cpu_offline), -XEN_EINVAL);
-	want(platform(XENPF_cpu_online), -XEN_EINVAL);
-	rule("acpi_sleep to no state there is is EINVAL");
-	clear();
-	want(platform(XENPF_enter_acpi_sleep), -XEN_EINVAL);
-	pf.u.enter_acpi_sleep.sleep_state = 9;
-	want(platform(XENPF_enter_acpi_sleep), -XEN_EINVAL);
-	rule("read_memtype of a register that is not there is EINVAL");
-	clear();
-	pf.u.read_memtype.reg = 999;
-	want(platform(XENPF_read_memtype), -XEN_EINVAL);
-}
-
 void suite_main(void)
 {
 	order_of_checks();
 	if (!is_first_domain()) {
-		rule("sysctl and platform_op are for the control domain");
-		want(plain(XEN_SYSCTL_physinfo), -XEN_EPERM);
-		want(plain(9999), -XEN_EPERM);
-		want(platform(XENPF_get_cpuinfo), -XEN_EPERM);
+		refused();
 		return;
 	}
-	rule("an unknown command is ENOSYS");
-	want(plain(9999), -XEN_ENOSYS);
 	log_ring();
 	machine();
 	lists();

@@ -50,6 +50,12 @@ static void strings(void)
 	string(XENVER_changeset, sizeof(xen_changeset_info_t));
 	rule("commandline is a string of at most 1024 bytes");
 	string(XENVER_commandline, sizeof(xen_commandline_t));
+	rule("the hypervisor's options are for the first domain alone");
+	call(xen_version, XENVER_commandline, buffer);
+	want(!memcmp(buffer, "<denied>", 9), !is_first_domain());
+	rule("the version in words goes on where the number ends");
+	call(xen_version, XENVER_extraversion, buffer);
+	want(buffer[0], '.');
 	rule("compile_info is four strings in 144 bytes");
 	string(XENVER_compile_info, sizeof(struct xen_compile_info));
 }
@@ -65,10 +71,18 @@ static void features(void)
 	want_true(!(info.submap & 1u << XENFEAT_auto_translated_physmap));
 	want_true(!(info.submap & 1u << XENFEAT_hvm_callback_vector));
 	want_true(!(info.submap & 1u << XENFEAT_writable_page_tables));
+	rule("features: no more than the submap's word is written");
+	memset(buffer, 0x5a, sizeof(buffer));
+	memset(buffer, 0, 4);
+	want(call(xen_version, XENVER_get_features, buffer), 0);
+	want_true(!memcmp(buffer + 4, &info.submap, 4));
+	want(buffer[8], 0x5a);
 	rule("the first domain sees the dom0 bit, others do not");
 	want(info.submap >> XENFEAT_dom0 & 1, is_first_domain());
 	rule("a submap beyond the last is EINVAL");
 	info.submap_idx = XENFEAT_NR_SUBMAPS;
+	want(call(xen_version, XENVER_get_features, &info), -XEN_EINVAL);
+	info.submap_idx = ~0u;
 	want(call(xen_version, XENVER_get_features, &info), -XEN_EINVAL);
 	rule("get_features with a bad pointer is EFAULT");
 	want(call(xen_version, XENVER_get_features, BAD_POINTER), -XEN_EFAULT);
@@ -77,7 +91,10 @@ static void features(void)
 static void numbers(void)
 {
 	struct xen_platform_parameters where = { 0 };
+	static const unsigned int unknown[] = { 11, 12, 13, 14, 63, 64, 99,
+						0x7fffffff, ~0u };
 	xen_domain_handle_t handle;
+	uint8_t any = 0;
 
 	rule("version is 4.something and ignores its argument");
 	want(call(xen_version, XENVER_version, 0) >> 16, 4);
@@ -93,8 +110,18 @@ static void numbers(void)
 	rule("guest_handle fills in 16 bytes");
 	want(call(xen_version, XENVER_guest_handle, handle), 0);
 	want(call(xen_version, XENVER_guest_handle, BAD_POINTER), -XEN_EFAULT);
+	rule("guest_handle writes no more than that");
+	memset(buffer, 0x5a, sizeof(buffer));
+	want(call(xen_version, XENVER_guest_handle, buffer), 0);
+	want(buffer[16], 0x5a);
+	want_true(!memcmp(buffer, handle, 16));
+	rule("guest_handle: the first domain has none, others have one");
+	for (int i = 0; i < 16; i++)
+		any |= handle[i];
+	want(any != 0, !is_first_domain());
 	rule("an unknown sub-call is ENOSYS");
-	want(call(xen_version, 0x7fffffff, buffer), -XEN_ENOSYS);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		want(call(xen_version, unknown[i], buffer), -XEN_ENOSYS);
 }
 
 static void build_id(void)
