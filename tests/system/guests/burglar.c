@@ -46,14 +46,16 @@ static void burglar_masked(void)
 	asm volatile("ud2");
 }
 
-/* Handlers whose segment cannot be loaded, above a stack that never ends:
- * each level of its tables has one table only. */
+/* Handlers that cannot start, at no address and in a segment that cannot be
+ * loaded, above a stack that never ends: each level of its tables has one table
+ * only. Each start is a fault, for ever. */
 static void burglar_segment(void)
 {
-	static struct trap_info traps[4] = {
-		{ 6, 0, 0xb, (unsigned long)spin },
-		{ 11, 0, 0xb, (unsigned long)spin },
-		{ 13, 0, 0xb, (unsigned long)spin },
+	static struct trap_info traps[5] = {
+		{ 6, 0, 0xb, 0x5000 },
+		{ 11, 0, 0xb, 0x5000 },
+		{ 13, 0, 0xb, 0x5000 },
+		{ 14, 0, 0xb, 0x5000 },
 	};
 	uint64_t below = machine_of(page) | PTE_RW;
 	struct mmu_update top = {
