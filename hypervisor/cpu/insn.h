@@ -18,6 +18,7 @@ static inline void write_cr3(uint64_t v) { __asm__ volatile("mov %0, %%cr3" :: "
 static inline void write_cr4(uint64_t v) { __asm__ volatile("mov %0, %%cr4" :: "r"(v) : "memory"); }
 
 static inline void invlpg(uint64_t va) { __asm__ volatile("invlpg (%0)" :: "r"(va) : "memory"); }
+static inline void swapgs(void) { __asm__ volatile("swapgs" ::: "memory"); }
 static inline void clts(void) { __asm__ volatile("clts"); }
 static inline void cpu_halt(void) { __asm__ volatile("hlt"); }
 static inline void cpu_pause(void) { __asm__ volatile("pause"); }
@@ -97,7 +98,7 @@ static inline uint64_t array_index_nospec(uint64_t i, uint64_t n)
 	uint64_t mask;
 
 	__asm__ volatile("cmp %1, %2; sbb %0, %0"
-			 : "=r"(mask) : "g"(n), "r"(i) : "cc");
+			 : "=r"(mask) : "r"(n), "r"(i) : "cc");
 	return i & mask;
 }
 

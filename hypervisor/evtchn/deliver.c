@@ -92,11 +92,6 @@ void port_clear_pending(struct ports p, evtchn_port_t n)
 	bit_clear(pending_word(p.d, n), n % 64);
 }
 
-bool port_is_pending(struct ports p, evtchn_port_t n)
-{
-	return *pending_word(p.d, n) >> (n % 64) & 1;
-}
-
 bool virq_is_per_vcpu(unsigned virq)
 {
 	return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF ||

@@ -91,7 +91,11 @@ void port_raise(struct ports p, evtchn_port_t n, const struct port *port);
 void port_raise_peer(const struct port *port);
 void port_unmask(struct ports p, evtchn_port_t n, const struct port *port);
 void port_clear_pending(struct ports p, evtchn_port_t n);
-bool port_is_pending(struct ports p, evtchn_port_t n);
+static inline bool port_is_pending(struct ports p, evtchn_port_t n)
+{
+	return READ_ONCE(p.d->shared->evtchn_pending[n / 64]) >> (n % 64) & 1;
+}
+
 /* v has to look at its events. */
 void vcpu_upcall(struct vcpu *v);
 

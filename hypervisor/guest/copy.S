@@ -132,35 +132,37 @@ push_fault:
 	CLAC
 	jmp	guest_push_failed
 
-/* int guest_load_iret(frame, sp): the nine words of struct iret_context, each
- * read once, raw, into the frame: the flags (of which the low half has a
- * meaning) for an error code, the stack pointer last, as it says where all
- * this was when some of it cannot be read.
- * in: rdi -> cpu_frame, rsi = sp    uses: rax */
+/* guest_load_iret(vcpu, sp): the nine words of struct iret_context, each read
+ * once, raw, into the frame: the flags (of which the low half has a meaning)
+ * for an error code, the stack pointer last, as it says where all this was
+ * when some of it cannot be read.
+ * in: rdi -> vcpu, rsi = sp    out: to traps/ops.c, rdi as it was */
 FUNC(guest_load_iret)
 	STAC
 1:	mov	0(%rsi), %rax
-	mov	%rax, FRAME_RAX(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_RAX(%rdi)
 2:	mov	8(%rsi), %rax
-	mov	%rax, FRAME_R11(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_R11(%rdi)
 3:	mov	16(%rsi), %rax
-	mov	%rax, FRAME_RCX(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_RCX(%rdi)
 4:	mov	24(%rsi), %rax
-	mov	%eax, FRAME_ERROR(%rdi)
+	mov	%eax, VCPU_FRAME + FRAME_ERROR(%rdi)
 5:	mov	32(%rsi), %rax
-	mov	%rax, FRAME_RIP(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_RIP(%rdi)
 6:	mov	40(%rsi), %rax
-	mov	%rax, FRAME_CS(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_CS(%rdi)
 7:	mov	48(%rsi), %rax
-	mov	%rax, FRAME_RFLAGS(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_RFLAGS(%rdi)
 8:	mov	64(%rsi), %rax
-	mov	%rax, FRAME_SS(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_SS(%rdi)
 9:	mov	56(%rsi), %rax
-	mov	%rax, FRAME_RSP(%rdi)
+	mov	%rax, VCPU_FRAME + FRAME_RSP(%rdi)
 	CLAC
-	xor	%eax, %eax
-	ret
+	jmp	iret_loaded
+iret_fault:
+	CLAC
+	jmp	iret_unreadable
 	.irp	n, 1b, 2b, 3b, 4b, 5b, 6b, 7b, 8b, 9b
-	EXTABLE(\n, guest_fault)
+	EXTABLE(\n, iret_fault)
 	.endr
 END(guest_load_iret)

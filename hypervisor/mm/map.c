@@ -143,11 +143,6 @@ void mm_switch_to(struct vcpu *v)
 	cpu_load_ldt(LDT_WINDOW(v->id), v->mm.ldt_entries);
 }
 
-void mm_toggle_mode(struct vcpu *v)
-{
-	write_cr3(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
-}
-
 void mm_switch_idle(void)
 {
 	cpu_idle_descriptors();

@@ -14,6 +14,12 @@ static inline uint64_t *window_entry(struct vcpu *v, unsigned page)
 	return &v->domain->mm.perdomain_l1[v->id / 16][v->id % 16 * 32 + page];
 }
 
+/* Kernel to user or back inside one vCPU: kernel_mode says which it is now. */
+static inline void mm_toggle_mode(struct vcpu *v)
+{
+	write_cr3(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
+}
+
 /* A page that is all zeros, for empty pages of a GDT. */
 uint64_t zero_page_entry(void);
 /* The hypervisor's private data: present, writable, never executed. */

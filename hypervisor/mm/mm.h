@@ -43,7 +43,6 @@ void mm_domain_free(struct domain *d);		/* the per-domain slot itself */
 /* --- running ------------------------------------------------------------ */
 /* Load v's root for its mode (kernel_mode), flushing what must be. */
 void mm_switch_to(struct vcpu *v);		/* another domain or vCPU ran before */
-void mm_toggle_mode(struct vcpu *v);		/* kernel <-> user inside one vCPU */
 /* The CPU runs nobody: the hypervisor's own tables. */
 void mm_switch_idle(void);
 /* Does the current translation permit the access? For spurious faults. */

@@ -77,15 +77,14 @@ static struct frame *mapped_l1(struct vcpu *v, uint64_t va)
 	return f && frame_owner(f) == v->domain->mm.slot && type_is_valid(f, PT_L1) ? f : NULL;
 }
 
-static bool emulate_store(struct vcpu *v, uint64_t va)
+/* The guest's instruction stores to va, in this L1, whose lock is held. */
+static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 {
+	uint64_t *entry = (uint64_t *)mfn_to_virt(mfn_of(f)) + ((va & ~PAGE_MASK) >> 3);
 	uint8_t bytes[STORE_MAX_BYTES];
 	struct store_insn insn;
 	struct store_regs r;
-	struct frame *f;
-	uint64_t *entry;
 	size_t n;
-	int rc = -1;
 
 	if (likely(!copy_from_guest(bytes, v->frame.rip, sizeof(bytes))))
 		n = sizeof(bytes);
@@ -96,21 +95,18 @@ static bool emulate_store(struct vcpu *v, uint64_t va)
 	regs_from_frame(&r, &v->frame);
 	if (ptwr_address(&insn, &r) != va || va & (insn.size - 1u))
 		return false;
-	spin_lock(&v->domain->mm.pt_lock);
-	f = mapped_l1(v, va);
-	if (f) {
-		entry = (uint64_t *)mfn_to_virt(mfn_of(f)) + ((va & ~PAGE_MASK) >> 3);
-		rc = store_once(v, entry, (unsigned)(va & 7) * 8, &insn, &r);
-	}
-	spin_unlock(&v->domain->mm.pt_lock);
-	if (!rc)
-		regs_to_frame(&v->frame, &r);
-	return !rc;
+	if (store_once(v, entry, (unsigned)(va & 7) * 8, &insn, &r))
+		return false;
+	regs_to_frame(&v->frame, &r);
+	return true;
 }
 
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
 bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
 {
+	struct frame *f;
+	bool done;
+
 	if (va - LDT_WINDOW(v->id) < LDT_WINDOW(1) - GDT_WINDOW(1))
 		return ldt_map_page(v, va);
 	if ((error & (PF_PRESENT | PF_WRITE | PF_USER | PF_RESERVED | PF_FETCH)) !=
@@ -119,5 +115,9 @@ bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
 	if (!v->domain->control &&
 	    !(v->domain->vm_assist & (1UL << VMASST_TYPE_writable_pagetables)))
 		return false;
-	return emulate_store(v, va);
+	spin_lock(&v->domain->mm.pt_lock);
+	f = mapped_l1(v, va);
+	done = f && emulate_store(v, va, f);
+	spin_unlock(&v->domain->mm.pt_lock);
+	return done;
 }

@@ -19,40 +19,50 @@
 /* Above 0 if one of them is pending; *port is the last that was looked at. */
 static long poll_ports(struct vcpu *v, const struct sched_poll *req, evtchn_port_t *port)
 {
-	long rc = 0;
+	for (unsigned i = 0; i < req->nr_ports; i++) {
+		long rc;
 
-	for (unsigned i = 0; i < req->nr_ports && !rc; i++) {
 		if (guest_read_u32(port, (uint64_t)(req->ports.p + i)))
-			rc = -EFAULT;
-		else
-			rc = evtchn_port_poll(v->domain, *port);
+			return -EFAULT;
+		rc = evtchn_port_poll(v->domain, *port);
+		if (rc)
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
-static long poll(struct vcpu *v, struct sched_poll *req)
+/* Asleep first, looking once more: no event falls in between. */
+static __attribute__((noinline)) long poll_asleep(struct vcpu *v, const struct sched_poll *req)
 {
 	evtchn_port_t port = 0;
 	long rc;
 
-	if (req->nr_ports > POLL_MAX_PORTS)
+	sched_poll_begin(v);
+	rc = poll_ports(v, req, &port);
+	if (rc)
+		sched_poll_cancel(v);
+	else	/* Negative times are long past. */
+		sched_poll_sleep(v, req->nr_ports == 1 ? port : POLL_ANY,
+				 (int64_t)req->timeout < 0 ? 1 : req->timeout);
+	return rc;
+}
+
+static __attribute__((noinline)) long poll(struct vcpu *v, uint64_t arg)
+{
+	struct sched_poll req;
+	evtchn_port_t port;
+	long rc;
+
+	if (copy_from_guest(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.nr_ports > POLL_MAX_PORTS)
 		return -EINVAL;
 	/* Even a list of no ports lies somewhere. */
-	if (!guest_range_ok((uint64_t)req->ports.p,
-			    req->nr_ports ? req->nr_ports * sizeof(port) : 1))
+	if (!guest_range_ok((uint64_t)req.ports.p, 1))
 		return -EFAULT;
-
-	rc = poll_ports(v, req, &port);
-	if (!rc) {
-		/* Asleep first, looking once more: no event falls in between. */
-		sched_poll_begin(v);
-		rc = poll_ports(v, req, &port);
-		if (rc)
-			sched_poll_cancel(v);
-		else	/* Negative times are long past. */
-			sched_poll_sleep(v, req->nr_ports == 1 ? port : POLL_ANY,
-					 (int64_t)req->timeout < 0 ? 1 : req->timeout);
-	}
+	rc = poll_ports(v, &req, &port);
+	if (!rc)
+		rc = poll_asleep(v, &req);
 	return rc > 0 ? 0 : rc;
 }
 
@@ -152,19 +162,13 @@ static long pin_override(struct vcpu *v, uint64_t arg)
 	return 0;
 }
 
-long hc_sched_op(struct vcpu *v, struct hcall *c)
+static __attribute__((noinline)) long other_op(struct vcpu *v, uint32_t op, uint64_t arg)
 {
-	uint64_t arg = c->arg[1];
-
-	switch ((uint32_t)c->arg[0]) {
+	switch (op) {
 	case SCHEDOP_yield:
 		sched_yield(v);
 		return 0;
-	case SCHEDOP_block:
-		sched_block(v);
-		return 0;
 	ARG(SCHEDOP_shutdown, shutdown, struct sched_shutdown)
-	ARG(SCHEDOP_poll, poll, struct sched_poll)
 	ARG(SCHEDOP_remote_shutdown, remote_shutdown, struct sched_remote_shutdown)
 	ARG(SCHEDOP_shutdown_code, shutdown_code, struct sched_shutdown)
 	ARG(SCHEDOP_watchdog, watchdog, struct sched_watchdog)
@@ -172,6 +176,19 @@ long hc_sched_op(struct vcpu *v, struct hcall *c)
 		return pin_override(v, arg);
 	}
 	return -ENOSYS;
+}
+
+long hc_sched_op(struct vcpu *v, struct hcall *c)
+{
+	uint32_t op = (uint32_t)c->arg[0];
+
+	if (likely(op == SCHEDOP_block)) {
+		sched_block(v);
+		return 0;
+	}
+	if (likely(op == SCHEDOP_poll))
+		return poll(v, c->arg[1]);
+	return other_op(v, op, c->arg[1]);
 }
 
 /* The superseded number: the reason is the argument itself. */

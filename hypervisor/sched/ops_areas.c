@@ -11,7 +11,7 @@
 
 #include "base/errno.h"
 #include "guest/access.h"
-#include "mm/mm.h"
+#include "mm/map.h"
 #include "time/time.h"
 
 #define STATE_ENTRY_TIME	offsetof(struct vcpu_runstate_info, state_entry_time)

@@ -108,12 +108,6 @@ static void fall_asleep(struct vcpu *v, enum run_state state)
 	spin_unlock(&lock);
 }
 
-static bool event_due(struct vcpu *v)
-{
-	return (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask) ||
-	       READ_ONCE(v->pending);
-}
-
 static void wake(struct vcpu *v, uint64_t now)
 {
 	struct sched_vcpu *s = &v->sched;
@@ -136,13 +130,10 @@ void sched_wake(struct vcpu *v)
 	spin_unlock(&lock);
 }
 
-void sched_block(struct vcpu *v)
+void sched_sleep(struct vcpu *v)
 {
-	v->info->evtchn_upcall_mask = 0;
-	if (event_due(v))
-		return;
 	fall_asleep(v, RUN_BLOCKED);
-	if (event_due(v))
+	if (sched_event_due(v))
 		sched_wake(v);
 	else
 		cpu_pend(this_cpu(), CPU_RESCHED);
@@ -155,7 +146,7 @@ void sched_poll_begin(struct vcpu *v)
 	v->sched.state = RUN_POLLING;
 	__atomic_fetch_or(&v->domain->sched.pollers, 1UL << v->id, __ATOMIC_SEQ_CST);
 	spin_unlock(&lock);
-	if (event_due(v))
+	if (sched_event_due(v))
 		sched_wake(v);
 }
 

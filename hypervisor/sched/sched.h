@@ -13,8 +13,22 @@
 void sched_init(void);
 
 /* --- a vCPU's own wishes (v is current) ------------------------------------ */
+static inline bool sched_event_due(const struct vcpu *v)
+{
+	return (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask) ||
+	       READ_ONCE(v->pending);
+}
+
+/* Sleep until an event is due. */
+void sched_sleep(struct vcpu *v);
 /* Unmask events and sleep until one is pending. */
-void sched_block(struct vcpu *v);
+static inline void sched_block(struct vcpu *v)
+{
+	v->info->evtchn_upcall_mask = 0;
+	if (!sched_event_due(v))
+		sched_sleep(v);
+}
+
 /* Let every other runnable vCPU go first, once. */
 void sched_yield(struct vcpu *v);
 /* From begin on an event on any port wakes v; look at the ports in between,

@@ -38,7 +38,7 @@ static inline void lock_rank_pop(const struct spinlock *l) { (void)l; }
 #endif
 
 /* Spins until `ticket` is served. */
-void spin_wait(struct spinlock *l, uint16_t ticket);
+RARE_CALL void spin_wait(struct spinlock *l, uint16_t ticket);
 
 static inline void spin_lock(struct spinlock *l)
 {

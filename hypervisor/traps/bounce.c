@@ -25,20 +25,6 @@ void guest_push_frame_error(struct cpu_frame *f, uint64_t sp, uint64_t cs,
 			    uint64_t flags, uint64_t address, uint64_t error);
 void guest_push_failed(struct cpu_frame *f);
 
-void toggle_to_kernel(struct vcpu *v)
-{
-	v->kernel_mode = true;
-	__asm__ volatile("swapgs" ::: "memory");
-	mm_toggle_mode(v);
-}
-
-void toggle_to_user(struct vcpu *v)
-{
-	v->kernel_mode = false;
-	__asm__ volatile("swapgs" ::: "memory");
-	mm_toggle_mode(v);
-}
-
 /* Where a handler starts: in the flat code segment, whatever its gate names. */
 struct entry {
 	uint64_t address;		/* not 0 */
@@ -51,13 +37,6 @@ static inline struct entry callback_entry(const struct traps_vcpu *t, unsigned t
 }
 
 #define CS_MASK_SHIFT	32		/* the saved event mask, in the CS word */
-
-/* Out of line, and keeping registers: faults of the guest kernel itself do
- * not pay for it. */
-static RARE_CALL void leave_user_mode(struct vcpu *v)
-{
-	toggle_to_kernel(v);
-}
 
 /* What the guest sees of its flags: IF is the event mask's inverse. */
 static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
@@ -100,7 +79,7 @@ void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 		cs |= v->frame.cs & 0xfffc;
 		sp = v->frame.rsp & ~15UL;
 	} else {
-		leave_user_mode(v);
+		toggle_mode(v, true);
 		cs |= v->frame.cs & 0xffff;
 		sp = v->traps.kernel_sp & ~15UL;
 	}

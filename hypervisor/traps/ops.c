@@ -175,30 +175,43 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 	return -EINVAL;
 }
 
-/* guest/copy.S */
-MUST_CHECK int guest_load_iret(struct cpu_frame *f, uint64_t sp);
+/* guest/copy.S: the frame at sp on the guest kernel's stack becomes v's, raw;
+ * then it goes on to iret_loaded(v) or, if that cannot be read, to
+ * iret_unreadable(v). */
+long guest_load_iret(struct vcpu *v, uint64_t sp);
+long iret_loaded(struct vcpu *v);
+long iret_unreadable(struct vcpu *v);
 
-/* tour 07: the guest kernel returns from a trap. The frame on its stack is
- * untrusted: ring 3 is forced, IOPL and VM dropped. A frame that cannot be
- * read leaves the registers half loaded: should the control domain let the
- * crashed domain run on, they go through IRETQ, which makes them fit. */
+/* tour 07: the guest kernel returns from a trap. */
 long hc_iret(struct vcpu *v, struct hcall *c)
+{
+	if (unlikely(!guest_stack_ok(v->frame.rsp)))
+		return iret_unreadable(v);
+	return guest_load_iret(v, v->frame.rsp);
+}
+
+/* The registers may be half loaded: should the control domain let the crashed
+ * domain run on, they go through IRETQ, which makes them fit. */
+long iret_unreadable(struct vcpu *v)
+{
+	frame_return_by_iret(v);
+	domain_crash(v->domain, "iret frame at %#lx cannot be read", v->frame.rsp);
+	return HCALL_FRAME_SET;
+}
+
+/* The frame is untrusted: ring 3 is forced, IOPL and VM dropped. */
+long iret_loaded(struct vcpu *v)
 {
 	struct cpu_frame *f = &v->frame;
 	uint64_t raw;
 
-	if (unlikely(!guest_stack_ok(f->rsp) || guest_load_iret(f, f->rsp))) {
-		frame_return_by_iret(v);
-		domain_crash(v->domain, "iret frame at %#lx cannot be read", f->rsp);
-		return HCALL_FRAME_SET;
-	}
 	if ((f->cs & 3) == 3) {
 		if (unlikely(!v->mm.cr3_user)) {
 			frame_return_by_iret(v);
 			domain_crash(v->domain, "iret to user mode without a user page table");
 			return HCALL_FRAME_SET;
 		}
-		toggle_to_user(v);
+		toggle_mode(v, false);
 	}
 	raw = f->rflags;
 	f->cs = guest_selector((uint16_t)f->cs);

@@ -6,6 +6,7 @@
 
 #include "cpu/bits.h"
 #include "domain/domain.h"
+#include "mm/map.h"
 
 /* Vectors of exceptions, from the rows of traps.def. */
 enum {
@@ -43,9 +44,13 @@ void bounce_event(struct vcpu *v);
 void bounce_nmi(struct vcpu *v);
 void bounce_failsafe(struct vcpu *v);
 
-/* Enter guest-kernel mode without a frame: bases and page tables swap. */
-void toggle_to_kernel(struct vcpu *v);
-void toggle_to_user(struct vcpu *v);
+/* To the vCPU's other mode, without a frame: bases and page tables swap. */
+static inline void toggle_mode(struct vcpu *v, bool kernel)
+{
+	v->kernel_mode = kernel;
+	swapgs();
+	mm_toggle_mode(v);
+}
 
 /* --- switch.c ------------------------------------------------------------- */
 /* Put prev's live registers away, take next's out. Either may be idle. */

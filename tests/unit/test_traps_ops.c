@@ -22,20 +22,24 @@ static int load_result;
 /* what the guest's frame says */
 static uint64_t frame_cs, frame_flags, frame_words;
 
-int guest_load_iret(struct cpu_frame *f, uint64_t sp);
-int guest_load_iret(struct cpu_frame *f, uint64_t sp)
+long guest_load_iret(struct vcpu *v, uint64_t sp);
+long iret_loaded(struct vcpu *v);
+long iret_unreadable(struct vcpu *v);
+
+long guest_load_iret(struct vcpu *v, uint64_t sp)
 {
+	struct cpu_frame *f = &v->frame;
+
 	f->rcx = 1;
 	f->r11 = ~0UL;
 	f->rip = 0xdead000000000000UL;		/* not canonical */
 	f->cs = frame_cs;
 	f->rflags = frame_flags;
 	f->error = (uint32_t)frame_words;
-	return load_result;
+	return load_result ? iret_unreadable(v) : iret_loaded(v);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...) { crashes++; }
-void toggle_to_user(struct vcpu *v) { v->kernel_mode = false; }
 int guest_copy(void *dst, const void *src, size_t n) { return -EFAULT; }
 int safe_load_gs_user(uint16_t sel) { return 0; }
 

@@ -20,6 +20,7 @@
 #define read_cr3 hardware_read_cr3
 #define read_cr4 hardware_read_cr4
 #define invlpg	hardware_invlpg
+#define swapgs	hardware_swapgs
 #define write_dr hardware_write_dr
 #define read_rsp hardware_read_rsp
 #include_next "cpu/insn.h"
@@ -36,6 +37,7 @@
 #undef read_cr3
 #undef read_cr4
 #undef invlpg
+#undef swapgs
 #undef write_dr
 #undef read_rsp
 
@@ -52,6 +54,7 @@ uint64_t read_cr2(void);
 uint64_t read_cr3(void);
 uint64_t read_cr4(void);
 void invlpg(uint64_t va);
+void swapgs(void);
 void write_dr(unsigned n, uint64_t v);
 
 /* this_cpu() masks it: every test runs on the block of fake/cpu.c. */
