@@ -32,6 +32,8 @@
 #define LOW_END		0x0000800000000000UL
 #define HYP_END		0xffff880000000000UL
 
+/* Entries of a page table. */
+#define PT_ENTRIES		512
 /* Our slots of every L4. */
 #define HYP_SLOT_FIRST		256
 #define HYP_SLOT_LAST		271

@@ -18,7 +18,6 @@
 #include "mm/pt_validate.h"
 #include "mm/tlb.h"
 
-#define ENTRIES		512
 /* Budget units of looking at a page of descriptors. */
 #define DESCRIPTOR_UNITS	64
 
@@ -57,7 +56,7 @@ static int l1_up(struct frame *f, const struct pt_ctx *c)
 	int rc = 0, units = 32;
 	unsigned i;
 
-	for (i = 0; i < ENTRIES; i++) {
+	for (i = 0; i < PT_ENTRIES; i++) {
 		uint64_t e = READ_ONCE(pt[i]);
 
 		if (!(e & PTE_P))
@@ -80,7 +79,7 @@ static void l1_down(struct frame *f)
 	const uint64_t *pt = mfn_to_virt(mfn_of(f));
 	int units = 32;
 
-	for (unsigned i = 0; i < ENTRIES; i++) {
+	for (unsigned i = 0; i < PT_ENTRIES; i++) {
 		if (!(pt[i] & PTE_P))
 			continue;
 		l1_entry_put(pt[i]);
@@ -134,7 +133,7 @@ static int type_up(struct frame *f, const struct pt_ctx *c)
 	}
 	if (t == PT_L4)
 		hyp_slots_fill(pt, c->tables);
-	for (; i < ENTRIES; i++) {
+	for (; i < PT_ENTRIES; i++) {
 		uint64_t e = READ_ONCE(pt[i]);
 		bool left = false;
 
@@ -158,7 +157,7 @@ static int type_up(struct frame *f, const struct pt_ctx *c)
 			set_progress(f, i, left ? USE_CHILD : 0);
 			goto out;
 		}
-		if (!budget_left(1) && i < ENTRIES - 1) {
+		if (!budget_left(1) && i < PT_ENTRIES - 1) {
 			set_progress(f, i + 1, 0);
 			return -ERESTART;
 		}
@@ -180,7 +179,7 @@ static int type_down(struct frame *f)
 
 	if (f->use & USE_VALID)
 		f->use = (f->use & ~(USE_VALID | USE_PROGRESS)) | USE_PARTIAL |
-			 (uint64_t)ENTRIES << USE_PROGRESS_SHIFT;
+			 (uint64_t)PT_ENTRIES << USE_PROGRESS_SHIFT;
 	i = use_progress(f->use);
 	if (t == PT_L1) {
 		if (i)

@@ -16,7 +16,7 @@ FUZZ_SECONDS  ?= 600
 # Alignment is not asked for: on x86 any will do, and parsers make use of it.
 FUZZ_SANITIZE := address,undefined -fno-sanitize=alignment \
                  -fno-sanitize-recover=all -fno-omit-frame-pointer
-FUZZ_CFLAGS   := -std=gnu11 -O1 -g -fno-strict-aliasing -fno-common \
+FUZZ_CFLAGS   := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common \
                  $(CFLAGS_WARN) $(CFLAGS_DEP) -Itests/fuzz/host \
                  -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE)
 

@@ -21,7 +21,7 @@
 #include "mm/roots.h"
 #include "mm/tlb.h"
 
-#define MAX_STEPS	96
+#define MAX_STEPS	64
 #define UNLIMITED	(1 << 30)
 
 struct step {
@@ -259,9 +259,11 @@ static void do_step(const struct step *s)
 			machine_reborn(d);
 		return;
 	}
-	if (finish_dropping(v))
-		return;
-	machine_check();
+	if (!mfn_eq(v->mm.dropping, MFN_NONE)) {
+		if (finish_dropping(v))
+			return;
+		machine_check();
+	}
 	ops[(s->op & 0x7f) % ARRAY_SIZE(ops)](v, s);
 }
 
@@ -270,8 +272,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t steps = MIN(size / sizeof(struct step), MAX_STEPS);
 
 	machine_begin();
-	for (unsigned i = 0; i < 6; i++)
-		CHECK(domain_frame_alloc(&dom[0], 1) && domain_frame_alloc(&dom[1], 0));
+	for (unsigned i = 0; i < 18; i++)
+		CHECK(domain_frame_alloc(&dom[i >= 12], 0));
 	for (size_t i = 0; i < steps; i++) {
 		do_step((const struct step *)data + i);
 		machine_check();

@@ -21,6 +21,7 @@ extern char fake_frame_table[FAKE_FRAMES * 24];
 #define LDT_WINDOW(n)	(GDT_WINDOW(n) + 0x10000)
 #define LOW_END		0x0000800000000000UL
 #define HYP_END		0xffff880000000000UL
+#define PT_ENTRIES	512
 #define HYP_SLOT_FIRST	256
 #define HYP_SLOT_LAST	271
 #define L4_SLOT(va)	(((va) >> 39) & 511)
