@@ -67,7 +67,7 @@ static struct cpuid_regs shown(uint32_t leaf, uint32_t sub)
 
 #define XEN_VERSION	(4u << 16 | 17)
 
-static struct cpuid_regs time_leaf(uint32_t sub)
+static struct cpuid_regs time_leaf(const struct domain *d, uint32_t sub)
 {
 	uint32_t khz = (uint32_t)(time_tsc_hz() / 1000);
 	struct cpuid_regs r = { 0 };
@@ -75,14 +75,15 @@ static struct cpuid_regs time_leaf(uint32_t sub)
 	if (sub == 0) {		/* not emulated; reliable; RDTSCP there */
 		r.a = (uint32_t)cpu_features.invariant_tsc << 1 |
 		      (uint32_t)cpu_features.rdtscp << 2;
-		r.c = khz;
+		r.c = d->control ? 0 : khz;
 	} else if (sub == 2) {
 		r.a = khz;
 	}
 	return r;
 }
 
-static struct cpuid_regs hypervisor_leaf(uint32_t leaf, uint32_t sub)
+static struct cpuid_regs hypervisor_leaf(const struct domain *d, uint32_t leaf,
+					 uint32_t sub)
 {
 	struct cpuid_regs r = { 0 };
 
@@ -102,9 +103,10 @@ static struct cpuid_regs hypervisor_leaf(uint32_t leaf, uint32_t sub)
 		r.c = XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD;
 		break;
 	case XEN_CPUID_LEAF(3):
-		return time_leaf(sub);
+		return time_leaf(d, sub);
 	case XEN_CPUID_LEAF(5):		/* bits of the highest machine address */
-		r.b = 64 - (uint32_t)__builtin_clzl(max_mfn - 1) + PAGE_SHIFT;
+		if (!sub)
+			r.b = 64 - (uint32_t)__builtin_clzl(max_mfn - 1) + PAGE_SHIFT;
 		break;
 	}
 	return r;
@@ -150,7 +152,7 @@ struct cpuid_regs emul_cpuid_leaf(const struct domain *d, uint32_t leaf, uint32_
 	struct cpuid_regs r;
 
 	if (leaf >> 28 == 4)
-		return hypervisor_leaf(leaf, sub);
+		return hypervisor_leaf(d, leaf, sub);
 	if (leaf == LAST_BASIC)
 		return extended_state(sub);
 	r = hardware_leaf(leaf, sub);

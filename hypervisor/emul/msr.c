@@ -64,6 +64,7 @@ static const struct inert {
 	{ 0xc0010016, 0xc001001a, 0,              NEVER,   AMD_FIRST },	/* I/O ranges, top of RAM */
 	{ 0xc001001d, 0xc001001d, 0,              NEVER,   AMD_FIRST },
 	{ 0xc001001f, 0xc001001f, 0,              DROPPED, ANY },	/* NB_CFG */
+	{ 0xc0010041, 0xc0010042, 0,              DROPPED, AMD },	/* speed, of old */
 	{ 0xc0010061, 0xc001006b, 0,              DROPPED, AMD },	/* P-states */
 	{ 0xc0010112, 0xc0010113, 0,              NEVER,   AMD_FIRST },	/* SMM's RAM */
 	{ 0xc0010200, 0xc001020b, 0,              DROPPED, AMD },	/* counters */
