@@ -112,6 +112,22 @@ static void zero_leaves(void)
 	rule("topology, power, performance and everything unknown is zero");
 	for (unsigned int i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
 		want_at(all_zero(zero[i], 0), (long)zero[i], 0, "leaf that is not zero");
+	rule("leaves from 1c to 3ff are zero, but for those that are named");
+	for (uint32_t leaf = 0x1c; leaf < 0x400; leaf++)
+		for (uint32_t sub = 0; sub < 3; sub++)
+			want_at(all_zero(leaf, sub), (long)leaf, 0, "leaf that is not zero");
+	rule("leaves from 40000006 to 400003ff are zero");
+	for (uint32_t leaf = 0x40000006; leaf < 0x40000400; leaf++)
+		want_at(all_zero(leaf, 0), (long)leaf, 0, "leaf that is not zero");
+	rule("leaves from 80000022 to 800003ff are zero");
+	for (uint32_t leaf = 0x80000022; leaf < 0x80000400; leaf++)
+		want_at(all_zero(leaf, 0), (long)leaf, 0, "leaf that is not zero");
+	rule("leaves of other makers are zero");
+	for (uint32_t leaf = 0; leaf < 0x40; leaf++) {
+		want_true(all_zero(0xc0000000 + leaf, 0));
+		want_true(all_zero(0x80860000 + leaf, 0));
+		want_true(all_zero(0x20000000 + leaf, 0));
+	}
 	rule("x2APIC topology is zero");
 	want_true(all_zero(11, 0));
 	want_true(all_zero(11, 1));
@@ -148,6 +164,26 @@ static void hypervisor_leaves(void)
 		     hardware(0x80000001, 0).d >> 27 & 1 ? 4 : 0);
 	else
 		skip("depends on the clock chosen for the guest");
+	rule("to the first domain leaf 40000003.0 tells no rate");
+	if (is_first_domain())
+		want(forced(0x40000003, 0).c, 0);
+	else
+		skip("not the first domain");
+	rule("leaf 40000003 has three sub-leaves");
+	for (uint32_t sub = 3; sub < 16; sub++)
+		want_true(all_zero(0x40000003, sub));
+	rule("leaves 40000004 and 40000005 have no more sub-leaves");
+	for (uint32_t sub = 1; sub < 16; sub++) {
+		want_true(all_zero(0x40000004, sub));
+		want_true(all_zero(0x40000005, sub));
+	}
+	rule("leaves 40000000 to 40000002 are the same by any sub-leaf");
+	for (uint32_t leaf = 0x40000000; leaf <= 0x40000002; leaf++)
+		for (uint32_t sub = 1; sub < 4; sub++) {
+			struct regs a = forced(leaf, 0), b = forced(leaf, sub);
+
+			want(memcmp(&a, &b, sizeof(a)), 0);
+		}
 	rule("leaf 40000005 is the width of the highest machine address");
 	r = forced(0x40000005, 0);
 	want_true(r.b >= 28 && r.b <= 40);
