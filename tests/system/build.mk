@@ -25,10 +25,26 @@ $(SYSTEM_GUESTS): %: %.o $(SYSTEM_KIT) tests/system/guests/guest.lds
 	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none \
 		-T tests/system/guests/guest.lds -o $@ $< $(SYSTEM_KIT)
 
-all: $(SYSTEM_GUESTS)
+# The attacks: one kernel, on the conformance suites' library.
+ATTACK_KERNEL := $(SYSTEM_OUT)/attack
+ATTACK_OBJS   := $(patsubst tests/system/attacks/%.c,$(SYSTEM_OUT)/attacks/%.o,\
+                 $(wildcard tests/system/attacks/*.c))
+
+$(SYSTEM_OUT)/attacks/%.o: tests/system/attacks/%.c config.mk tests/system/build.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CONF_CFLAGS) -c -o $@ $<
+
+$(ATTACK_KERNEL): $(ATTACK_OBJS) $(CONF_LIB) $(CONF)/lib/suite.lds
+	$(call say,LD,$@)
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none \
+		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
+		-o $@ $(ATTACK_OBJS) $(CONF_LIB)
+
+all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL)
 
 # One test file by name, or one test: make check-system ONLY="-k power_off"
 check-system:
 	$(Q)tests/system/run --count $(B)/check/system.count $(ONLY)
 
--include $(wildcard $(SYSTEM_OUT)/*.d)
+-include $(wildcard $(SYSTEM_OUT)/*.d $(SYSTEM_OUT)/attacks/*.d)

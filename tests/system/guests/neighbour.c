@@ -6,12 +6,15 @@
  * map       maps and copies what the domain with the number before grants
  * registers fills the extended registers and finds them as they were, however
  *           often others run in between
+ * sum       fills its memory and registers with secret words, and sums them up
+ *           again and again: what others do must not change the sum
  */
 #include <public/event_channel.h>
 #include <public/grant_table.h>
 #include <public/sched.h>
 
 #include "guest.h"
+#include "secret.h"
 
 #define FIRST	8u
 #define FRAMES	8u
@@ -173,8 +176,42 @@ static void keep_registers(void)
 	print("neighbour: %lu rounds, %lu wrong\n", rounds, wrong);
 }
 
+#define SECRETS	(512u * 1024)
+#define OWN(n)	asm volatile("movdqu %0, %%xmm" #n : : "m"(words[2 * n]));
+#define SEE(n)	asm volatile("movdqu %%xmm" #n ", %0" : "=m"(seen[2 * n]));
+
+/* A line each second or so, for as long as it lives. */
+static void sum_up(void)
+{
+	static volatile uint64_t words[SECRETS];
+	static uint64_t seen[32];
+	unsigned long rounds = 0, wrong = 0;
+	uint64_t last = rdtsc();
+
+	for (uint32_t i = 0; i < SECRETS; i++)
+		words[i] = SECRET << 32 | i * 2654435761u;
+	EACH(OWN)
+	for (;;) {
+		for (uint32_t i = 0; i < SECRETS; i++) {
+			wrong += words[i] != (SECRET << 32 | (uint32_t)(i * 2654435761u));
+			if (i % 4096 == 0)
+				yield();
+		}
+		EACH(SEE)
+		for (unsigned int i = 0; i < 32; i++)
+			wrong += seen[i] != words[i];
+		rounds++;
+		if (rdtsc() - last < 500000000ul)
+			continue;
+		last = rdtsc();
+		print("neighbour: %lu rounds, %lu wrong\n", rounds, wrong);
+	}
+}
+
 void guest_main(const char *arguments)
 {
+	if (has_word(arguments, "sum"))
+		sum_up();
 	if (has_word(arguments, "grant"))
 		grant_frames();
 	if (has_word(arguments, "map"))
