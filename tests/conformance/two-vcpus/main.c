@@ -5,18 +5,17 @@
  * do next it reads from `task`. Skipped where the domain has one vCPU only
  * (dom0_max_vcpus=2 on the hypervisor's command line gives it two).
  */
-#include <xen/event_channel.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
-#include "lib.h"
+#include "events.h"
+#include "time.h"
 
 const char suite_name[] = "two-vcpus";
 
 #define vcpu_op(cmd, vcpu, arg)	call(vcpu_op, VCPUOP_##cmd, vcpu, arg)
 #define sched(cmd, arg)		call(sched_op, SCHEDOP_##cmd, arg)
-#define event(cmd, arg)		call(event_channel_op, EVTCHNOP_##cmd, arg)
-#define MS			1000000ul
+#define PATIENCE		(20000 * MS)
 
 enum { SLEEP, SPIN, GO_DOWN, SET_TIMER };
 static volatile int task;
@@ -24,26 +23,6 @@ static volatile uint64_t rounds, timer_rc;
 static evtchn_port_t to_second, to_first, second_timer;
 static uint8_t stack[16384] __attribute__((aligned(16)));
 static struct vcpu_guest_context context;
-
-static uint64_t system_time(unsigned int vcpu)
-{
-	volatile struct vcpu_time_info *t = &shared->vcpu_info[vcpu].time;
-	uint32_t low, high;
-	uint64_t delta;
-
-	asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	delta = ((uint64_t)high << 32 | low) - t->tsc_timestamp;
-	delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-	return t->system_time + (uint64_t)((unsigned __int128)delta *
-					   t->tsc_to_system_mul >> 32);
-}
-
-static long send(evtchn_port_t port)
-{
-	struct evtchn_send s = { port };
-
-	return event(send, &s);
-}
 
 static void poll_port(evtchn_port_t port, uint64_t timeout)
 {
@@ -87,25 +66,25 @@ static void second(void)
 static void rest(uint64_t ns)
 {
 	port_clear(to_first);
-	poll_port(to_first, system_time(0) + ns);
+	poll_port(to_first, now() + ns);
 }
 
 static bool soon(volatile uint64_t *counter, uint64_t above)
 {
-	uint64_t until = system_time(0) + 500 * MS;
+	uint64_t until = now() + PATIENCE;
 
 	while (*counter <= above)
-		if (system_time(0) > until)
+		if (now() > until)
 			return false;
 	return true;
 }
 
 static bool answered(void)
 {
-	uint64_t until = system_time(0) + 500 * MS;
+	uint64_t until = now() + PATIENCE;
 
 	while (!port_pending(to_first)) {
-		if (system_time(0) > until)
+		if (now() > until)
 			return false;
 		sched(yield, 0);
 	}
@@ -113,16 +92,10 @@ static bool answered(void)
 	return true;
 }
 
-static evtchn_port_t ipi(uint32_t vcpu)
-{
-	struct evtchn_bind_ipi i = { vcpu, 0 };
-
-	want(event(bind_ipi, &i), 0);
-	return i.port;
-}
-
 static void starting(void)
 {
+	uint64_t before, middle;
+
 	rule("a second vCPU is down, and cannot go up before it has a state");
 	want(vcpu_op(is_up, 1, 0), 0);
 	want(vcpu_op(up, 1, 0), -XEN_EINVAL);
@@ -147,8 +120,8 @@ static void starting(void)
 	want(vcpu_op(is_up, 1, 0), 0);
 	want(rounds, 0);
 	rule("up, it runs, though nobody gives it the CPU");
-	to_second = ipi(1);
-	to_first = ipi(0);
+	to_second = ipi_port(1);
+	to_first = ipi_port(0);
 	port_mask(to_first, true);
 	shared->vcpu_info[1].evtchn_upcall_mask = 1;
 	task = SPIN;
@@ -158,7 +131,10 @@ static void starting(void)
 	rule("both have the same clock");
 	want(shared->vcpu_info[1].time.tsc_to_system_mul,
 	     shared->vcpu_info[0].time.tsc_to_system_mul);
-	want_true(system_time(1) - system_time(0) + MS < 2 * MS);
+	before = now();
+	middle = clock_of(&shared->vcpu_info[1].time);
+	want_true(middle + MS >= before);
+	want_true(middle <= now() + MS);
 }
 
 static void events(void)
