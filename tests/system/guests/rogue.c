@@ -5,12 +5,9 @@
  * prints `rogue: ...` lines that tell what the hypervisor answered; a mode
  * that should not come back says so by printing "came back".
  */
-#include <public/domctl.h>
 #include <public/grant_table.h>
 #include <public/memory.h>
-#include <public/platform.h>
 #include <public/sched.h>
-#include <public/sysctl.h>
 #include <public/vcpu.h>
 
 #include "guest.h"
@@ -128,63 +125,6 @@ static void rogue_foreign(void)
 	print("rogue: own frame back: %ld\n", map(own, PTE_FLAGS));
 }
 
-enum { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
-
-/* Every row that only the control domain may call. */
-static const struct row {
-	unsigned int call;
-	unsigned int command;
-	unsigned int caller;
-	const char *name;
-} rows[] = {
-#define HYPERCALL(nr, name, front, arguments, caller, purpose) \
-	{ nr, 0, CALLER_##caller, #name },
-#define SUBCALL(call, constant, command, argument, caller, purpose) \
-	{ __HYPERVISOR_##call, command, CALLER_##caller, #constant },
-#include <abi/hypercalls.def>
-};
-
-/* The command blocks of domctl, sysctl and platform_op begin alike. */
-struct block {
-	uint32_t command;
-	uint32_t version;
-};
-
-static uint32_t block_version(unsigned int call)
-{
-	return call == __HYPERVISOR_domctl ? XEN_DOMCTL_INTERFACE_VERSION :
-	       call == __HYPERVISOR_sysctl ? XEN_SYSCTL_INTERFACE_VERSION :
-	       call == __HYPERVISOR_platform_op ? XENPF_INTERFACE_VERSION : 0;
-}
-
-static void rogue_control(void)
-{
-	struct block *block = (struct block *)page;
-	uint64_t tried = 0, refused = 0;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *r = &rows[i];
-		uint32_t version = block_version(r->call);
-		long rc;
-
-		if (r->caller != CALLER_CONTROL)
-			continue;
-		memset(page, 0, sizeof(page));
-		block->command = r->command;
-		block->version = version;
-		rc = version ? hypercall(r->call, (uint64_t)page, 0, 0, 0, 0) :
-			       hypercall(r->call, r->command, (uint64_t)page,
-					 (uint64_t)page, 0, 0);
-		tried++;
-		if (rc == -1)
-			refused++;
-		else
-			print("rogue: %s gives %ld\n", r->name, rc);
-	}
-	print("rogue: %lu control calls, %lu refused\n", tried, refused);
-}
-
 static void rogue_handlers(void)
 {
 	static struct trap_info traps[3] = {
@@ -239,8 +179,6 @@ void guest_main(const char *arguments)
 		rogue_rubbish();
 	else if (has_word(arguments, "foreign"))
 		rogue_foreign();
-	else if (has_word(arguments, "control"))
-		rogue_control();
 	else if (has_word(arguments, "pages"))
 		rogue_syscall_page();
 	else if (has_word(arguments, "flood"))
