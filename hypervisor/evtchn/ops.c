@@ -236,7 +236,7 @@ static long unmask(struct vcpu *v, struct evtchn_unmask *req)
 	port = port_find(p, req->port);
 	if (!port)
 		rc = -EINVAL;
-	else if (port->state != PORT_FREE && port->state != PORT_RESERVED)
+	else if (port_in_use(port))
 		port_unmask(p, req->port, port);
 	ports_unlock(p);
 	return rc;

@@ -285,7 +285,7 @@ int evtchn_port_poll(struct domain *d, evtchn_port_t n)
 	struct port *port = port_find(p, n);
 	int rc = -EINVAL;
 
-	if (port && port->state != PORT_FREE && port->state != PORT_RESERVED)
+	if (port && port_in_use(port))
 		rc = port_is_pending(p, n);
 	ports_unlock(p);
 	return rc;

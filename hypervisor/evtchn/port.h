@@ -34,6 +34,12 @@ struct port {
 _Static_assert(sizeof(struct port) * EVTCHN_PORTS_PER_FRAME == PAGE_SIZE,
 	       "a frame of ports is a frame");
 
+/* Neither the first state nor the last: one comparison. */
+static inline bool port_in_use(const struct port *port)
+{
+	return (uint8_t)(port->state - (PORT_FREE + 1)) < PORT_RESERVED - (PORT_FREE + 1);
+}
+
 /* Exists only while d's EVENT lock is held. */
 struct ports { struct domain *d; };
 struct ports_pair { struct ports own, peer; };	/* may be the same domain */

@@ -33,19 +33,19 @@ static inline uint32_t entry_frame(uint64_t e)
 	return (uint32_t)(e >> 32);
 }
 
-/* ref is below grants_entries(), or in use. */
-static struct grant_active *active(const struct grant_domain *t, grant_ref_t ref)
+/* An entry: what the granter sees of it, and what is in use of it. ref is
+ * below grants_entries(), or in use. */
+struct place {
+	uint64_t *shared;
+	struct grant_active *active;
+};
+
+static inline struct place place_of(const struct grant_domain *t, grant_ref_t ref)
 {
 	uint64_t i = array_index_nospec(ref / GRANTS_PER_FRAME, t->frames);
+	unsigned at = ref % GRANTS_PER_FRAME;
 
-	return &t->frame[i].active[ref % GRANTS_PER_FRAME];
-}
-
-static uint64_t *shared(const struct grant_domain *t, grant_ref_t ref)
-{
-	uint64_t i = array_index_nospec(ref / GRANTS_PER_FRAME, t->frames);
-
-	return &t->frame[i].shared[ref % GRANTS_PER_FRAME];
+	return (struct place){ &t->frame[i].shared[at], &t->frame[i].active[at] };
 }
 
 static inline bool in_use(const struct grant_active *a)
@@ -114,25 +114,27 @@ int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m)
 {
 	struct grant_domain *t = &g.d->grant;
 	struct grant_active *a;
+	struct place at;
 	uint32_t frame = 0;
 	bool first;
 	int rc;
 
 	if (ref >= grants_entries(g))
 		return GNTST_bad_gntref;
-	a = active(t, ref);
+	at = place_of(t, ref);
+	a = at.active;
 	first = !in_use(a);
 	if (!first && (a->user != use.user ||
 		       (use.write ? a->writers : a->readers) >= USES_MAX))
 		return GNTST_general_error;
 	if (first || (use.write && !a->writers)) {
-		rc = claim(shared(t, ref), use, first, &frame);
+		rc = claim(at.shared, use, first, &frame);
 		if (rc)
 			return rc;
 		rc = hold(g, a, use, first, frame);
 		if (rc) {
-			disclaim(shared(t, ref), (first ? GTF_reading : 0) |
-						 (use.write ? GTF_writing : 0));
+			disclaim(at.shared, (first ? GTF_reading : 0) |
+					    (use.write ? GTF_writing : 0));
 			return rc;
 		}
 	}
@@ -146,7 +148,8 @@ int grant_pin(struct grants g, grant_ref_t ref, struct grant_use use, mfn_t *m)
 void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 {
 	struct grant_domain *t = &g.d->grant;
-	struct grant_active *a = active(t, ref);
+	struct place at = place_of(t, ref);
+	struct grant_active *a = at.active;
 	struct frame *f = frame_of(mfn_make(a->mfn));
 	uint64_t bits = 0;
 
@@ -160,7 +163,7 @@ void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 	if (!in_use(a))
 		bits |= GTF_reading;
 	if (bits && !t->closed)
-		disclaim(shared(t, ref), bits);
+		disclaim(at.shared, bits);
 	if (bits & GTF_reading)
 		frame_put(f);
 	if (!--t->pins && t->closed)
@@ -169,7 +172,7 @@ void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 
 mfn_t grant_pinned_frame(struct domain *d, grant_ref_t ref)
 {
-	return mfn_make(READ_ONCE(active(&d->grant, ref)->mfn));
+	return mfn_make(READ_ONCE(place_of(&d->grant, ref).active->mfn));
 }
 
 int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b)
@@ -181,10 +184,10 @@ int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b)
 		return GNTST_bad_gntref;
 	if (a == b)
 		return GNTST_okay;
-	if (in_use(active(t, a)) || in_use(active(t, b)))
+	if (in_use(place_of(t, a).active) || in_use(place_of(t, b).active))
 		return GNTST_eagain;
-	x = shared(t, a);
-	y = shared(t, b);
+	x = place_of(t, a).shared;
+	y = place_of(t, b).shared;
 	e = READ_ONCE(*x);
 	WRITE_ONCE(*x, READ_ONCE(*y));
 	WRITE_ONCE(*y, e);

@@ -18,8 +18,17 @@
 /* Exists only while d's GRANT lock is held. */
 struct grants { struct domain *d; };
 
-struct grants grants_lock(struct domain *d);
-void grants_unlock(struct grants g);
+static inline struct grants grants_lock(struct domain *d)
+{
+	spin_lock(&d->grant.lock);
+	return (struct grants){ d };
+}
+
+static inline void grants_unlock(struct grants g)
+{
+	spin_unlock(&g.d->grant.lock);
+}
+
 /* So many frames of the table at least: 0, -EINVAL or -ENOMEM. */
 MUST_CHECK int grants_grow(struct grants g, uint32_t frames);
 mfn_t grants_frame(struct grants g, uint32_t index);
@@ -55,8 +64,17 @@ MUST_CHECK int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b);
 /* Exists only while d's MAPTRACK lock is held. */
 struct mappings { struct domain *d; };
 
-struct mappings mappings_lock(struct domain *d);
-void mappings_unlock(struct mappings m);
+static inline struct mappings mappings_lock(struct domain *d)
+{
+	spin_lock(&d->grant.map_lock);
+	return (struct mappings){ d };
+}
+
+static inline void mappings_unlock(struct mappings m)
+{
+	spin_unlock(&m.d->grant.map_lock);
+}
+
 /* A mapping in being, or NULL. */
 struct grant_mapping *mapping_find(struct mappings m, grant_handle_t handle);
 /* The number that the next mapping will have: MAPPING_NONE if no room. */

@@ -14,17 +14,6 @@
 /* Budget units of linking a page of new records. */
 #define GROW_UNITS	16
 
-struct mappings mappings_lock(struct domain *d)
-{
-	spin_lock(&d->grant.map_lock);
-	return (struct mappings){ d };
-}
-
-void mappings_unlock(struct mappings m)
-{
-	spin_unlock(&m.d->grant.map_lock);
-}
-
 static struct grant_mapping *record(struct mappings m, uint64_t handle)
 {
 	struct grant_domain *t = &m.d->grant;

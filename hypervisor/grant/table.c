@@ -10,17 +10,6 @@
 #include "grant/entry.h"
 #include "mm/mm.h"
 
-struct grants grants_lock(struct domain *d)
-{
-	spin_lock(&d->grant.lock);
-	return (struct grants){ d };
-}
-
-void grants_unlock(struct grants g)
-{
-	spin_unlock(&g.d->grant.lock);
-}
-
 static int grow_one(struct grants g)
 {
 	struct grant_domain *t = &g.d->grant;

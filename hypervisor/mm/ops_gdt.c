@@ -39,7 +39,7 @@ long hc_update_descriptor(struct vcpu *v, struct hcall *c)
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);
 	if (use_type(f->use) == PT_SEGDESC)
-		typed = !type_get(f, PT_SEGDESC, &ctx, &left);
+		typed = type_get_more(f, PT_SEGDESC) || !type_get(f, PT_SEGDESC, &ctx, &left);
 	else
 		typed = writable_get(f);
 	if (typed) {

@@ -300,6 +300,8 @@ int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
 
 	if (!frame_get(f, c->tables))
 		return -EINVAL;
+	if (likely(type_get_more(f, t)))
+		return 0;
 	rc = type_get(f, t, c, &left);
 	if (left)
 		f->use |= USE_SELF;

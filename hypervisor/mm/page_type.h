@@ -75,6 +75,20 @@ struct pt_ctx {
  * belonging to the half-validated table. */
 MUST_CHECK int type_get(struct frame *f, enum page_type t,
 			const struct pt_ctx *c, bool *left);
+/* One more of a use that is there, and whole: the most frequent case of it. */
+MUST_CHECK static inline bool type_get_more(struct frame *f, enum page_type t)
+{
+	uint64_t x = READ_ONCE(f->use);
+
+	do {
+		if ((x & (USE_TYPE | USE_PARTIAL)) != use_make(t, 0) ||
+		    (x & USE_COUNT) - 1 >= USE_COUNT_MAX - 1)
+			return false;
+	} while (!__atomic_compare_exchange_n(&f->use, &x, x + 1, false,
+					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	return true;
+}
+
 /* Gives it back. -ERESTART: budget used up; the reference still exists, put
  * it again. */
 MUST_CHECK int type_put(struct frame *f);
