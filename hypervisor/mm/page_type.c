@@ -334,11 +334,12 @@ void type_put_simple(struct frame *f)
 {
 	uint64_t x = READ_ONCE(f->use), y;
 
+	/* Stamped each time, not only the last: else another use could come and
+	 * go after our look at the clock, and the word be the same as before. */
 	do {
 		BUG_ON(!(x & USE_COUNT));
-		y = x - 1;
-		if (!(y & USE_COUNT))
-			y = (y & ~USE_STAMP) | (uint64_t)tlb_clock << USE_STAMP_SHIFT;
+		y = ((x - 1) & ~USE_STAMP) |
+		    (uint64_t)READ_ONCE(tlb_clock) << USE_STAMP_SHIFT;
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
 					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
