@@ -40,6 +40,12 @@ class Outcome:
     details: dict = dataclasses.field(default_factory=dict)
     problems: list = dataclasses.field(default_factory=list)
 
+    def oddities(self):
+        """What a suite should not say: its problems, and rules not kept."""
+        return self.problems + [f"{rule}: {verdict}"
+                                for rule, verdict in self.verdicts.items()
+                                if verdict not in ("pass", "skip")]
+
 
 def read(lines, log, complaint):
     """The verdicts in a suite's lines, and what they lack; the complaint is
