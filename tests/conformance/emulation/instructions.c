@@ -104,6 +104,11 @@ static void do_outb(void *unused)
 	asm volatile("outb %b0, %1" : : "a"((uint8_t)value), "d"(port));
 }
 
+static void do_outl(void *unused)
+{
+	asm volatile("outl %0, %1" : : "a"((uint32_t)value), "d"(port));
+}
+
 static void do_in_upper(void *unused)
 {
 	uint64_t v = 0x1122334455667788;
@@ -222,6 +227,42 @@ void ports(void)
 	want(vector_of(do_insb_nowhere, 0), 14);
 	want(trapped_cr2, 0x1000);
 	want(trapped.error & 2, 2);
+	rule("a plain domain reads ones from every port, and its writes go nowhere");
+	if (is_first_domain()) {
+		skip("the first domain has devices");
+	} else {
+		for (unsigned int p = 0; p < 0x10000; p++) {
+			if ((p >= 0x40 && p <= 0x43) || p == 0x61 ||	/* the timer's */
+			    p == 0x70 || (p & ~3u) == 0xcf8)		/* see below */
+				continue;
+			want_at(in((uint16_t)p) == -1 && value == 0xff, (long)p, 0, "the port");
+			if (p < 0x400)
+				want(vector_of(do_outb, 0), -1);
+		}
+	}
+	rule("a plain domain's 32-bit reads are ones too");
+	if (is_first_domain()) {
+		skip("the first domain has devices");
+	} else {
+		for (unsigned int p = 0x100; p < 0x1000; p += 4) {
+			port = (uint16_t)p;
+			want(vector_of(do_inl, 0), -1);
+			want_at(value == 0xffffffff || p == 0xcf8, (long)p, 0, "the port");
+		}
+	}
+	rule("a plain domain's ports 70 and cf8 remember what is written to them");
+	if (is_first_domain()) {
+		skip("the first domain has devices");
+	} else {
+		port = 0x70;
+		want(vector_of(do_outb, 0x12), -1);
+		want(in(0x70), -1);
+		want(value, 0x12);
+		port = 0xcf8;
+		want(vector_of(do_outl, 0x80000000), -1);
+		want(vector_of(do_inl, 0), -1);
+		want(value, 0x80000000);
+	}
 	rule("IOPL can be given back");
 	want(iopl(0), 0);
 	want(in(0x80), TRAP_GP);

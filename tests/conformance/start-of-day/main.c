@@ -148,9 +148,112 @@ static void events(void)
 	want(shared->vcpu_info[0].time.version & 1, 0);
 }
 
+extern char hypercall_page[];
+
+static void calls(void)
+{
+	static const uint8_t begins[] = { 0x51, 0x41, 0x53, 0xb8 };
+	static const uint8_t iret_begins[] = { 0x51, 0x41, 0x53, 0x50, 0xb8 };
+
+	rule("the hypercall page: slot n saves RCX and R11, and has n for RAX");
+	for (unsigned int n = 0; n < 64; n++) {
+		const char *slot = hypercall_page + 32 * n;
+
+		if (n == __HYPERVISOR_iret)
+			continue;
+		want(memcmp(slot, begins, sizeof(begins)), 0);
+		want(*(const uint32_t *)(slot + 4), n);
+	}
+	rule("the slot of iret saves RAX as well");
+	want(memcmp(hypercall_page + 32 * __HYPERVISOR_iret, iret_begins,
+		    sizeof(iret_begins)), 0);
+	want(*(const uint32_t *)(hypercall_page + 32 * __HYPERVISOR_iret + 5),
+	     __HYPERVISOR_iret);
+	rule("the last slot ends the page like all others");
+	want(hypercall_page[4095], hypercall_page[63]);
+}
+
+static uint64_t msr(uint32_t n)
+{
+	uint32_t low, high;
+
+	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(n));
+	return (uint64_t)high << 32 | low;
+}
+
+static void hidden_registers(void)
+{
+	uint64_t v;
+
+	rule("segment bases are 0");
+	for (uint32_t n = 0xc0000100; n <= 0xc0000102; n++)
+		want(msr(n), 0);
+	rule("CR3 is pt_base's frame, CR0 has no TS, CR2 is 0");
+	asm volatile("mov %%cr3, %0" : "=r"(v));
+	want(v >> 12, (long)virt_to_mfn((void *)start_info->pt_base));
+	asm volatile("mov %%cr0, %0" : "=r"(v));
+	want(v & 8, 0);
+	asm volatile("mov %%cr2, %0" : "=r"(v));
+	want(v, 0);
+	want(shared->vcpu_info[0].arch.cr2, 0);
+	rule("no breakpoint is armed");
+	want(call(get_debugreg, 7), 0x400);
+	rule("there is no GDT of the guest's and no LDT");
+	{
+		uint32_t rights;
+		bool found = false, ok;
+
+		for (uint32_t sel = 0; sel < 0xe000; sel += 8) {
+			asm("lar %2, %0" : "=r"(rights), "=@ccz"(ok) : "r"(sel | 3));
+			found |= ok;
+			asm("lar %2, %0" : "=r"(rights), "=@ccz"(ok) : "r"(sel | 7));
+			found |= ok;
+		}
+		want(found, false);
+	}
+}
+
+static bool is_ours(unsigned long frame)
+{
+	unsigned long pfn = machine_to_phys_mapping[frame];
+
+	return pfn < start_info->nr_pages &&
+	       ((unsigned long *)start_info->mfn_list)[pfn] == frame;
+}
+
+static void rings(void)
+{
+	rule("a plain domain's console and store have frames of its own and ports");
+	if (is_first_domain()) {
+		skip("the first domain has neither");
+	} else {
+		want_true(is_ours(start_info->console.domU.mfn));
+		want_true(start_info->console.domU.evtchn);
+		want_true(is_ours(start_info->store_mfn));
+		want_true(start_info->store_evtchn);
+	}
+	rule("the first domain's store has neither frame nor port");
+	if (is_first_domain()) {
+		want(start_info->store_mfn, 0);
+		want(start_info->store_evtchn, 0);
+	} else {
+		skip("a plain domain");
+	}
+	rule("the shared page is not among the domain's frames");
+	want_true(!is_ours(start_info->shared_info >> 12));
+	rule("page tables, start_info and stack are among the domain's frames");
+	for (unsigned long i = 0; i < start_info->nr_pt_frames; i++)
+		want_true(is_ours(virt_to_mfn((char *)start_info->pt_base + i * 4096)));
+	want_true(is_ours(virt_to_mfn(start_info)));
+	want_true(is_ours(virt_to_mfn((void *)(first_state.rsp - 8))));
+}
+
 void suite_main(void)
 {
 	registers();
+	hidden_registers();
+	calls();
+	rings();
 	info();
 	frames();
 	tables();
