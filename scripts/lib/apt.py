@@ -65,13 +65,17 @@ def source_entries(folder=FOLDER):
 
 
 def backports_entry(codename, entries):
-    """The one-line entry for CODENAME-backports, or None.
+    """The one-line entry for CODENAME-backports, or None."""
+    return suite_entry(f"{codename}-backports", codename, entries)
+
+
+def suite_entry(wanted, codename, entries):
+    """The one-line entry for another suite, or None.
 
     It copies server and keyring of the entry that serves CODENAME itself. A
     keyring given inline cannot be put into one line: such an entry is passed
     over.
     """
-    wanted = f"{codename}-backports"
     for fields in entries:
         suites = fields.get("suites", "").split()
         key = fields.get("signed-by", "")
@@ -173,11 +177,31 @@ class Apt:
                 self.update()
         raise tree.Problem(f"no package source has {package}")
 
-    def unpack(self, packages, folder, files=()):
+    def unpack_from(self, suite, packages, folder):
+        """The same from another suite, of whose packages this machine's own
+        apt learns nothing: its list is kept in the folder for the moment."""
+        folder.mkdir(parents=True, exist_ok=True)
+        line = suite_entry(suite, codename(), list(source_entries()))
+        if not line:
+            raise tree.Problem(f"no source entry to derive {suite} from")
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            (pathlib.Path(place) / "lists" / "partial").mkdir(parents=True)
+            entry = pathlib.Path(place) / "suite.list"
+            entry.write_text(line)
+            options = ["-o", f"Dir::Etc::sourcelist={entry}",
+                       "-o", "Dir::Etc::sourceparts=-",
+                       "-o", f"Dir::State::lists={place}/lists",
+                       "-o", f"Dir::Cache={place}/cache"]
+            if _run(["apt-get", "-q", *NETWORK, *options, "-o",
+                     "APT::Sandbox::User=root", "update"], place):
+                raise tree.Problem(f"could not read the packages of {suite}")
+            self.unpack(packages, folder, options=options)
+
+    def unpack(self, packages, folder, files=(), options=()):
         """Downloads packages and unpacks them, or only some of their files,
         without installing them."""
         folder.mkdir(parents=True, exist_ok=True)
-        command = ["apt-get", "-q", *NETWORK, "-o",
+        command = ["apt-get", "-q", *NETWORK, *options, "-o",
                    "APT::Sandbox::User=root", "download", *packages]
         names = " ".join(packages)
         with tempfile.TemporaryDirectory(dir=folder) as place:

@@ -75,6 +75,11 @@ ORACLE = (
 # of its 400 MB only these.
 LINUX = "linux-image-amd64"
 LINUX_FILES = ("boot/vmlinuz-*", "lib/modules/*/kernel/drivers/xen/*")
+# The model checker, the solver it calls, and what both want to be run by.
+MODELS_SUITE = "trixie"
+MODELS = ("cbmc", "minisat", "cadical", "libc6", "libstdc++6", "libgcc-s1")
+MODELS_FILES = ("usr/bin/cbmc", "usr/bin/cadical",
+                "usr/lib64/ld-linux-x86-64.so.2")
 QEMU = "qemu-system-x86"
 QEMU_PROGRAM = "qemu-system-x86_64"
 QEMU_WANTED = 8
@@ -176,6 +181,22 @@ def ensure_oracle(get):
               "fail until `make setup` can download it")
 
 
+def ensure_models(get):
+    """Debian 12 has no cbmc. A later suite's is unpacked with the libraries it
+    wants and run by their loader (tests/cbmc/run), so that nothing here is
+    replaced. Missing is no error here: check-models fails without it."""
+    folder = tree.BUILD / "oracle" / "cbmc"
+    if all((folder / path).exists() for path in MODELS_FILES):
+        return
+    print(f"setup: unpacking under {tree.relative(folder)} (the model "
+          f"checker, from {MODELS_SUITE}): {' '.join(MODELS)}")
+    try:
+        get.unpack_from(MODELS_SUITE, MODELS, folder)
+    except tree.Problem as problem:
+        print(f"setup: note: {problem}; check-models will fail until `make "
+              "setup` can download it")
+
+
 def main(argv):
     p = argparse.ArgumentParser(prog="setup", description=__doc__,
                                 formatter_class=argparse.
@@ -187,6 +208,7 @@ def main(argv):
     ensure_qemu(get)
     ensure_gdb(get)
     ensure_oracle(get)
+    ensure_models(get)
     return 0
 
 
