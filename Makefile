@@ -6,6 +6,7 @@
 #   make run        set up, build, boot in QEMU, give the control domain's shell
 #   make check      set up, build, run every test (check-lint, check-unit, ...)
 #   make soak       the long form of what make check does briefly
+#   make fuzz       the fuzzers for FUZZ_SECONDS
 #   make size       what the hypervisor weighs, beside its limits
 #   make tour       the guided reading order of the sources
 #   make clean      remove build/ (but not the packages it downloaded)
@@ -24,7 +25,7 @@ $(error $(CC) is missing: `make setup` installs what the build needs)
 endif
 endif
 
-GROUPS := lint unit abi tools fuzz-host bench oracle system
+GROUPS := lint unit abi tools fuzz-host fuzz bench oracle system
 
 -include hypervisor/build.mk
 -include pvguest-kernel/build.mk
@@ -64,7 +65,7 @@ clean:
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,15p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,16p' Makefile
 
 .PHONY: all setup run check soak size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:

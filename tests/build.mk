@@ -13,3 +13,4 @@
 -include tests/tools/build.mk
 -include tests/system/build.mk
 -include tests/fuzz/host/build.mk
+-include tests/fuzz/guest/build.mk
