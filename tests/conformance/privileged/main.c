@@ -74,16 +74,18 @@ static long make(const struct row *r)
 	return hypercall5(r->call, r->command, (long)page, (long)page, 0, 0);
 }
 
-/* Refused for want of power; upstream looks at a few arguments first, and for
- * the devices that some name. */
+/* Refused for want of power; upstream looks at a few arguments first. */
 static bool refused(const struct row *r, long rc)
 {
-	bool looks_first = r->call == __HYPERVISOR_domctl &&
-			   (r->command == XEN_DOMCTL_set_target || !r->rule);
-
-	return rc == -XEN_EPERM ||
-	       (r->call == __HYPERVISOR_physdev_op && rc == -XEN_ENODEV) ||
-	       (looks_first && (rc == -XEN_EINVAL || rc == -XEN_EOPNOTSUPP));
+	if (r->call == __HYPERVISOR_domctl &&
+	    (r->command == XEN_DOMCTL_set_target || !r->rule) &&
+	    (rc == -XEN_EINVAL || rc == -XEN_EOPNOTSUPP))
+		return true;
+	if (r->call == __HYPERVISOR_physdev_op &&
+	    (r->command == PHYSDEVOP_restore_msi ||
+	     r->command == PHYSDEVOP_restore_msi_ext) && rc == -XEN_ENODEV)
+		return true;
+	return rc == -XEN_EPERM;
 }
 
 /* The first domain's: of nobody, or with an argument that is nowhere. */
