@@ -32,6 +32,19 @@ struct cpu_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
+/* The registers by their numbers in instructions. */
+static inline uint64_t *frame_gpr(struct cpu_frame *f, unsigned n)
+{
+#define AT(reg)	offsetof(struct cpu_frame, reg)
+	static const uint8_t at[16] = {
+		AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
+		AT(r8), AT(r9), AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
+	};
+#undef AT
+
+	return (uint64_t *)((char *)f + at[n & 15]);
+}
+
 /* Not a vector: entered by SYSCALL, so SYSRET may be the way out. */
 #define ENTRY_SYSCALL	0x100
 /* Not a vector: nothing to return from yet (a vCPU that never ran). */

@@ -20,18 +20,6 @@
 #define FLAGS_RF	0x10000UL
 #define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
 
-static uint64_t *gpr(struct vcpu *v, unsigned n)
-{
-#define AT(reg)	offsetof(struct cpu_frame, reg)
-	static const uint8_t at[16] = {
-		AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
-		AT(r8), AT(r9), AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
-	};
-#undef AT
-
-	return (uint64_t *)((char *)&v->frame + at[n & 15]);
-}
-
 static void set_pair(struct vcpu *v, uint64_t value)
 {
 	v->frame.rax = (uint32_t)value;
@@ -45,7 +33,7 @@ static uint64_t pair(const struct vcpu *v)
 
 static bool read_cr(struct vcpu *v, const struct insn *i)
 {
-	uint64_t *out = gpr(v, i->gpr);
+	uint64_t *out = frame_gpr(&v->frame, i->gpr);
 
 	switch (i->reg) {
 	case 0: *out = emul_guest_cr0(v); return true;
@@ -58,7 +46,7 @@ static bool read_cr(struct vcpu *v, const struct insn *i)
 
 static enum emul_result write_cr(struct vcpu *v, const struct insn *i)
 {
-	uint64_t value = *gpr(v, i->gpr);
+	uint64_t value = *frame_gpr(&v->frame, i->gpr);
 	int rc;
 
 	switch (i->reg) {
@@ -120,9 +108,9 @@ static enum emul_result kernel_only(struct vcpu *v, const struct insn *i)
 	case INSN_MOV_TO_CR:
 		return write_cr(v, i);
 	case INSN_MOV_FROM_DR:
-		return done_if(!emul_get_debugreg(v, i->reg, gpr(v, i->gpr)));
+		return done_if(!emul_get_debugreg(v, i->reg, frame_gpr(&v->frame, i->gpr)));
 	case INSN_MOV_TO_DR:
-		return done_if(!emul_set_debugreg(v, i->reg, *gpr(v, i->gpr)));
+		return done_if(!emul_set_debugreg(v, i->reg, *frame_gpr(&v->frame, i->gpr)));
 	case INSN_RDMSR:
 		if (!emul_rdmsr(v, (uint32_t)v->frame.rcx, &value))
 			return EMUL_FAULT;

@@ -6,7 +6,6 @@
  * of one L1 entry. Whatever is refused is left to the guest as the fault it
  * was.
  */
-#include "base/string.h"
 #include "cpu/bits.h"
 #include "guest/access.h"
 #include "mm/gdt.h"
@@ -15,49 +14,15 @@
 #include "mm/ptwr_decode.h"
 #include "mm/roots.h"
 
-static void regs_from_frame(struct store_regs *r, const struct cpu_frame *f)
-{
-	const uint64_t order[16] = {
-		f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi,
-		f->r8, f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15,
-	};
-
-	memcpy(r->r, order, sizeof(order));
-	r->rip = f->rip;
-	r->rflags = f->rflags;
-}
-
-static void regs_to_frame(struct cpu_frame *f, const struct store_regs *r)
-{
-	f->rax = r->r[0];
-	f->rcx = r->r[1];
-	f->rdx = r->r[2];
-	f->rbx = r->r[3];
-	f->rsp = r->r[4];
-	f->rbp = r->r[5];
-	f->rsi = r->r[6];
-	f->rdi = r->r[7];
-	f->r8 = r->r[8];
-	f->r9 = r->r[9];
-	f->r10 = r->r[10];
-	f->r11 = r->r[11];
-	f->r12 = r->r[12];
-	f->r13 = r->r[13];
-	f->r14 = r->r[14];
-	f->r15 = r->r[15];
-	f->rip = r->rip;
-	f->rflags = r->rflags;
-}
-
 /* One execution against the entry that `insn` touches. */
 static int store_once(struct vcpu *v, uint64_t *entry, unsigned shift,
-		      const struct store_insn *insn, struct store_regs *r)
+		      const struct store_insn *insn)
 {
 	const struct pt_ctx ctx = own_ctx(v->domain);
 	uint64_t old = READ_ONCE(*entry), part = old >> shift, new;
 	uint64_t mask = insn->size == 8 ? ~0UL : (1UL << insn->size * 8) - 1;
 
-	ptwr_execute(insn, r, &part);
+	ptwr_execute(insn, &v->frame, &part);
 	new = (old & ~(mask << shift)) | part << shift;
 	return l1_update(entry, new, &ctx, PT_STORE_EXCHANGE, &old);
 }
@@ -81,9 +46,9 @@ static struct frame *mapped_l1(struct vcpu *v, uint64_t va)
 static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 {
 	uint64_t *entry = (uint64_t *)mfn_to_virt(mfn_of(f)) + ((va & ~PAGE_MASK) >> 3);
+	const struct cpu_frame before = v->frame;
 	uint8_t bytes[STORE_MAX_BYTES];
 	struct store_insn insn;
-	struct store_regs r;
 	size_t n;
 
 	if (likely(!copy_from_guest(bytes, v->frame.rip, sizeof(bytes))))
@@ -92,13 +57,12 @@ static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 		n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	if (ptwr_decode(bytes, n, &insn))
 		return false;
-	regs_from_frame(&r, &v->frame);
-	if (ptwr_address(&insn, &r) != va || va & (insn.size - 1u))
+	if (ptwr_address(&insn, &v->frame) != va || va & (insn.size - 1u))
 		return false;
-	if (store_once(v, entry, (unsigned)(va & 7) * 8, &insn, &r))
-		return false;
-	regs_to_frame(&v->frame, &r);
-	return true;
+	if (!store_once(v, entry, (unsigned)(va & 7) * 8, &insn))
+		return true;
+	v->frame = before;
+	return false;
 }
 
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */

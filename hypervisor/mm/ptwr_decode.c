@@ -229,7 +229,7 @@ int ptwr_decode(const uint8_t *bytes, size_t n, struct store_insn *out)
 	return 0;
 }
 
-uint64_t ptwr_address(const struct store_insn *i, const struct store_regs *r)
+uint64_t ptwr_address(const struct store_insn *i, struct cpu_frame *r)
 {
 	uint64_t a = (uint64_t)i->disp;
 	bool bit_string = !i->immediate && i->op >= STORE_BTS;
@@ -237,12 +237,12 @@ uint64_t ptwr_address(const struct store_insn *i, const struct store_regs *r)
 	if (i->base == STORE_RIP)
 		a += r->rip + i->length;
 	else if (i->base != STORE_NO_REG)
-		a += r->r[i->base];
+		a += *frame_gpr(r, i->base);
 	if (i->index != STORE_NO_REG)
-		a += r->r[i->index] << i->scale;
+		a += *frame_gpr(r, i->index) << i->scale;
 	if (bit_string) {
 		/* the register counts bits from the operand on, signed */
-		int64_t bit = (int64_t)(r->r[i->reg] << (64 - i->size * 8)) >>
+		int64_t bit = (int64_t)(*frame_gpr(r, i->reg) << (64 - i->size * 8)) >>
 			      (64 - i->size * 8);
 
 		a += (uint64_t)((bit >> __builtin_ctz(i->size * 8u)) * i->size);
@@ -294,13 +294,13 @@ static uint64_t sum_flags(uint64_t a, uint64_t b, uint64_t result, unsigned size
 	return f;
 }
 
-static void set_flags(struct store_regs *r, uint64_t mask, uint64_t v)
+static void set_flags(struct cpu_frame *r, uint64_t mask, uint64_t v)
 {
 	r->rflags = (r->rflags & ~mask) | v;
 }
 
 /* Bit operations leave all flags but the carry alone. */
-static uint64_t bit_op(const struct store_insn *i, struct store_regs *r,
+static uint64_t bit_op(const struct store_insn *i, struct cpu_frame *r,
 		       uint64_t old, uint64_t src)
 {
 	uint64_t bit = 1UL << (src & (i->size * 8u - 1));
@@ -313,23 +313,23 @@ static uint64_t bit_op(const struct store_insn *i, struct store_regs *r,
 	}
 }
 
-static uint64_t cmpxchg(const struct store_insn *i, struct store_regs *r,
+static uint64_t cmpxchg(const struct store_insn *i, struct cpu_frame *r,
 			uint64_t old, uint64_t src)
 {
-	uint64_t rax = r->r[0] & mask_of(i->size);
+	uint64_t rax = *frame_gpr(r, 0) & mask_of(i->size);
 
 	set_flags(r, FLAGS_ARITH, sum_flags(rax, old, rax - old, i->size, true));
 	if (rax == old)
 		return src;
-	write_reg(&r->r[0], i->size, false, old);
+	write_reg(frame_gpr(r, 0), i->size, false, old);
 	return old;
 }
 
-void ptwr_execute(const struct store_insn *i, struct store_regs *r, uint64_t *mem)
+void ptwr_execute(const struct store_insn *i, struct cpu_frame *r, uint64_t *mem)
 {
 	uint64_t old = *mem & mask_of(i->size), src, new;
 
-	src = i->immediate ? i->imm : r->r[i->reg] >> (i->high_byte ? 8 : 0);
+	src = i->immediate ? i->imm : *frame_gpr(r, i->reg) >> (i->high_byte ? 8 : 0);
 	src &= mask_of(i->size);
 	switch (i->op) {
 	case STORE_MOV:
@@ -337,7 +337,7 @@ void ptwr_execute(const struct store_insn *i, struct store_regs *r, uint64_t *me
 		break;
 	case STORE_XCHG:
 		new = src;
-		write_reg(&r->r[i->reg], i->size, i->high_byte, old);
+		write_reg(frame_gpr(r, i->reg), i->size, i->high_byte, old);
 		break;
 	case STORE_CMPXCHG:
 		new = cmpxchg(i, r, old, src);
@@ -345,7 +345,7 @@ void ptwr_execute(const struct store_insn *i, struct store_regs *r, uint64_t *me
 	case STORE_XADD:
 		new = old + src;
 		set_flags(r, FLAGS_ARITH, sum_flags(old, src, new, i->size, false));
-		write_reg(&r->r[i->reg], i->size, i->high_byte, old);
+		write_reg(frame_gpr(r, i->reg), i->size, i->high_byte, old);
 		break;
 	case STORE_ADD:
 		new = old + src;

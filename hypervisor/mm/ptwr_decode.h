@@ -9,6 +9,7 @@
 #define PARAVANE_MM_PTWR_DECODE_H
 
 #include "base/types.h"
+#include "cpu/frame.h"
 
 enum store_op { STORE_MOV, STORE_XCHG, STORE_CMPXCHG, STORE_XADD, STORE_ADD,
 		STORE_OR, STORE_AND, STORE_XOR, STORE_BTS, STORE_BTR, STORE_BTC };
@@ -32,16 +33,10 @@ struct store_insn {
 /* 0, or -1 for anything that is not in the list or not complete. */
 MUST_CHECK int ptwr_decode(const uint8_t *bytes, size_t n, struct store_insn *out);
 
-/* The registers by their numbers in instructions. */
-struct store_regs {
-	uint64_t r[16];
-	uint64_t rip, rflags;
-};
-
 /* Where the operand lies. */
-uint64_t ptwr_address(const struct store_insn *i, const struct store_regs *r);
+uint64_t ptwr_address(const struct store_insn *i, struct cpu_frame *r);
 /* Execute on the value in memory: *mem becomes what is to be stored (perhaps
  * the same again), registers and flags become what they are afterwards. */
-void ptwr_execute(const struct store_insn *i, struct store_regs *r, uint64_t *mem);
+void ptwr_execute(const struct store_insn *i, struct cpu_frame *r, uint64_t *mem);
 
 #endif

@@ -106,7 +106,7 @@ static uint64_t any64(void)
 static void check_sample(const struct sample *s)
 {
 	struct store_insn insn;
-	struct store_regs r;
+	struct cpu_frame r;
 	uint64_t mem, rcx, rax, flags, ours;
 
 	emit(s);
@@ -119,9 +119,9 @@ static void check_sample(const struct sample *s)
 		rax = rand() & 1 ? mem : any64();
 		flags = 2 | (any64() & FLAGS);
 		memset(&r, 0x5a, sizeof(r));
-		r.r[0] = rax;
-		r.r[1] = rcx;
-		r.r[7] = (uint64_t)&mem;
+		*frame_gpr(&r, 0) = rax;
+		*frame_gpr(&r, 1) = rcx;
+		*frame_gpr(&r, 7) = (uint64_t)&mem;
 		r.rflags = flags;
 		assert_int_equal(ptwr_address(&insn, &r), (uint64_t)&mem);
 		ours = mem;
@@ -130,8 +130,8 @@ static void check_sample(const struct sample *s)
 			ours |= mem & ~((1UL << s->size * 8) - 1);
 		((run_fn)code)(&mem, &rcx, &rax, &flags);
 		assert_int_equal(ours, mem);
-		assert_int_equal(r.r[1], rcx);
-		assert_int_equal(r.r[0], rax);
+		assert_int_equal(*frame_gpr(&r, 1), rcx);
+		assert_int_equal(*frame_gpr(&r, 0), rax);
 		assert_int_equal(r.rflags & FLAGS & ~s->undefined,
 				 flags & FLAGS & ~s->undefined);
 	}
@@ -149,11 +149,11 @@ static void stores_agree_with_the_processor(void **state)
 
 static void addresses_are_computed_as_the_processor_does(void **state)
 {
-	struct store_regs r = { .rip = 0x1000 };
+	struct cpu_frame r = { .rip = 0x1000 };
 	struct store_insn i;
 
 	for (unsigned n = 0; n < 16; n++)
-		r.r[n] = 0x100000UL * (n + 1);
+		*frame_gpr(&r, n) = 0x100000UL * (n + 1);
 	/* mov [rsi + rcx*8 + 0x10], rax */
 	assert_int_equal(ptwr_decode((uint8_t[]){ 0x48, 0x89, 0x44, 0xce, 0x10 }, 5, &i), 0);
 	assert_int_equal(ptwr_address(&i, &r), 0x700000 + 0x200000 * 8 + 0x10);
@@ -170,7 +170,7 @@ static void addresses_are_computed_as_the_processor_does(void **state)
 	assert_int_equal(ptwr_decode((uint8_t[]){ 0x4a, 0x89, 0x44, 0x6d, 4 }, 5, &i), 0);
 	assert_int_equal(ptwr_address(&i, &r), 0x600000 + 0xe00000 * 2 + 4);
 	/* bts [rdi], rcx: bit -1 is in the word before */
-	r.r[1] = ~0UL;
+	*frame_gpr(&r, 1) = ~0UL;
 	assert_int_equal(ptwr_decode((uint8_t[]){ 0x48, 0x0f, 0xab, 0x0f }, 4, &i), 0);
 	assert_int_equal(ptwr_address(&i, &r), 0x800000 - 8);
 }

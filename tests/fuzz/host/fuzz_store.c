@@ -30,7 +30,7 @@ static const int reg_of[16] = {
 
 static uint8_t *code;			/* one page, nothing behind it */
 static uint8_t *area;			/* the operand lies in its middle page */
-static struct store_regs todo, done;
+static struct cpu_frame todo, done;
 static mcontext_t home;
 static enum { IDLE, ASKED, STEPPING } state;
 
@@ -44,7 +44,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	if (state == ASKED) {
 		home = uc->uc_mcontext;
 		for (unsigned i = 0; i < 16; i++)
-			g[reg_of[i]] = (greg_t)todo.r[i];
+			g[reg_of[i]] = (greg_t)*frame_gpr(&todo, i);
 		g[REG_RIP] = (greg_t)todo.rip;
 		g[REG_EFL] = (greg_t)((uint64_t)g[REG_EFL] & ~FLAGS_ARITH) |
 			     (greg_t)(todo.rflags & FLAGS_ARITH) | (greg_t)FLAG_TF;
@@ -53,7 +53,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	}
 	CHECK(state == STEPPING);
 	for (unsigned i = 0; i < 16; i++)
-		done.r[i] = (uint64_t)g[reg_of[i]];
+		*frame_gpr(&done, i) = (uint64_t)g[reg_of[i]];
 	done.rip = (uint64_t)g[REG_RIP];
 	done.rflags = (uint64_t)g[REG_EFL];
 	memcpy(g, home.gregs, sizeof(home.gregs));
@@ -76,14 +76,14 @@ static void begin(void)
 }
 
 /* Move the base or index register so that the operand lies at `where`. */
-static bool aim(const struct store_insn *i, struct store_regs *r, uint64_t where)
+static bool aim(const struct store_insn *i, struct cpu_frame *r, uint64_t where)
 {
 	uint64_t off = where - ptwr_address(i, r);
 
 	if (i->base < 16)
-		r->r[i->base] += off;
+		*frame_gpr(r, i->base) += off;
 	else if (i->index != STORE_NO_REG && !(off & ((1UL << i->scale) - 1)))
-		r->r[i->index] += off >> i->scale;
+		*frame_gpr(r, i->index) += off >> i->scale;
 	return ptwr_address(i, r) == where;
 }
 
@@ -101,7 +101,7 @@ static uint64_t flags_compared(const struct store_insn *i)
 }
 
 static void execute(const uint8_t *bytes, const struct store_insn *i,
-		    struct store_regs r, uint64_t old)
+		    struct cpu_frame r, uint64_t old)
 {
 	uint8_t *where = area + PAGE_SIZE + 64;
 	uint64_t mem = 0, seen = 0;
@@ -126,7 +126,7 @@ static void execute(const uint8_t *bytes, const struct store_insn *i,
 		CHECK(area[k] == 0x5a);
 	CHECK(done.rip == r.rip);
 	for (unsigned k = 0; k < 16; k++)
-		CHECK(done.r[k] == r.r[k]);
+		CHECK(*frame_gpr(&done, k) == *frame_gpr(&r, k));
 	CHECK(!((done.rflags ^ r.rflags) & flags_compared(i)));
 }
 
@@ -134,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct { uint64_t r[16], flags, old; } in;
 	struct store_insn i, again;
-	struct store_regs r = { .rip = 0 };
+	struct cpu_frame r = { .rip = 0 };
 	uint8_t *copy;
 
 	if (!code)
@@ -154,7 +154,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(!ptwr_decode(copy, i.length, &again));
 		for (unsigned n = 0; n < i.length; n++)
 			CHECK(ptwr_decode(copy, n, &again));
-		memcpy(r.r, in.r, sizeof(r.r));
+		for (unsigned k = 0; k < 16; k++)
+			*frame_gpr(&r, k) = in.r[k];
 		r.rflags = (in.flags & FLAGS_ARITH) | 2;
 		execute(copy, &i, r, in.old);
 	}
