@@ -6,6 +6,7 @@
 #   make run        set up, build, boot in QEMU, give the control domain's shell
 #   make check      set up, build, run every test (check-lint, check-unit, ...)
 #   make soak       the long form of what make check does briefly
+#   make oracle     the conformance suites here and on upstream Xen, compared
 #   make fuzz       the fuzzers for FUZZ_SECONDS
 #   make size       what the hypervisor weighs, beside its limits
 #   make tour       the guided reading order of the sources
@@ -65,7 +66,7 @@ clean:
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,16p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,17p' Makefile
 
 .PHONY: all setup run check soak size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:
