@@ -63,14 +63,15 @@ static void types(void)
 	want(call(set_gdt, &frame, 512), 0);
 	for (unsigned int access = 0; access < 256; access++)
 		for (unsigned int high = 0; high < 16; high++) {
-			uint64_t d = 0x0000ffff0000fffful | (uint64_t)access << 40 |
-				     (uint64_t)high << 52;
+			uint64_t d = 0xffff | (uint64_t)access << 40 | (uint64_t)high << 52, now;
 
 			if (call(update_descriptor, frame << 12 | 8 * 17, d))
 				continue;
 			taken++;
-			/* present: code or data, for ring 3 whatever was said */
-			want_true(!(gdt[17] >> 47 & 1) || (gdt[17] >> 44 & 7) == 7);
+			/* present: code or data for ring 3, or nothing one can enter */
+			now = gdt[17] >> 44 & 15;
+			want_true(!(now & 8) || now == 15 || !(now & 1));
+			want_true(!(now & 8) || (now & 1) || !(now & 6) || !(d >> 40 & 15));
 			if (high & 3)
 				continue;
 			outside += !ring3(load_ds, 17 << 3 | 3);

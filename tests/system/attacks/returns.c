@@ -18,13 +18,16 @@ static void flags(void)
 {
 	rule("no flag that is asked for gives ports, or takes interrupts away");
 	for (unsigned int mode = KERNEL; mode <= USER; mode++)
-		for (unsigned int bit = 0; bit < 64; bit++) {
+		for (unsigned int bit = 0; bit < 128; bit++) {
 			struct frame f = state_in(mode, port_read);
 
-			f.rflags |= 1ul << bit;
-			if (bit == 12 || bit == 13)
+			/* the upper half by SYSRET's way */
+			f.iret_flags = bit & 64 ? VGCF_in_syscall : 0;
+			f.rflags |= 1ul << (bit & 63);
+			if (f.rflags & RFLAGS_IOPL)
 				f.rflags |= RFLAGS_IOPL;
-			if (1ul << bit == RFLAGS_TF)
+			f.r11 = f.rflags;
+			if (f.rflags & RFLAGS_TF)
 				continue;
 			run_from(&f);
 			want_true(pushed.entry == 13 || pushed.entry == ENTRY_FAILSAFE);
