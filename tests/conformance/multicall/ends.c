@@ -166,6 +166,7 @@ void interrupted(void)
 	rule("a block in a list lets the rest be made after it woke");
 	versions(4);
 	entry(1, __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0);
+	events_mask();			/* until the block */
 	timer_clear();
 	call(set_timer_op, now() + 10 * MS);
 	want(multicall(list, 4), 0);

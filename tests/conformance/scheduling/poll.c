@@ -174,7 +174,7 @@ static void waking(void)
 	timer_clear();
 	shared->vcpu_info[0].evtchn_upcall_mask = 0;
 	want(call(set_timer_op, now() + 20 * MS), 0);
-	want(poll(&a, 1, 0), 0);
+	want(poll(&a, 1, now() + 2000 * MS), 0);	/* or it came before */
 	want(upcalls, before + 1);
 	want(last_port, timer_port);
 	events_mask();
