@@ -26,7 +26,7 @@ $(error $(CC) is missing: `make setup` installs what the build needs)
 endif
 endif
 
-GROUPS := lint unit abi tools fuzz-host fuzz bench oracle system
+GROUPS := lint unit abi tools fuzz-host models fuzz bench oracle system
 
 -include hypervisor/build.mk
 -include pvguest-kernel/build.mk

@@ -13,4 +13,5 @@
 -include tests/tools/build.mk
 -include tests/system/build.mk
 -include tests/fuzz/host/build.mk
+-include tests/cbmc/build.mk
 -include tests/fuzz/guest/build.mk
