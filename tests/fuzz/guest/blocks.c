@@ -191,6 +191,8 @@ static void fill_grant_map(struct cpu *c, struct gnttab_map_grant_ref *m)
 	if (one_in(c, 16))
 		m->flags = (uint32_t)chance(c);
 	m->ref = peer ? peer_ref(c) : (grant_ref_t)(8 + chance(c) % 56);
+	if (one_in(c, 16))
+		m->ref = (grant_ref_t)word(c);
 	m->dom = (domid_t)(peer ? peer_id : own_id);
 	if (one_in(c, 24))
 		m->dom = some_domain(c);
@@ -223,7 +225,7 @@ static void fill_grant(struct cpu *c, const struct row *r, void *block)
 
 		u->host_addr = one_in(c, 6) ? 0 : known->address;
 		u->dev_bus_addr = one_in(c, 4) ? known->mfn << 12 : 0;
-		u->handle = known->handle;
+		u->handle = one_in(c, 12) ? (uint32_t)word(c) : known->handle;
 	} else if (is(r, "struct gnttab_unmap_and_replace")) {
 		struct gnttab_unmap_and_replace *u = block;
 
@@ -246,7 +248,7 @@ static void fill_grant(struct cpu *c, const struct row *r, void *block)
 	} else if (is(r, "struct gnttab_swap_grant_ref")) {
 		struct gnttab_swap_grant_ref *s = block;
 
-		s->ref_a = (grant_ref_t)(8 + chance(c) % 60);
+		s->ref_a = (grant_ref_t)(one_in(c, 8) ? word(c) : 8 + chance(c) % 60);
 		s->ref_b = (grant_ref_t)(8 + chance(c) % 60);
 	} else if (is(r, "struct gnttab_cache_flush")) {
 		struct gnttab_cache_flush *f = block;
@@ -326,7 +328,7 @@ static void fill_sched(struct cpu *c, const struct row *r, void *block)
 		struct sched_poll *p = block;
 
 		for (i = 0; i < 8; i++)
-			l->ports[i] = (evtchn_port_t)(chance(c) % 16);
+			l->ports[i] = (evtchn_port_t)(one_in(c, 32) ? word(c) : chance(c) % 16);
 		set_xen_guest_handle(p->ports, l->ports);
 		p->nr_ports = (unsigned int)(one_in(c, 8) ? word(c) : chance(c) % 8);
 		p->timeout = one_in(c, 16) ? 1 : system_time() + chance(c) % 100000;
@@ -347,7 +349,8 @@ static void fill_events(struct cpu *c, const struct row *r, void *block)
 	uint32_t *w = block;
 	domid_t *d = block;
 
-	w[0] = (uint32_t)(1 + chance(c) % 40);	/* port, or VIRQ, or vCPU */
+	/* port, or VIRQ, or vCPU */
+	w[0] = (uint32_t)(one_in(c, 6) ? word(c) : 1 + chance(c) % 40);
 	if (r->size > 4)
 		w[1] = (uint32_t)(chance(c) % 3);
 	switch (r->command) {

@@ -97,7 +97,7 @@ static void compose_sub(struct cpu *c, struct multicall_entry *m, const struct r
 	m->args[1] = at;
 	switch (r->call) {
 	case __HYPERVISOR_vcpu_op:
-		m->args[1] = one_in(c, 4) ? chance(c) % 4 : c->id;
+		m->args[1] = one_in(c, 16) ? word(c) : one_in(c, 4) ? chance(c) % 4 : c->id;
 		if (r->command <= VCPUOP_down && !one_in(c, 16))
 			m->args[1] = PLAY_VCPU;
 		m->args[2] = at;
