@@ -350,7 +350,8 @@ static void fill_events(struct cpu *c, const struct row *r, void *block)
 	domid_t *d = block;
 
 	/* port, or VIRQ, or vCPU */
-	w[0] = (uint32_t)(one_in(c, 6) ? word(c) : 1 + chance(c) % 40);
+	w[0] = (uint32_t)(one_in(c, 12) ? word(c) : one_in(c, 12) ? chance(c) % 8192 :
+			  1 + chance(c) % 40);
 	if (r->size > 4)
 		w[1] = (uint32_t)(chance(c) % 3);
 	switch (r->command) {
