@@ -132,9 +132,9 @@ static const struct deadline {
 	  (1ul << 50) + 100000 * MS, false, 100 * MS },
 	{ "set_timer_op: the largest moment means a tenth of a second",
 	  ~0ul >> 1, true, 100 * MS },
-	{ "set_timer_op: the most negative moment does too",
+	{ "set_timer_op: the most negative moment means a tenth of a second",
 	  1ul << 63, true, 100 * MS },
-	{ "set_timer_op: and so does -1", ~0ul, true, 100 * MS },
+	{ "set_timer_op: -1 means a tenth of a second", ~0ul, true, 100 * MS },
 	{ "set_timer_op: a moment ahead is not early", 20 * MS, false, 20 * MS },
 };
 

@@ -62,9 +62,9 @@ static void writing(void)
 	memset(page, '\n', sizeof(page));
 	want(map_frame(page + 4096, 0, 0), 0);
 	want_io(CONSOLEIO_write, 8, page + 4092, -XEN_EFAULT);
-	rule("write: so are 2^31 bytes");
+	rule("write: 2^31 bytes that run into nothing are EFAULT");
 	want_io(CONSOLEIO_write, 0x80000000, page + 4092, -XEN_EFAULT);
-	rule("write: up to there it is no error");
+	rule("write: what ends where nothing begins is no error");
 	want_io(CONSOLEIO_write, 4, page + 4092, 0);
 	want(map_frame(page + 4096, virt_to_mfn(page + 4096),
 		       PTE_PRESENT | PTE_WRITE | PTE_USER), 0);
@@ -85,7 +85,7 @@ static void reading(void)
 	want(page[0], 0x5a);
 	rule("read: no room is no error");
 	want_io(CONSOLEIO_read, 0, page, 0);
-	rule("read: nothing typed goes anywhere");
+	rule("read: nothing typed is no error at a bad address");
 	want_io(CONSOLEIO_read, 4, BAD_POINTER, 0);
 	rule("read: as much as an answer can count may be asked for");
 	want_io(CONSOLEIO_read, 0x7fffffff, page, 0);

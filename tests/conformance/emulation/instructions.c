@@ -207,7 +207,7 @@ void ports(void)
 	want(value, 0xff);
 	want(in(0x3fd), -1);
 	want(value, 0xff);
-	rule("writes to them are dropped");
+	rule("writes to ports of the hypervisor's own devices are dropped");
 	port = 0x3f8;
 	want(vector_of(do_outb, '!'), -1);
 	rule("an 8-bit result keeps the rest of the register, a 32-bit one clears it");

@@ -115,10 +115,10 @@ static void debug_calls(void)
 		want(call(get_debugreg, i), 0);
 	want(call(get_debugreg, 6), 0xffff0ff0);
 	want(call(get_debugreg, 7), 0x400);
-	rule("4 and 5 name 6 and 7");
+	rule("debug registers 4 and 5 are 6 and 7");
 	want(call(get_debugreg, 4), 0xffff0ff0);
 	want(call(get_debugreg, 5), 0x400);
-	rule("there are no more than eight");
+	rule("debug registers from 8 on are ENODEV");
 	want(call(get_debugreg, 8), -XEN_ENODEV);
 	want(call(set_debugreg, 8, 0), -XEN_ENODEV);
 	rule("breakpoint addresses are canonical and not the hypervisor's");
@@ -130,17 +130,17 @@ static void debug_calls(void)
 		want(by_call(i, 0x800000000000), -XEN_EPERM);
 		want(by_call(i, 0), 0);
 	}
-	rule("reserved bits of 6 read as they must");
+	rule("reserved bits of DR6 read as they must");
 	want(by_call(6, 0), 0xffff0ff0);
 	want(by_call(6, 0xffffffff), 0xffffefff);
 	want(by_call(6, 1ul << 32), -XEN_EINVAL);
 	want(by_call(4, 0xf), 0xffff0fff);
 	want(by_call(6, 0), 0xffff0ff0);
-	rule("reserved bits of 7 read as they must");
+	rule("reserved bits of DR7 read as they must");
 	want(by_call(7, 0), 0x400);
 	want(by_call(7, 0xffff0000 & ~0x22220000u), 0xffff0400 & ~0x22220000u);
 	want(by_call(7, 1ul << 32), -XEN_EINVAL);
-	rule("general detect is EPERM");
+	rule("general detect in DR7 is EPERM");
 	want(by_call(7, 0x2000), -XEN_EPERM);
 	rule("an I/O breakpoint is EPERM without CR4.DE, if it is armed");
 	want(by_call(7, 0x20001), -XEN_EPERM);
@@ -189,7 +189,7 @@ static void touch_features(void *unused)
 
 static void breakpoints(void)
 {
-	rule("a watched byte raises #DB, and 6 says which");
+	rule("a watched byte raises #DB, and DR6 says which");
 	want(call(set_debugreg, 0, (long)&watched), 0);
 	want(call(set_debugreg, 7, 0x10001), 0);
 	call(sched_op, 0, 0);
@@ -198,7 +198,7 @@ static void breakpoints(void)
 	want(call(set_debugreg, 7, 0), 0);
 	want(call(set_debugreg, 6, 0), 0);
 	want(vector_of(touch, 0), -1);
-	rule("what the hypervisor writes there is nothing, and the watch goes on");
+	rule("what the hypervisor writes to a watched byte raises nothing, and the watch goes on");
 	want(call(set_debugreg, 0, (long)&features.submap), 0);
 	want(call(set_debugreg, 7, 0x10001), 0);
 	want(call(xen_version, XENVER_get_features, &features), 0);

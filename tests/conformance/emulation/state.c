@@ -62,7 +62,7 @@ static void which_state(void)
 		want(vector_of(xsetbv, bad[i]), TRAP_GP);
 		want(xcr0(), 3);
 	}
-	rule("there is no other XCR");
+	rule("there is no XCR but XCR0");
 	want(vector_of(xsetbv_1, 0), TRAP_GP);
 	want(vector_of(set_cr4, CR4), -1);
 }
@@ -98,7 +98,7 @@ static void task_switched(void)
 	want(vector_of(fninit, 0), TRAP_NM);
 	want(cr0() & CR0_TS, 0);
 	want(vector_of(fninit, 0), -1);
-	rule("so it is for SSE");
+	rule("fpu_taskswitch sets TS for SSE too");
 	want(call(fpu_taskswitch, 1), 0);
 	want(vector_of(sse, 0), TRAP_NM);
 	want(vector_of(sse, 0), -1);
@@ -115,7 +115,7 @@ static void task_switched(void)
 	want(call(fpu_taskswitch, 0x80000000), 0);
 	want(cr0() & CR0_TS, CR0_TS);
 	want(call(fpu_taskswitch, 0), 0);
-	rule("TS set by MOV to CR0 is the same");
+	rule("TS set by MOV to CR0 makes the next use #NM too");
 	want(vector_of(set_ts, 0), -1);
 	want(vector_of(fninit, 0), TRAP_NM);
 	want(vector_of(fninit, 0), -1);

@@ -106,7 +106,7 @@ static void upcall(void)
 	info->evtchn_pending_sel |= 1ul << b / 64;
 	call(xen_version, 0, 0);
 	want(upcalls, before + 3);
-	rule("but for the one that says an upcall is due");
+	rule("the bit that says an upcall is due, set by ourselves, interrupts at the next call");
 	info->evtchn_upcall_pending = 1;
 	call(xen_version, 0, 0);
 	want(upcalls, before + 4);
@@ -194,7 +194,7 @@ static void reentry(void)
 void delivery(void)
 {
 	info = &shared->vcpu_info[0];
-	rule("two ports of our own");
+	rule("two ports of our own can be joined");
 	port_pair(&a, &b);
 	bits();
 	upcall();

@@ -42,7 +42,7 @@ static const struct virq {
 	{ "VIRQ_ENOMEM is one a domain", VIRQ_ENOMEM, false },
 	{ "VIRQ_XENPMU is each vCPU's own", VIRQ_XENPMU, true },
 	{ "a VIRQ of the architecture is one a domain", VIRQ_ARCH_0, false },
-	{ "so is the last one", NR_VIRQS - 1, false },
+	{ "the last VIRQ of the architecture is one a domain", NR_VIRQS - 1, false },
 };
 
 static void each_virq(void)
@@ -109,11 +109,11 @@ static void ipis(void)
 	want(port_status(port), EVTCHNSTAT_ipi);
 	want(send(port), 0);
 	want(port_pending(port), 1);
-	rule("there may be many");
+	rule("a vCPU may have many IPI ports");
 	other = ipi_port(0);
 	want_true(other != port);
 	want(close_port(other), 0);
-	rule("it cannot be moved to another vCPU, not even to its own");
+	rule("an IPI's port cannot be moved to another vCPU, not even to its own");
 	want(move(port, 0), -XEN_EINVAL);
 	rule("an IPI for a vCPU that is not there is ENOENT");
 	want(event(bind_ipi, &i), -XEN_ENOENT);
@@ -134,7 +134,7 @@ static void moving(void)
 	port_pair(&a, &b);
 	want(move(a, 0), 0);
 	want(move(b, 0), 0);
-	rule("to a vCPU that is not there is ENOENT, before the port is looked at");
+	rule("moving to a vCPU that is not there is ENOENT, before the port is looked at");
 	want(move(a, NO_VCPU), -XEN_ENOENT);
 	want(move(NO_PORT, NO_VCPU), -XEN_ENOENT);
 	want(move(a, ~0u), -XEN_ENOENT);

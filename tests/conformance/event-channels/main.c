@@ -171,7 +171,7 @@ static void interdomain(void)
 	want(send(a), 0);
 	want(port_pending(a), 0);
 	want(port_pending(b), 1);
-	rule("so it does in the other direction");
+	rule("a send on the other end raises the first");
 	want(send(b), 0);
 	want(port_pending(a), 1);
 	rule("closing a port takes back what was pending there");

@@ -52,7 +52,7 @@ void two_of_them(void)
 		want(now.mxcsr, mine.mxcsr);
 	}
 	want(spoiled, 0);
-	rule("so they have TS: one's is nothing to the other");
+	rule("two vCPUs have a TS each: one's is nothing to the other");
 	turns = 0;
 	call(fpu_taskswitch, 1);
 	while (turns < 5)

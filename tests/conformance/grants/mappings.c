@@ -196,7 +196,7 @@ static void for_devices(void)
 	want(map(40, 0, DEV, &m), GNTST_okay);
 	want(m.dev_bus_addr, virt_to_mfn(page_a) << 12);
 	want(table[40].flags, GTF_permit_access | GTF_reading | GTF_writing);
-	rule("unmapping it wants the right address");
+	rule("unmapping a mapping for devices wants its address");
 	want(unmap(m.handle, 0, m.dev_bus_addr + 4096), GNTST_bad_dev_addr);
 	want(unmap(m.handle, AT(window), 0), GNTST_okay);
 	want(table[40].flags, GTF_permit_access | GTF_reading | GTF_writing);
@@ -255,7 +255,7 @@ static void many(void)
 	}
 	want(okay, 128);
 	want(m[128].status, GNTST_general_error);
-	rule("and as often in the other way");
+	rule("an entry used 128 times in one way can be used in the other way too");
 	want(map(42, 0, DEV, &w), GNTST_okay);
 	want(unmap(w.handle, 0, w.dev_bus_addr), GNTST_okay);
 	rule("an array of unmaps has a status for each");

@@ -27,7 +27,7 @@ static const struct absent {
 	{ "negative numbers are ENOSYS", -100, -1 },
 	{ "a call's number with a higher bit is ENOSYS",
 	  (1l << 32) + 17, (1l << 32) + 17 },
-	{ "and so it is with the highest", ~0x7fffffffffffffffl + 17,
+	{ "a call's number with the highest bit is ENOSYS", ~0x7fffffffffffffffl + 17,
 	  ~0x7fffffffffffffffl + 17 },
 };
 
@@ -81,16 +81,16 @@ static void registers(void)
 	want(trapped.rax >> 16, 4);
 	rule("a call keeps every register but RAX, RCX and R11");
 	want_kept(s);
-	rule("a number without a call does too, and is answered");
+	rule("a number without a call keeps these registers too, and is answered");
 	s.rax = 55;
 	want_kept(s);
 	want((long)trapped.rax, -XEN_ENOSYS);
-	rule("a call that gives the CPU away does too");
+	rule("a call that gives the CPU away keeps these registers too");
 	s.rax = __HYPERVISOR_sched_op;
 	s.rdi = SCHEDOP_yield;
 	want_kept(s);
 	want(trapped.rax, 0);
-	rule("a call that is refused does too");
+	rule("a call that is refused keeps these registers too");
 	s.rdi = SCHEDOP_poll;
 	s.rsi = (unsigned long)BAD_POINTER;
 	want_kept(s);

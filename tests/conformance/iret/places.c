@@ -37,7 +37,7 @@ static void wild(enum mode mode)
 
 	rule_in(mode, "RIP that is not canonical is #GP(0), RIP and RSP being what was asked for");
 	wild_rip(mode, 0);
-	rule_in(mode, "in_syscall too");
+	rule_in(mode, "with in_syscall RIP that is not canonical is #GP(0) as well");
 	wild_rip(mode, VGCF_in_syscall);
 	rule_in(mode, "RIP that is not mapped is a page fault there");
 	for (unsigned int i = 0; i < 2; i++) {

@@ -118,7 +118,7 @@ static void frames_in_use(void)
 	want(op(exchange, &x), -XEN_EFAULT);
 	want(frames_now(), before);
 	want(map_frame(pool[0], in[0], PTE_PRESENT), -XEN_EBUSY);
-	rule("its pfn is in the machine-to-physical table all the same");
+	rule("a new frame that could not be told has its pfn all the same");
 	for (out[0] = 1; out[0] < end; out[0]++)
 		if (*m2p(out[0]) == place[0] && !map_frame(pool[0], out[0], PTE_PRESENT))
 			break;

@@ -26,13 +26,14 @@ static void machine_map(void)
 	uint64_t ram = 0;
 	bool sorted = true;
 
-	rule("the machine's map is sorted, without overlaps, and has memory");
 	if (!is_first_domain()) {
+		rule("the machine's map is refused to a plain domain");
 		want(op(machine_memory_map, &m), -XEN_EPERM);
-		rule("it is refused before its arguments are read");
+		rule("the machine's map is refused to a plain domain before its argument is read");
 		want(op(machine_memory_map, BAD_POINTER), -XEN_EPERM);
 		return;
 	}
+	rule("the machine's map is sorted, without overlaps, and has memory");
 	want(op(machine_memory_map, &m), 0);
 	want_true(m.nr_entries > 2 && m.nr_entries < 128);
 	for (unsigned int i = 0; i < m.nr_entries; i++) {
@@ -44,7 +45,7 @@ static void machine_map(void)
 	want_true(sorted);
 	want_true(ram >> 12 >= start_info->nr_pages);
 	want_true(ram >> 12 <= (uint64_t)op(maximum_ram_page, 0));
-	rule("it is refused before its arguments are read");
+	rule("a question for the machine's map that cannot be read is EFAULT");
 	want(op(machine_memory_map, BAD_POINTER), -XEN_EFAULT);
 	rule("a buffer for the machine's map that cannot be written is EFAULT");
 	m = map_of(128);

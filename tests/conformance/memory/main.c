@@ -145,10 +145,10 @@ static void decrease(void)
 	r = reservation(mfns, 2);
 	want(op(decrease_reservation, &r), 2);
 	want(frames_now(), before);
-	rule("giving it back again does nothing more");
+	rule("giving a frame back twice while it is mapped does nothing more");
 	want(op(decrease_reservation, &r), 2);
 	want(frames_now(), before);
-	rule("unmapped, it is gone");
+	rule("a frame given back is gone once it is unmapped");
 	unmap(pool[0]);
 	unmap(pool[1]);
 	want(frames_now(), before - 2);

@@ -20,7 +20,7 @@ static void unreadable(void)
 	versions(64);
 	memcpy((char *)list + 4096 - 32, list, 32);
 	want(multicall((char *)list + 4096 - 32, 1), -XEN_EFAULT);
-	rule("so it is with a list of as many as can be counted");
+	rule("a list of as many as can be counted is made up to where nothing is mapped");
 	versions(64);
 	want(multicall(list + 62, ~0u), -XEN_EFAULT);
 	want_true(made(62) && made(63));
@@ -160,7 +160,7 @@ void interrupted(void)
 	want(multicall(list, 64), 0);
 	want(upcalls, before + 1);
 	want(last_port, port);
-	rule("and the rest of the list is made");
+	rule("the rest of a list is made after an entry that raises an event");
 	for (unsigned int i = 0; i < 64; i++)
 		want_true(i == 20 ? !list[i].result : made(i));
 	rule("a block in a list lets the rest be made after it woke");

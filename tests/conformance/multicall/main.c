@@ -31,7 +31,7 @@ static void counts(void)
 	rule("no calls are no error, and the list is not read");
 	want(multicall(NULL, 0), 0);
 	want(multicall(0x1000, 0), 0);
-	rule("but it has to lie where a list may");
+	rule("a list of no calls has to lie where a list may");
 	want(multicall(BAD_POINTER, 0), -XEN_EFAULT);
 	want(multicall(HYPERVISOR_POINTER, 0), -XEN_EFAULT);
 	rule("one call is made");

@@ -55,7 +55,7 @@ static void devices_and_hypervisor(void)
 	rule("update_va_mapping_otherdomain for DOMID_IO is the control domain's");
 	want(call(update_va_mapping_otherdomain, page, gone, 0, DOMID_IO), CONTROL(0));
 	want(call(update_va_mapping_otherdomain, page, rw, 0, DOMID_IO), CONTROL(-XEN_EBUSY));
-	rule("it is refused before its address is looked at");
+	rule("update_va_mapping_otherdomain is refused before its address is looked at");
 	want(call(update_va_mapping_otherdomain, HYPERVISOR_VIRT_START, rw, 0, DOMID_IO),
 	     CONTROL(-XEN_EINVAL));
 	rule("unknown commands are ENOSYS whoever is named");
@@ -119,7 +119,7 @@ static void the_table_itself(void)
 		  DOMID_XEN), CONTROL(0));
 	if (is_first_domain())
 		want(page[0] == *(uint64_t *)MACH2PHYS_VIRT_START, 1);
-	rule("nobody maps them to write");
+	rule("nobody maps the machine-to-physical table's frames to write");
 	want(call(update_va_mapping_otherdomain, page, e | PTE_PRESENT | PTE_WRITE,
 		  UVMF_INVLPG, DOMID_XEN), CONTROL(-XEN_EBUSY));
 	want(read_write(page), 0);

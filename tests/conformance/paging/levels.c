@@ -178,7 +178,7 @@ static void frame_numbers(void)
 	for (unsigned int c = 0; c < sizeof(commands) / sizeof(commands[0]); c++)
 		for (unsigned int i = 0; i < n; i++)
 			want(ext(commands[c], bad[i], virt_to_mfn(page)), -XEN_EINVAL);
-	rule("nor is one copied from there");
+	rule("no frame is copied from beyond memory");
 	for (unsigned int i = 0; i < n; i++)
 		want(ext(MMUEXT_COPY_PAGE, virt_to_mfn(page), bad[i]), -XEN_EINVAL);
 	rule("no machine address beyond memory is updated, nor its pfn");

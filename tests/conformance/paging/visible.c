@@ -28,11 +28,11 @@ static void machine_to_physical(void)
 	for (unsigned long pfn = 0; pfn < start_info->nr_pages; pfn++)
 		wrong += m2p[p2m[pfn]] != pfn;
 	want(wrong, 0);
-	rule("the table can be read for all memory, and not written");
+	rule("the machine-to-physical table can be read for all memory, and not written");
 	want(traps(load, (void *)&m2p[end - 1]), 0);
 	want(traps(store, (void *)&m2p[end - 1]), 1);
 	want(trapped.vector, 14);
-	rule("beyond memory it is a fault of ours");
+	rule("the machine-to-physical table beyond memory is a fault of ours");
 	want(traps(load, (void *)(MACH2PHYS_VIRT_END - 8)), 1);
 	want(trapped.vector, 14);
 	want(trapped_cr2, (long)(MACH2PHYS_VIRT_END - 8));
@@ -47,7 +47,7 @@ static void hypervisors_addresses(void)
 		want(trapped_cr2, (long)a);
 		want(traps(store, (void *)a), 1);
 	}
-	rule("update_va_mapping has none of them");
+	rule("update_va_mapping takes none of the hypervisor's addresses");
 	for (uint64_t a = HYPERVISOR_VIRT_START; a < HYPERVISOR_VIRT_END; a += 1ul << 37)
 		want(call(update_va_mapping, a, make(page, PTE_PRESENT), 0), -XEN_EINVAL);
 	rule("none of the hypervisor's slots in a root can be changed");

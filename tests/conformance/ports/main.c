@@ -49,7 +49,7 @@ static void growing(void)
 	want(port, 64);
 	want(status(127), EVTCHNSTAT_closed);
 	want(status(128), -XEN_EINVAL);
-	rule("closed they still exist");
+	rule("ports that are closed still exist");
 	want(close_port(64), 0);
 	want(status(64), EVTCHNSTAT_closed);
 	want(op(unmask, (&(struct evtchn_unmask){ 64 })), 0);
@@ -114,7 +114,7 @@ static void older_number(void)
 	o.u.close.port = port;
 	want(call(event_channel_op_compat, &o), 0);
 	want(call(event_channel_op_compat, &o), -XEN_EINVAL);
-	rule("it knows the commands up to unmask");
+	rule("the older number knows the commands up to unmask");
 	o.cmd = EVTCHNOP_unmask;
 	want(call(event_channel_op_compat, &o), 0);
 	o.cmd = EVTCHNOP_reset;

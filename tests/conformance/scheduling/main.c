@@ -74,7 +74,7 @@ static void blocking(void)
 	want(sched(block, 0), 0);
 	want(upcalls, before + 3);
 	want(last_port, ipi);
-	rule("block: what was delivered already does not");
+	rule("block: an event that was delivered already does not end it");
 	want(send(ipi), 0);			/* delivered by its return */
 	want(upcalls, before + 4);
 	events_mask();

@@ -34,7 +34,7 @@ static void refusals(void)
 	want(poll((evtchn_port_t *)0x1000, 1, 1), -XEN_EFAULT);
 	rule("poll: a list of no ports may lie where no list can be mapped");
 	want(poll((evtchn_port_t *)0x1000, 0, 1), 0);
-	rule("poll: nor is a place that no address names asked of no ports");
+	rule("poll: a list of no ports at a bad address is EFAULT");
 	want(poll(BAD_POINTER, 0, 1), -XEN_EFAULT);
 	rule("poll: a port that was never there is EINVAL");
 	want(poll(&no_port, 1, 1), -XEN_EINVAL);
@@ -53,9 +53,9 @@ static void refusals(void)
 	want(map_frame(list + 1024, 0, 0), 0);
 	list[1023] = a;
 	want(poll(list + 1023, 2, 1), -XEN_EFAULT);
-	rule("poll: up to there it is no error");
+	rule("poll: a list that ends where nothing begins is no error");
 	want(poll(list + 1023, 1, 1), 0);
-	rule("poll: the old number cannot");
+	rule("poll: the old number does not poll");
 	want(call(sched_op_compat, SCHEDOP_poll, BAD_POINTER), -XEN_ENOSYS);
 }
 
@@ -103,7 +103,7 @@ static void pending(void)
 	want(poll(list, 2, 0), 0);
 	rule("poll: a port behind the pending one is not looked at");
 	want(poll(list, 3, 0), 0);
-	rule("poll: a port before the pending one is");
+	rule("poll: a port before the pending one is looked at");
 	list[0] = NO_PORT;
 	want(poll(list, 2, 0), -XEN_EINVAL);
 	rule("poll: a masked port that is pending ends it too");
@@ -183,7 +183,7 @@ static void waking(void)
 
 void polling(void)
 {
-	rule("poll: two ports to poll for");
+	rule("poll: two ports of our own can be joined");
 	port_pair(&a, &b);
 	refusals();
 	times();

@@ -49,12 +49,12 @@ void asking(void)
 	want(v, 0xffffffff);
 	want_true(lar(SEL(10), &v));
 	want(v & 0xfeff00, 0xa0f800);
-	rule("they tell nothing of empty entries, null, and what is beyond the tables");
+	rule("LAR and LSL tell nothing of empty entries, null, and what is beyond the tables");
 	want_true(!lar(SEL(11), &v) && !lsl(SEL(11), &v));
 	want_true(!lar(0, &v) && !lsl(0, &v));
 	want_true(!lar(0xfffb, &v) && !lsl(0xfffb, &v));
 	want_true(!lar(SEL_LDT(1), &v) && !lsl(SEL_LDT(1), &v));
-	rule("they tell nothing of the hypervisor's segments");
+	rule("VERR and VERW tell nothing of the hypervisor's segments");
 	for (uint16_t s = 0xe003; s < 0xf000; s += 8)
 		if (s != FLAT_RING3_CS32 && s != FLAT_RING3_DS32 && s != FLAT_RING3_CS64)
 			want_at(!verr(s) && !verw(s), s, 0, "the selector");

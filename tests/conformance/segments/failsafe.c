@@ -61,7 +61,7 @@ void failsafe(void)
 	trap_hook = note;
 	lose_fs();
 	want(times, 1);
-	rule("its frame is RCX R11 DS ES FS GS RIP CS RFLAGS RSP SS");
+	rule("the failsafe callback's frame is RCX R11 DS ES FS GS RIP CS RFLAGS RSP SS");
 	want(seen.words[2], 0);
 	want(seen.words[3], 0);
 	want(seen.words[4], SEL(12));

@@ -18,15 +18,15 @@ static void entry(void)
 	rule("a user's SYSCALL enters the callback on stack_switch's stack");
 	want(pushed.entry, ENTRY_SYSCALL);
 	want(pushed.rsp, (long)kernel_entry_stack() - 7 * 8);
-	rule("its frame has no error code, RIP is after it");
+	rule("a user's SYSCALL has a frame without error code, RIP is after it");
 	want(trapped.rip, (long)syscall_only + 2);
 	want(trapped.cs & 0xffff, FLAT_USER_CS);
 	want(trapped.ss, FLAT_USER_SS);
 	want(trapped.rsp, (long)f.rsp);
-	rule("RCX's word is RIP, R11's the flags");
+	rule("in the frame of a user's SYSCALL RCX's word is RIP, R11's the flags");
 	want(pushed.words[0], (long)syscall_only + 2);
 	want(pushed.words[1], RFLAGS_FIXED | RFLAGS_IF);
-	rule("all registers but RCX and R11 are as they were");
+	rule("a user's SYSCALL keeps all registers but RCX and R11");
 	want(memcmp(&pushed, &f, offsetof(struct frame, r11)), 0);
 	rule("a user's hypercall is a user's SYSCALL, whatever the number");
 	for (uint64_t n = 0; n < 64; n++) {
@@ -125,7 +125,7 @@ static void going_on(void)
 	want(pushed.entry, ENTRY_SYSCALL);
 	want(trapped.rip, LAST_PAGE + 4096);
 	want(trapped.rcx, LAST_PAGE + 4096);
-	rule("iret with in_syscall to there is #GP(0) of the user's");
+	rule("iret with in_syscall to the address after the lower half is #GP(0) of the user's");
 	entered = 0;
 	trap_hook = answer;
 	run_from(&f);

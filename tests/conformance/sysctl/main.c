@@ -144,7 +144,7 @@ static void machine(void)
 	want(op.u.getcpuinfo.nr_cpus, 1);
 	op.u.getcpuinfo.info.p = BAD_POINTER;
 	want(sysctl(XEN_SYSCTL_getcpuinfo), -XEN_EFAULT);
-	rule("availheap: something");
+	rule("availheap: some memory is free");
 	clear();
 	op.u.availheap.node = -1;
 	want(sysctl(XEN_SYSCTL_availheap), 0);

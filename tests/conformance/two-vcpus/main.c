@@ -113,13 +113,13 @@ static void starting(void)
 	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn(stack));
 	want(vcpu_op(initialise, 1, &context), -XEN_EINVAL);
 	want(vcpu_op(is_up, 1, 0), 0);
-	rule("initialised once, and not online by that");
+	rule("a second vCPU is initialised once, and not up by that");
 	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn((void *)start_info->pt_base));
 	want(vcpu_op(initialise, 1, &context), 0);
 	want(vcpu_op(initialise, 1, &context), -XEN_EEXIST);
 	want(vcpu_op(is_up, 1, 0), 0);
 	want(rounds, 0);
-	rule("up, it runs, though nobody gives it the CPU");
+	rule("a second vCPU that is up runs, though nobody gives it the CPU");
 	to_second = ipi_port(1);
 	to_first = ipi_port(0);
 	port_mask(to_first, true);
@@ -128,7 +128,7 @@ static void starting(void)
 	want(vcpu_op(up, 1, 0), 0);
 	want(vcpu_op(is_up, 1, 0), 1);
 	want_true(soon(&rounds, 10));
-	rule("both have the same clock");
+	rule("both vCPUs have the same clock");
 	want(shared->vcpu_info[1].time.tsc_to_system_mul,
 	     shared->vcpu_info[0].time.tsc_to_system_mul);
 	before = now();
@@ -151,7 +151,7 @@ static void events(void)
 	before = rounds;
 	want_true(send(to_second) == 0 && answered());
 	want_true(rounds > before);
-	rule("its timer is its own");
+	rule("a second vCPU's timer is its own");
 	want(event(bind_virq, &v), 0);
 	second_timer = v.port;
 	want(event(bind_virq, &v), -XEN_EEXIST);
@@ -213,7 +213,7 @@ static void stopping(void)
 	struct vcpu_runstate_info r;
 	uint64_t before;
 
-	rule("put down by another it stops, and up it goes on");
+	rule("a vCPU that another puts down stops, and goes on when it is up");
 	want(vcpu_op(down, 1, 0), 0);
 	want(vcpu_op(is_up, 1, 0), 0);
 	want(vcpu_op(get_runstate_info, 1, &r), 0);
@@ -223,11 +223,11 @@ static void stopping(void)
 	want(rounds, before);
 	want(vcpu_op(up, 1, 0), 0);
 	want_true(soon(&rounds, before + 10));
-	rule("it can put itself down");
+	rule("a vCPU can put itself down");
 	task = GO_DOWN;
 	rest(50 * MS);
 	want(vcpu_op(is_up, 1, 0), 0);
-	rule("and be sent events meanwhile, which it finds when up");
+	rule("a vCPU that is down can be sent events, which it finds when up");
 	port_clear(to_first);
 	want(send(to_second), 0);
 	rest(20 * MS);
@@ -246,7 +246,7 @@ static void stopping(void)
 void suite_main(void)
 {
 	if (vcpu_op(is_up, 1, 0) == -XEN_ENOENT) {
-		rule("a second vCPU");
+		rule("there is a second vCPU");
 		skip("this domain has one");
 		return;
 	}

@@ -32,11 +32,11 @@ static void halves(void)
 	rule("what only the user half maps is there for users");
 	want(load_from(USER, USER_PAGE), 6);
 	want(trapped.rax, 99);
-	rule("it is not there for the kernel");
+	rule("what only the user half maps is not there for the kernel");
 	want(load_from(KERNEL, USER_PAGE), 14);
 	want(trapped.error, 0);
 	want(trapped_cr2, (long)USER_PAGE);
-	rule("nor for hypercalls: their pointers are the kernel half's");
+	rule("what only the user half maps is not there for hypercalls: their pointers are the kernel half's");
 	want(call(xen_version, XENVER_get_features, USER_PAGE), -XEN_EFAULT);
 	want(call(xen_version, XENVER_extraversion, USER_PAGE), -XEN_EFAULT);
 	want(*(uint64_t *)user_page, 99);

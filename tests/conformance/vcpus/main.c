@@ -170,7 +170,7 @@ static void a_vcpu_that_is_down(void)
 
 	rule("down: one that was never up is not up");
 	want(vcpu_op(is_up, 1, 0), 0);
-	rule("down: and cannot go up before it has a state");
+	rule("down: it cannot go up before it has a state");
 	want(vcpu_op(up, 1, 0), -XEN_EINVAL);
 	rule("down: down again is no error");
 	want(vcpu_op(down, 1, 0), 0);
@@ -185,7 +185,7 @@ static void a_vcpu_that_is_down(void)
 	want(vcpu_op(register_vcpu_info, 1, &r), 0);
 	want(new->evtchn_upcall_pending, 1);
 	want_true(new->evtchn_pending_sel == ~0ul);
-	rule("down: but once");
+	rule("down: its vcpu_info may be moved only once");
 	r.offset = 0;
 	want(vcpu_op(register_vcpu_info, 1, &r), -XEN_EINVAL);
 	rule("down: events for it are noted in the new place");
@@ -224,7 +224,7 @@ static void vcpu_info_moves(void)
 	before = clock_of(&new->time);
 	want_true(before != 0);
 	want_true(clock_of(&new->time) >= before);
-	rule("vcpu_info: once and for all");
+	rule("vcpu_info: it can be moved only once");
 	want(vcpu_op(register_vcpu_info, 0, &r), -XEN_EINVAL);
 	r.offset = 256;
 	want(vcpu_op(register_vcpu_info, 0, &r), -XEN_EINVAL);
@@ -256,7 +256,7 @@ void suite_main(void)
 	up_and_down();
 	nmis();
 	if (vcpu_op(is_up, 1, 0) == -XEN_ENOENT) {
-		rule("down: a second vCPU");
+		rule("down: there is a second vCPU");
 		skip("this domain has one");
 	} else {
 		a_vcpu_that_is_down();
