@@ -6,7 +6,6 @@
 FUZZ_GUEST_OUT   := $(B)/tests/fuzz-guest
 FUZZ_GUEST_PARTS := $(patsubst %,$(FUZZ_GUEST_OUT)/%.o,entry fuzz rows blocks tables code)
 FUZZ_GUESTS      := $(FUZZ_GUEST_OUT)/fuzz $(FUZZ_GUEST_OUT)/keeper
-FUZZ_SECONDS     ?= 3600
 FUZZ_DEBUG       := $(B)/debug/hypervisor/paravane
 
 $(FUZZ_GUEST_OUT)/%.o: tests/fuzz/guest/%.c config.mk tests/fuzz/guest/build.mk
@@ -37,7 +36,7 @@ check-fuzz: fuzz-debug
 		--debug $(FUZZ_DEBUG)
 
 fuzz-guest: all fuzz-debug
-	$(Q)tests/fuzz/guest/run --seconds $(FUZZ_SECONDS) --debug $(FUZZ_DEBUG)
+	$(Q)tests/fuzz/guest/run --seconds $(or $(FUZZ_SECONDS),3600) --debug $(FUZZ_DEBUG)
 
 # This, and then the fuzzers of single parts on the host.
 fuzz: fuzz-guest

@@ -6,12 +6,12 @@
 # name, unchanged, under the address and undefined-behaviour sanitizers.
 #
 #   make check-fuzz-host            a fixed number of runs from made seeds
-#   make fuzz-host FUZZ_SECONDS=600 each target that long, from where the last
-#                                   such run ended
+#   make fuzz-host FUZZ_SECONDS=N   each target that long (600 unless said
+#                                   otherwise), from where the last such run
+#                                   ended
 
 FUZZ_HOST     := $(patsubst tests/fuzz/host/%.c,%,$(sort $(wildcard tests/fuzz/host/fuzz_*.c)))
 FUZZ_HOST_OUT := $(B)/fuzz/host
-FUZZ_SECONDS  ?= 600
 
 # Alignment is not asked for: on x86 any will do, and parsers make use of it.
 FUZZ_SANITIZE := address,undefined -fno-sanitize=alignment \
@@ -55,7 +55,7 @@ check-fuzz-host:
 	$(Q)tests/fuzz/host/run --build $(B) --count $(B)/check/fuzz-host.count $(FUZZ_HOST)
 
 fuzz-host: fuzz-host-programs
-	$(Q)tests/fuzz/host/run --build $(B) --seconds $(FUZZ_SECONDS) $(FUZZ_HOST)
+	$(Q)tests/fuzz/host/run --build $(B) --seconds $(or $(FUZZ_SECONDS),600) $(FUZZ_HOST)
 
 .PHONY: fuzz-host-programs check-fuzz-host fuzz-host
 -include $(shell find $(FUZZ_HOST_OUT) -name '*.d' 2>/dev/null)
