@@ -238,26 +238,24 @@ void fuzz_back(unsigned int id)
 	run(c);
 }
 
+/* N of "name=N" in the command line; 0 if it is not there. */
 static uint64_t number_of(const char *line, const char *name)
 {
 	uint64_t value = 0;
 
-	while (*line && !has_word(line, name))
-		return 0;
-	for (;; line++) {
+	for (; *line; line++) {
 		const char *a = line, *b = name;
 
 		while (*b && *a == *b) {
 			a++;
 			b++;
 		}
-		if (!*b && *a == '=') {
-			line = a + 1;
-			break;
-		}
+		if (*b || *a != '=')
+			continue;
+		for (a++; *a >= '0' && *a <= '9'; a++)
+			value = value * 10 + (uint64_t)(*a - '0');
+		break;
 	}
-	while (*line >= '0' && *line <= '9')
-		value = value * 10 + (uint64_t)(*line++ - '0');
 	return value;
 }
 
