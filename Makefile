@@ -7,7 +7,8 @@
 #   make check      set up, build, run every test (check-lint, check-unit, ...)
 #   make soak       the long form of what make check does briefly
 #   make oracle     the conformance suites here and on upstream Xen, compared
-#   make fuzz       the fuzzers for FUZZ_SECONDS
+#   make fuzz       the fuzzers for FUZZ_SECONDS, an hour unless said otherwise
+#   make bench      instructions counted here and on upstream Xen: docs/costs.md
 #   make size       what the hypervisor weighs, beside its limits
 #   make tour       the guided reading order of the sources
 #   make clean      remove build/ (but not the packages it downloaded)
@@ -66,7 +67,7 @@ clean:
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,17p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,18p' Makefile
 
 .PHONY: all setup run check soak size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:
