@@ -61,16 +61,6 @@ static void order_of_checks(void)
 		want(plain(unknown[i], 0), first ? -XEN_ENOSYS : -XEN_EPERM);
 }
 
-/* The caller's own number. */
-static domid_t own_id(void)
-{
-	struct evtchn_status s = { .dom = DOMID_SELF, .port = unbound_port() };
-
-	want(event(status, &s), 0);
-	want(close_port(s.port), 0);
-	return s.u.unbound.dom;
-}
-
 /* Commands about oneself: EINVAL to who may make them, EPERM to others. */
 static void oneself(void)
 {
@@ -96,7 +86,7 @@ static void oneself(void)
 	domid_t self;
 
 	rule("an unbound port tells one's own number");
-	self = own_id();
+	self = own_number();
 	want(self == 0, first);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		rule(commands[i].rule);
@@ -225,7 +215,7 @@ void suite_main(void)
 		want(plain(XEN_DOMCTL_getdomaininfo, 0), -XEN_EPERM);
 		want_true(!op.u.getdomaininfo.tot_pages);
 		rule("nobody is told about oneself");
-		want(plain(XEN_DOMCTL_getdomaininfo, own_id()), -XEN_EPERM);
+		want(plain(XEN_DOMCTL_getdomaininfo, own_number()), -XEN_EPERM);
 		rule("nobody makes a domain");
 		config();
 		want(create(0), -XEN_EPERM);

@@ -8,10 +8,9 @@
 
 #include <xen/grant_table.h>
 
-#include "lib.h"
+#include "events.h"
 
 #define op(cmd, arg, n)	call(grant_table_op, GNTTABOP_##cmd, arg, n)
-#define NO_DOMAIN	0x7000
 #define NO_REF		0x7fffffffu
 #define NOT_OURS	0ul		/* a frame that nobody is given */
 #define NO_HANDLE	0x7ffffffu

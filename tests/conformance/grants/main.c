@@ -9,18 +9,6 @@ static PAGE char table_page[4096];
 volatile struct grant_entry_v1 *const table = (void *)table_page;
 PAGE char page_a[4096], page_b[4096], window[4096];
 
-static void find_self(void)
-{
-	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call(event_channel_op, EVTCHNOP_status, &s);
-	self = s.u.unbound.dom;
-	call(event_channel_op, EVTCHNOP_close, &(struct evtchn_close){ a.port });
-}
-
 void grant(grant_ref_t ref, const void *page, unsigned int flags)
 {
 	table[ref].flags = 0;
@@ -283,7 +271,7 @@ static void set_aside(void)
 
 void suite_main(void)
 {
-	find_self();
+	self = own_number();
 	arguments();
 	sizes();
 	versions();

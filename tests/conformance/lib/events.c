@@ -50,6 +50,15 @@ long port_status(evtchn_port_t port)
 	return rc ? rc : (long)s.status;
 }
 
+domid_t own_number(void)
+{
+	struct evtchn_status s = { .dom = DOMID_SELF, .port = unbound_port() };
+
+	want(event(status, &s), 0);
+	want(close_port(s.port), 0);
+	return s.u.unbound.dom;
+}
+
 void forget_events(void)
 {
 	volatile struct vcpu_info *vcpu = &shared->vcpu_info[0];

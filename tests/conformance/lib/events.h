@@ -19,6 +19,8 @@ long send(evtchn_port_t port);
 long close_port(evtchn_port_t port);
 /* EVTCHNSTAT_..., or the error. */
 long port_status(evtchn_port_t port);
+/* This domain's number, as the status of such a port tells it. */
+domid_t own_number(void);
 /* Nothing is pending for the first vCPU, not even what is masked. */
 void forget_events(void);
 

@@ -33,18 +33,6 @@ unsigned long l1_frame(const void *va)
 	}
 }
 
-domid_t own_number(void)
-{
-	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call(event_channel_op, EVTCHNOP_status, &s);
-	call(event_channel_op, EVTCHNOP_close, &(struct evtchn_close){ a.port });
-	return s.u.unbound.dom;
-}
-
 long frames_now(void)
 {
 	struct xen_memory_domain d = { DOMID_SELF };

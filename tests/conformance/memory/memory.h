@@ -5,7 +5,7 @@
 
 #include <xen/memory.h>
 
-#include "lib.h"
+#include "events.h"
 
 #define op(cmd, arg)	call(memory_op, XENMEM_##cmd, arg)
 /* Progress above the command, as a continuation has it. */
@@ -15,7 +15,6 @@ unsigned long pfn_of(const void *va);
 volatile unsigned long *m2p(unsigned long mfn);
 /* The frame of the L1 that maps va. */
 unsigned long l1_frame(const void *va);
-domid_t own_number(void);
 long frames_now(void);
 struct xen_memory_reservation reservation(unsigned long *list, unsigned long n);
 void unmap(const void *va);

@@ -100,18 +100,6 @@ unsigned long others_frame(void)
 	return 0;
 }
 
-domid_t own_number(void)
-{
-	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call(event_channel_op, EVTCHNOP_status, &s);
-	call(event_channel_op, EVTCHNOP_close, &(struct evtchn_close){ a.port });
-	return s.u.unbound.dom;
-}
-
 static void requests(void)
 {
 	uint64_t at = entry_at(page, 1), rw = make(page, PTE_PRESENT | PTE_WRITE);

@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_PAGING_H
 #define CONFORMANCE_PAGING_H
 
-#include "lib.h"
+#include "events.h"
 
 #define ENTRIES		512
 #define PTE_PWT		(1ul << 3)
@@ -55,7 +55,6 @@ void tree_make(uint64_t leaf);
 void tree_clear(void);
 
 /* This domain's id, written out. */
-domid_t own_number(void);
 /* A frame of nobody's: the hypervisor's or free. */
 unsigned long others_frame(void);
 /* Above all RAM: devices. */

@@ -13,12 +13,11 @@
 #include <xen/memory.h>
 #include <xen/vcpu.h>
 
-#include "lib.h"
+#include "events.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define FRAME_BITS	0x000ffffffffff000ul
 #define PTE_LARGE	(1ul << 7)
-#define NO_DOMAIN	0x7000
 
 typedef uint64_t table[512];
 extern table page, spare, tables[4];	/* tables[0] for an L1, and so on */
@@ -34,7 +33,6 @@ volatile uint64_t *seen_at(uint64_t machine);
 long update(uint64_t ptr, uint64_t value);
 long extended(unsigned int cmd, uint64_t arg1, uint64_t arg2);
 long memory(unsigned int cmd, unsigned long *list, unsigned long n, unsigned int order);
-domid_t own_number(void);
 void *grant_table(void);
 /* All pages empty and writable; then tables[3] down to tables[0] linked at
  * slot 0, ready to be pinned, with this leaf. */

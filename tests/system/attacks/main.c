@@ -78,18 +78,6 @@ long memory(unsigned int cmd, unsigned long *list, unsigned long n, unsigned int
 	return call(memory_op, cmd, &r);
 }
 
-domid_t own_number(void)
-{
-	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call(event_channel_op, EVTCHNOP_status, &s);
-	call(event_channel_op, EVTCHNOP_close, &(struct evtchn_close){ a.port });
-	return s.u.unbound.dom;
-}
-
 void *grant_table(void)
 {
 	static PAGE char shown[4096];
