@@ -100,7 +100,11 @@ class Machine:
             stderr=subprocess.PIPE, bufsize=0)
         self.seen = ""          # everything printed so far
         self._serial = 0
-        self.wait_for(PROMPT, 0, BOOT_LIMIT)
+        try:
+            self.wait_for(PROMPT, 0, BOOT_LIMIT)
+        except BaseException:
+            self.close()
+            raise
 
     def log(self):
         return self.log_path.read_text(errors="replace").replace("\r", "")
