@@ -57,7 +57,7 @@ static void at_instruction(enum mode mode)
 	run_to_breakpoint(&f);
 	want(pushed.entry, TRAP_DB);
 	want(trapped.rip, (long)some_nops);
-	rule_in(mode, "and not with RF");
+	rule_in(mode, "a breakpoint on the first instruction after iret is not heeded with RF");
 	f.rflags |= RFLAGS_RF;
 	run_from(&f);
 	want(pushed.entry, 6);

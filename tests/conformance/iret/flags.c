@@ -114,14 +114,14 @@ static void pending(enum mode mode)
 	want(pushed.entry, 6);
 	want(from_rip, 0);
 	want(shared->vcpu_info[0].evtchn_upcall_pending, 1);
-	rule_in(mode, "it comes before the first instruction if IF is set");
+	rule_in(mode, "a pending event comes before the first instruction if the frame's IF is set");
 	f.rflags |= RFLAGS_IF;
 	run_from(&f);
 	want(pushed.entry, 6);
 	want(from_rip, (long)undefined);
 	want(from_cs, mode == USER ? 0xe033 : 0xe030);
 	want(from_flags, RFLAGS_FIXED | RFLAGS_IF);
-	rule_in(mode, "and after it the registers are as they were");
+	rule_in(mode, "registers are as they were after an event that came before the first instruction");
 	want(memcmp(&trapped, &f, offsetof(struct frame, iret_flags)), 0);
 	want(trapped.rsp, (long)f.rsp);
 	trap_hook = NULL;

@@ -29,20 +29,20 @@ void privilege(void)
 	rule("vm_assist has architectural IOPL");
 	want(call(vm_assist, VMASST_CMD_enable, VMASST_TYPE_architectural_iopl), 0);
 	for (enum mode mode = KERNEL; mode <= USER; mode++) {
-		rule_in(mode, "with it the next frame has the IOPL that iret was given");
+		rule_in(mode, "with architectural IOPL the next frame has the IOPL that iret was given");
 		for (unsigned int iopl = 0; iopl < 4; iopl++)
 			want(with_iopl(mode, iopl, undefined).rflags & RFLAGS_IOPL,
 			     iopl << 12);
-		rule_in(mode, "and that IOPL counts: CLI always in the kernel, with 3 for a user");
+		rule_in(mode, "architectural IOPL counts: CLI always in the kernel, with 3 for a user");
 		for (unsigned int iopl = 0; iopl < 4; iopl++) {
 			with_iopl(mode, iopl, clear_if);
 			want(pushed.entry, iopl >= enough[mode] ? 6 : 13);
 		}
-		rule_in(mode, "but the processor's stays 0");
+		rule_in(mode, "with architectural IOPL the processor's stays 0");
 		with_iopl(mode, 3, flags_to_rdx);
 		want(trapped.rdx & RFLAGS_IOPL, 0);
 	}
-	rule("without it frames say 0 again, and iret does not change what set_iopl set");
+	rule("without architectural IOPL frames say 0, and iret does not change what set_iopl set");
 	want(call(vm_assist, VMASST_CMD_disable, VMASST_TYPE_architectural_iopl), 0);
 	want(set_iopl(3), 0);
 	want(with_iopl(KERNEL, 0, undefined).rflags & RFLAGS_IOPL, 0);

@@ -30,7 +30,7 @@ static void by_mode(enum mode mode)
 	rule_in(mode, "FS and GS get the base of the segment that is loaded");
 	want(read_by(mode, fs_then_read, SEL(6), 0), 4711);
 	want(read_by(mode, gs_then_read, SEL(6), 8), 4712);
-	rule_in(mode, "their limits do not count");
+	rule_in(mode, "limits of segments in FS and GS do not count");
 	want(read_by(mode, fs_then_read, SEL(7), 0), 4711);
 	want(read_by(mode, gs_then_read, SEL(7), 8), 4712);
 	rule_in(mode, "the base of DS does not count");

@@ -99,7 +99,7 @@ static void mask_saved(enum mode mode)
 	want(pushed.mask, 1);
 	want(trapped.cs >> 32, 1);
 	want(trapped.rflags & RFLAGS_IF, 0);
-	rule_in(mode, "so it is with an error code");
+	rule_in(mode, "a gate with flag 4 of a trap with an error code masks events too");
 	set_gate(13, TAKES_MASK, entry_stub(13));
 	enter_with(mode, general, RFLAGS_IF);
 	want(pushed.mask, 1);

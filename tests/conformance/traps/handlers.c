@@ -19,7 +19,7 @@ static void elsewhere(enum mode mode)
 	want(trapped.rip, NOWHERE);
 	want(trapped.cs & 0xffff, 0xe030);
 	want(trapped_cr2, NOWHERE);
-	rule_in(mode, "that fault's frame lies below the first one");
+	rule_in(mode, "the frame of a fault at the handler lies below the first trap's");
 	want(trapped.rsp + 7 * 8, (long)(mode == USER ? kernel_entry_stack() : f.rsp));
 	want(*(uint64_t *)(trapped.rsp + 16), (long)undefined);
 	rule_in(mode, "a handler in a page marked NX is a page fault too");

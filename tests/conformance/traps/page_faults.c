@@ -100,7 +100,7 @@ static void across(enum mode mode)
 	run_from(&f);
 	want(pushed.entry, 14);
 	want(trapped_cr2, (long)two_pages[1]);
-	rule_in(mode, "and nothing of it is stored in the first");
+	rule_in(mode, "a store over two pages, the second not there, leaves the first as it was");
 	want(two_pages[0][4095], 7);
 	map_frame(two_pages[1], virt_to_mfn(two_pages[1]), PTE_PRESENT | PTE_WRITE | PTE_USER);
 }

@@ -35,7 +35,7 @@ static void by_timer(enum mode mode)
 	want_true(port_pending(timer_port));
 	want_true(trapped.rip - (uint64_t)for_ever < 5);
 	want_true(trapped.rbx);
-	rule_in(mode, "its frame is without error code, events are masked, flags say they were not");
+	rule_in(mode, "an event's frame is without error code, events are masked, flags say they were not");
 	want(error_pushed(), false);
 	want(pushed.mask, 1);
 	want(trapped.rflags & RFLAGS_IF, RFLAGS_IF);
