@@ -178,7 +178,7 @@ class Apt:
         raise tree.Problem(f"no package source has {package}")
 
     def unpack_from(self, suite, packages, folder):
-        """The same from another suite, of whose packages this machine's own
+        """unpack() from another suite, of whose packages this machine's own
         apt learns nothing: its list is kept in the folder for the moment."""
         folder.mkdir(parents=True, exist_ok=True)
         line = suite_entry(suite, codename(), list(source_entries()))

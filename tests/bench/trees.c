@@ -7,8 +7,7 @@
 #define LEAF_PAGES	20	/* mapped in each */
 #define FAULTED		32	/* pages it gets while it runs */
 #define USER_SLOT	0	/* of the L4; free in our own tables */
-#define HV_FIRST	256
-#define HV_LAST		271
+#define HV_LAST		271	/* of the slots that are the hypervisor's */
 #define GDT_ENTRIES	512
 #define TLS_FIRST	12
 #define TLS_COUNT	3
