@@ -57,8 +57,9 @@ static bool is_prefix(uint8_t b)
 	       b == 0xf0 || b == 0xf2 || b == 0xf3;
 }
 
-/* MOV to and from a segment register with REX.R: QEMU 10.0 takes that for a
- * ninth register and beyond, and overwrites its own CR3, CR4 or A20. */
+/* Two holes of QEMU 10.0's, through which user mode ends any machine: MOV to
+ * and from a segment register with REX.R overwrites QEMU's own CR3, CR4 or A20
+ * as if it were a ninth register and beyond, and MOV to CS is carried out. */
 static void spare_the_machine(uint8_t *p)
 {
 	unsigned int i, k;
@@ -66,6 +67,8 @@ static void spare_the_machine(uint8_t *p)
 	for (i = 0; i < CODE_BYTES; i++) {
 		if (p[i] != 0x8e && p[i] != 0x8c)
 			continue;
+		if (i + 1 == CODE_BYTES || (p[i + 1] >> 3 & 7) == 1)
+			p[i] = 0x90;
 		for (k = i; k && is_prefix(p[k - 1]); k--)
 			if ((p[k - 1] & 0xf4) == 0x44)
 				p[i] = 0x90;
