@@ -83,7 +83,6 @@ static bool memory_fault(struct vcpu *v, uint64_t va, bool write)
 {
 	v->emul.fault_va = va;
 	v->emul.fault_write = write;
-	v->emul.port_hits = 0;
 	return false;
 }
 
@@ -128,14 +127,19 @@ enum emul_result emul_port(struct vcpu *v, const struct insn *i)
 	bool string = i->op == INSN_INS || i->op == INSN_OUTS;
 	uint16_t port = i->by_dx || string ? (uint16_t)v->frame.rdx : i->port;
 	uint64_t mask = i->bytes == 4 ? 0xffffffffUL : (1UL << (8 * i->bytes)) - 1;
+	enum emul_result result;
 	uint32_t value;
 
 	if (!emul_iopl_ok(v) && !bitmap_allows(v, port, i->bytes))
 		return EMUL_FAULT;
 	if (unlikely(v->emul.dr7 & DR7_ENABLE))
 		emul_watch_port(v, port, i->bytes);
-	if (string)
-		return port_string(v, i, port);
+	if (string) {
+		result = port_string(v, i, port);
+		if (result != EMUL_DONE)	/* it hits when it is done, if ever */
+			v->emul.port_hits = 0;
+		return result;
+	}
 	if (i->op == INSN_OUT) {
 		port_write(v, port, i->bytes, (uint32_t)v->frame.rax);
 		return EMUL_DONE;

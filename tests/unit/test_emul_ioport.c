@@ -31,6 +31,7 @@ static unsigned watched;		/* bytes of the access that was looked at */
 void emul_watch_port(struct vcpu *v, uint16_t port, unsigned bytes)
 {
 	watched = bytes;
+	v->emul.port_hits = 1;
 }
 
 static bool in_guest(const void *p, size_t n)
@@ -148,7 +149,28 @@ static void watched_if_armed(void **state)
 	vcpu.emul.dr7 = 2;
 	assert_int_equal(in(0x71), EMUL_DONE);
 	assert_int_equal(watched, 1);
-	vcpu.emul.dr7 = 0;
+	assert_int_equal(vcpu.emul.port_hits, 1);
+}
+
+/* What is not done yet, or not at all, leaves no hit to the next instruction. */
+static void hit_when_done(void **state)
+{
+	struct insn i = { .op = INSN_INS, .bytes = 1, .rep = true, .address_bytes = 8 };
+
+	vcpu.emul.dr7 = 2;
+	vcpu.frame.rdx = 0x80;
+	vcpu.frame.rcx = 65;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_AGAIN);
+	assert_int_equal(vcpu.emul.port_hits, 0);
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_DONE);
+	assert_int_equal(vcpu.emul.port_hits, 1);
+	vcpu.frame.rcx = 1;
+	vcpu.frame.rdi = sizeof(guest);
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_NO_MEMORY);
+	assert_int_equal(vcpu.emul.port_hits, 0);
+	i.address_bytes = 4;
+	assert_int_equal(emul_port(&vcpu, &i), EMUL_FAULT);
+	assert_int_equal(vcpu.emul.port_hits, 0);
 }
 
 int main(void)
@@ -156,7 +178,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
 		T(by_iopl), T(by_bitmap), T(ours_are_nobodys), T(strings),
-		T(watched_if_armed),
+		T(watched_if_armed), T(hit_when_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
