@@ -35,9 +35,6 @@ FUNC(exit_to_guest)
 	cmp	$0xfe, %eax		/* pending != 0 and mask == 0 */
 	jbe	exit_event
 
-	.globl	exit_restore
-	.hidden	exit_restore
-exit_restore:
 	cmpl	$SYSCALL_ENTRY, GUEST(VECTOR)
 	jne	exit_by_iret
 	mov	GUEST(RIP), %rax

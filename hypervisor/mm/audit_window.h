@@ -42,8 +42,8 @@ void audit_differ(struct window *w, uint64_t mfn, uint32_t kind,
 /* Walk all frames, tables, vCPUs and grants of the machine. */
 void audit_count(struct window *w);
 
-/* Debug builds: break what a->spoil names, once, and mend it again. False if
- * there is no such thing to break. */
+/* Debug builds: break what `what` names, until audit_mend(). False if there is
+ * no such thing to break. */
 MUST_CHECK bool audit_spoil(uint32_t what);
 void audit_mend(void);
 
