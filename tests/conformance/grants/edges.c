@@ -71,7 +71,7 @@ static void the_table(void)
 	grant(20, page_a, GTF_permit_access);
 	want(map(20, 0, DEV, &m), GNTST_okay);
 	want(unmap(m.handle, 0, m.dev_bus_addr), GNTST_okay);
-	rule("the table cannot be granted itself");
+	rule("a frame of the table can be granted itself, to read");
 	table[20].frame = (uint32_t)frames[1];
 	want(map(20, 0, DEV | RO, &m), GNTST_okay);
 	want(unmap(m.handle, 0, m.dev_bus_addr), GNTST_okay);
@@ -113,7 +113,7 @@ static void odd_flags(void)
 	want(window[3], 'q');
 	want(unmap(m.handle, AT(window), 0), GNTST_okay);
 	restore(window);
-	rule("a mapping over another grant's takes its place, and each is undone");
+	rule("a mapping over another grant's takes its place, and only it is undone there");
 	{
 		struct gnttab_map_grant_ref n;
 
@@ -144,7 +144,7 @@ static void odd_unmaps(void)
 	want(map(40, 0, DEV, &m), GNTST_okay);
 	want(unmap(m.handle, 0, m.dev_bus_addr + 1), GNTST_bad_dev_addr);
 	want(unmap(m.handle, 0, m.dev_bus_addr), GNTST_okay);
-	rule("a refused host part leaves the device's part");
+	rule("an unmap with neither address right undoes neither part");
 	want(map(40, AT(window), HOST | DEV, &m), GNTST_okay);
 	want(unmap(m.handle, AT(page_b), m.dev_bus_addr + 4096), GNTST_bad_dev_addr);
 	want(table[40].flags, GTF_permit_access | GTF_reading | GTF_writing);

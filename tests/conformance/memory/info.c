@@ -112,7 +112,7 @@ static void lists(void)
 	unsigned long list[4] = { 7, 7, 7, 7 };
 	struct xen_machphys_mfn_list l = { .max_extents = 0 };
 
-	rule("a list of the table's frames is as long as there is room");
+	rule("a list of the machine-to-physical table's frames is as long as there is room");
 	l.extent_start.p = list;
 	l.nr_extents = 99;
 	want(op(machphys_mfn_list, &l), 0);
@@ -122,7 +122,7 @@ static void lists(void)
 	want(op(machphys_mfn_list, &l), 0);
 	want(l.nr_extents, 1);
 	want_true(list[0] != 7 && list[1] == 7);
-	rule("the table's frames are nobody's");
+	rule("the machine-to-physical table's frames are nobody's");
 	want(call(update_va_mapping, entries, list[0] << 12 | PTE_PRESENT, 0), -XEN_EBUSY);
 	rule("a list or a request that cannot be used is EFAULT");
 	want(op(machphys_mfn_list, BAD_POINTER), -XEN_EFAULT);
