@@ -6,10 +6,6 @@
 
 const char suite_name[] = "start-of-day";
 
-#define RFLAGS_IF	0x200ul
-#define RFLAGS_DF	0x400ul
-#define RFLAGS_IOPL	0x3000ul
-
 static void registers(void)
 {
 	struct first_state *s = &first_state;
