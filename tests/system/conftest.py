@@ -178,8 +178,7 @@ def ours():
 
 @pytest.fixture(scope="session")
 def xen():
-    if not XEN.exists():
-        pytest.skip("upstream Xen is not unpacked under build/oracle")
+    assert XEN.exists(), f"no {XEN}: `make setup` unpacks upstream Xen there"
     return XEN
 
 

@@ -2,7 +2,7 @@
 /* rules.c - verdicts: one line a rule, and the counts at the end.
  *
  * Invariant: a rule's verdict is printed once, when the next one begins or the
- * suite ends.
+ * suite ends; a rule that asked nothing never passes.
  */
 #include <xen/paravane.h>
 #include <xen/sched.h>
@@ -11,7 +11,7 @@
 
 static const char *current;
 static const char *why;
-static bool failed, skipped;
+static bool asked, failed, skipped;
 static unsigned int passes, failures, skips;
 
 static void verdict(const char *word)
@@ -40,6 +40,10 @@ static void finish_rule(void)
 	} else if (failed) {
 		failures++;
 		verdict("fail");
+	} else if (!asked) {
+		failures++;
+		why = "it asks nothing";
+		verdict("broken");
 	} else {
 		passes++;
 		verdict("pass");
@@ -52,7 +56,7 @@ void rule(const char *sentence)
 	finish_rule();
 	current = sentence;
 	why = NULL;
-	failed = skipped = false;
+	asked = failed = skipped = false;
 }
 
 void skip(const char *reason)
@@ -63,6 +67,7 @@ void skip(const char *reason)
 
 void want_at(bool ok, long got, long wanted, const char *expression)
 {
+	asked = true;
 	if (ok)
 		return;
 	failed = true;

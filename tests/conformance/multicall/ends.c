@@ -88,11 +88,10 @@ static void iret(void)
 {
 	long rc;
 
-	rule("an iret in a list is made");
+	rule("an iret ends its list: what follows is not made");
 	versions(4);
 	entry(1, __HYPERVISOR_iret, 0, 0, 0, 0);
 	rc = iret_in_list(list, 4);
-	rule("an iret ends its list: what follows is not made");
 	want_true(made(0));
 	want(list[2].result, MADE);
 	want(list[3].result, MADE);

@@ -83,7 +83,7 @@ static uint64_t *entry_of(unsigned long va, int level)
 static void tables(void)
 {
 	unsigned long pt = start_info->pt_base;
-	unsigned long writable = 0;
+	unsigned long writable = 0, mapped = 0;
 
 	rule("the last page table page is mapped like the first");
 	want_true(*entry_of(pt + (start_info->nr_pt_frames - 1) * 4096, 1) &
@@ -98,8 +98,8 @@ static void tables(void)
 	want_true(*entry_of(first_state.rsp + 0x7ffff, 2) & PTE_PRESENT);
 	rule("nothing of the user half is mapped");
 	for (int i = 0; i < 256; i++)
-		if (((uint64_t *)pt)[i])
-			want(i, -1);
+		mapped += !!((uint64_t *)pt)[i];
+	want(mapped, 0);
 }
 
 static void read_byte(void *p)
