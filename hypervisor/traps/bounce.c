@@ -196,5 +196,11 @@ void trap_iret_fault(struct vcpu *v)
 	struct cpu *c = this_cpu();
 
 	frame_return_by_iret(v);
+	if (unlikely(c->iret_fault_vector == TRAP_PF)) {
+		/* a page of its LDT is missing: it is told where */
+		v->frame.error = c->iret_fault_error;
+		trap_page_fault(v);
+		return;
+	}
 	bounce_exception_error(v, c->iret_fault_vector, c->iret_fault_error);
 }
