@@ -66,6 +66,8 @@ static void use(enum mode mode)
 
 static void faults(enum mode mode)
 {
+	struct frame f = state_in(mode, undefined);
+
 	rule_in(mode, "a load from a page of the LDT that is missing is #PF at the descriptor");
 	want(set_ldt(0, 0), 0);
 	want(call(update_va_mapping, ldt[1], 0, UVMF_INVLPG), 0);
@@ -73,6 +75,12 @@ static void faults(enum mode mode)
 	want(load(mode, DS, SEL_LDT(512 + 3)), 14);
 	want(trapped_cr2, (long)&ldt[1][3]);
 	want(load(mode, DS, SEL_LDT(1)), -1);
+	rule_in(mode, "an iret to code of the missing page is #PF at the descriptor");
+	f.cs = mode == USER ? SEL_LDT(512 + 5) : SEL_LDT(512 + 5) & ~3;
+	trapped_cr2 = 0;
+	run_from(&f);
+	want(pushed.entry, 14);
+	want(trapped_cr2, (long)&ldt[1][5]);
 	map_frame(ldt[1], virt_to_mfn(ldt[1]), PTE_PRESENT | PTE_USER);
 	rule_in(mode, "once it is mapped the load works");
 	want(load(mode, DS, SEL_LDT(512 + 3)), -1);
