@@ -11,7 +11,6 @@
 #include "mm/hyp_slots.h"
 #include "mm/map.h"
 
-#define ENTRIES		512
 #define GDT_PAGES	ARRAY_SIZE(((struct mm_vcpu *)0)->gdt_frames)
 #define LDT_PAGES	16
 /* Bits that the CPU sets by itself. */
@@ -51,7 +50,7 @@ static void count_if_any(struct window *w, mfn_t m, enum page_type t, bool half)
 static unsigned entries_held(uint64_t use)
 {
 	if (use & USE_VALID)
-		return ENTRIES;
+		return PT_ENTRIES;
 	return (unsigned)((use & USE_PROGRESS) >> USE_PROGRESS_SHIFT) +
 	       !!(use & USE_CHILD);
 }

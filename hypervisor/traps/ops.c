@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ops.c - where a guest says how it wants its traps, and how it leaves them.
  *
- * Guards: every address and selector a handler starts with is canonical and
- * at ring 3 before it is stored.
+ * Guards: every address a handler starts at is canonical before it is stored.
+ * A gate's selector is only kept to be told back: handlers start in the flat
+ * code segment.
  */
 #include "traps/traps.h"
 
