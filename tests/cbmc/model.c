@@ -260,11 +260,14 @@ static void counts_suffice(const struct view *v, unsigned m)
 	unsigned typed = 0, untyped = 0;
 
 	typed = add(typed, holders.writers[m]);
+	typed = add(typed, holders.writers[m] > 1);
 	typed = add(typed, holders.roots[m]);
+	typed = add(typed, holders.roots[m] > 1);
 	typed = add(typed, frames[m].use & USE_PINNED);
 	typed = add(typed, frames[m].use & USE_SELF);
 	typed = add(typed, holders.dropping == m);
 	untyped = add(untyped, holders.refs[m]);
+	untyped = add(untyped, holders.refs[m] > 1);
 	untyped = add(untyped, frames[m].ref & REF_ALLOC);
 	for (unsigned n = 0; n < MODEL_FRAMES; n++) {
 		for (unsigned i = 0; i < PT_ENTRIES; i++) {

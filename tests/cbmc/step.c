@@ -13,25 +13,6 @@ static struct pt_ctx any_ctx(void)
 	};
 }
 
-/* A guest pins a table; or loads it as a root. */
-static void get_typed(void)
-{
-	const struct pt_ctx c = { .tables = GUEST, .pages = GUEST, .io = any_bool() };
-	const unsigned n = ANY;
-	int rc = frame_get_typed(&frames[n], STEP_TYPE, &c);
-
-	if (rc)
-		return;
-	if (any_bool()) {
-		holders.roots[n]++;
-	} else if (frames[n].use & USE_PINNED) {
-		__CPROVER_assert(!type_put(&frames[n]), "a second pin is undone at once");
-		frame_put(&frames[n]);
-	} else {
-		frames[n].use |= USE_PINNED;
-	}
-}
-
 /* A pin, a root or a half-dropped table goes. */
 static void put_typed(void)
 {
@@ -71,21 +52,6 @@ static void update_l1(void)
 
 	__CPROVER_assume(type_is_valid(&frames[n], PT_L1) && frame_owner(&frames[n]) == GUEST);
 	(void)!l1_update(&memory[n][i], any_word(), &c, any_store(), &expected);
-}
-
-/* The same of a higher table. */
-static void update_table(void)
-{
-	const struct pt_ctx c = { .tables = GUEST, .pages = GUEST, .io = any_bool() };
-	uint64_t expected = any_word();
-	const unsigned n = ANY, i = 0;
-	mfn_t drop = MFN_NONE;
-
-	__CPROVER_assume(holders.dropping == NOBODY);
-	__CPROVER_assume(type_is_valid(&frames[n], STEP_TYPE) && frame_owner(&frames[n]) == GUEST);
-	(void)!table_update(STEP_TYPE, &memory[n][i], any_word(), &c, any_store(), &expected, &drop);
-	if (!mfn_eq(drop, MFN_NONE))
-		holders.dropping = (unsigned)drop.n;
 }
 
 /* A grant or a copy: a page is written, or no longer. */
