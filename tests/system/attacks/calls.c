@@ -160,6 +160,7 @@ void attack_interrupts(void)
 			call(physdev_op, cmd, BAD_POINTER);
 			call(physdev_op, cmd, HYPERVISOR_POINTER);
 		}
+	want_answered();
 }
 
 void attack_control(void)

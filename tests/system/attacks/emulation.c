@@ -156,6 +156,7 @@ static void random_bytes(void)
 			bytes[n++] = (uint8_t)random_number();
 		run_one(KERNEL, bytes, sizeof(bytes));
 	}
+	want_answered();
 	rule("an instruction of user mode at random ends in this domain");
 	for (unsigned int round = 0; round < 8000; round++) {
 		for (unsigned int i = 0; i < sizeof(bytes); i++) {
@@ -169,6 +170,7 @@ static void random_bytes(void)
 		}
 		run_one(USER, bytes, sizeof(bytes));
 	}
+	want_answered();
 }
 
 void attack_emulation(void)
