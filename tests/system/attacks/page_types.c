@@ -29,10 +29,9 @@ static void pinned_or_written(void)
 	tree_clear();
 	want(read_only(spare), 0);
 	beside(write_elsewhere);
-	for (unsigned int round = 0; round < 20000 || done < 20; round++) {
+	for (unsigned int round = 0; round < 20000 || !pinned || done < 20; round++) {
 		if (extended(MMUEXT_PIN_L1_TABLE + (round & 3), virt_to_mfn(spare), 0)) {
-			if (round > 200000)
-				break;
+			yield();	/* it is mapped: let it be unmapped */
 			continue;
 		}
 		pinned++;
@@ -43,7 +42,6 @@ static void pinned_or_written(void)
 	}
 	beside_stop();
 	want(changed, 0);
-	want_true(pinned && done);
 	want(map_frame(window, virt_to_mfn(window), PTE_PRESENT | PTE_WRITE), 0);
 }
 
