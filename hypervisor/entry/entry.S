@@ -25,40 +25,30 @@
  * in:  rcx = guest rip, r11 = guest rflags, rsp = the guest's
  * out: to syscall_entry with rsp -> error word of the vCPU's frame */
 #define CPU_DATA_REL(field)	(syscall_stub + CPU_DATA + field)(%rip)
-FUNC(syscall_stub)
+.macro SYSCALL_STUB jump, cs
 	mov	%rsp, CPU_DATA_REL(CPU_SCRATCH_RSP)
 	mov	CPU_DATA_REL(CPU_FRAME_END), %rsp
-	pushq	$0xe02b			/* FLAT_RING3_SS64 */
+	pushq	$0xe02b			/* FLAT_RING3_SS64, and SS32 */
 	pushq	CPU_DATA_REL(CPU_SCRATCH_RSP)
 	push	%r11
-	pushq	$0xe033			/* FLAT_RING3_CS64 */
+	pushq	$\cs
 	push	%rcx
 	pushq	$0
 	movl	$SYSCALL_ENTRY, 4(%rsp)
-	.globl	syscall_stub_jump
-	.hidden	syscall_stub_jump
-syscall_stub_jump:			/* its displacement is mended in each copy */
+	.globl	\jump
+	.hidden	\jump
+\jump:					/* its displacement is mended in each copy */
 	.byte	0xe9
 	.long	0
+.endm
+FUNC(syscall_stub)
+	SYSCALL_STUB syscall_stub_jump, 0xe033		/* FLAT_RING3_CS64 */
 
 /* The same from 32-bit code. */
 	.globl	syscall32_stub
 	.hidden	syscall32_stub
 syscall32_stub:
-	mov	%rsp, CPU_DATA_REL(CPU_SCRATCH_RSP)
-	mov	CPU_DATA_REL(CPU_FRAME_END), %rsp
-	pushq	$0xe02b			/* FLAT_RING3_SS32 */
-	pushq	CPU_DATA_REL(CPU_SCRATCH_RSP)
-	push	%r11
-	pushq	$0xe023			/* FLAT_RING3_CS32 */
-	push	%rcx
-	pushq	$0
-	movl	$SYSCALL_ENTRY, 4(%rsp)
-	.globl	syscall32_stub_jump
-	.hidden	syscall32_stub_jump
-syscall32_stub_jump:
-	.byte	0xe9
-	.long	0
+	SYSCALL_STUB syscall32_stub_jump, 0xe023	/* FLAT_RING3_CS32 */
 	.globl	syscall_stub_end
 	.hidden	syscall_stub_end
 syscall_stub_end:
