@@ -123,9 +123,10 @@ def test_vi_edits_a_file(shell):
     shell.wait_for(r"second", start)
     shell.wait_for(r"/tmp/text", start + 20)
     shell.send("ddix")
-    shell.wait_for(r"I /tmp/text \[Modified\]", start)
+    typed = shell.wait_for(r"I /tmp/text \[Modified\]", start).end()
     shell.send("\x1b")
-    shell.wait_for(r"- /tmp/text \[Modified\]", start)
+    # What follows an escape at once would be taken for a key's sequence.
+    shell.wait_for(r"- /tmp/text \[Modified\]", typed)
     shell.send(":wq\n")
     shell.wait_for(r"1L, 8C", start)
     assert shell.ok("cat /tmp/text; rm /tmp/text") == "xsecond\n"
