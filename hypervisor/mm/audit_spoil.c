@@ -84,7 +84,7 @@ static uint64_t *find_entry(const struct domain *d, bool table)
 
 		if (!type_is_valid(frame_of(mfn_make(n)), PT_L1))
 			continue;
-		for (unsigned j = 0; j < 512; j++)
+		for (unsigned j = 0; j < PT_ENTRIES; j++)
 			if (table ? (pt[j] & PTE_P) && frame_is_counted(pte_mfn(pt[j])) &&
 				    type_is_valid(frame_of(pte_mfn(pt[j])), PT_L1) : !pt[j])
 				return &pt[j];

@@ -31,7 +31,8 @@ static long poll_ports(struct vcpu *v, const struct sched_poll *req, evtchn_port
 	return 0;
 }
 
-/* Asleep first, looking once more: no event falls in between. */
+/* Asleep first, looking once more: no event falls in between. The guest may have
+ * changed its list meanwhile: each look checks and uses what it read itself. */
 static __attribute__((noinline)) long poll_asleep(struct vcpu *v, const struct sched_poll *req)
 {
 	evtchn_port_t port = 0;
