@@ -66,7 +66,7 @@ def leftovers(path, body):
         if match:
             yield number, f"{match.group(1)} left in the tree"
         if DEAD.match(line):
-            yield number, "dead code behind #if 0"
+            yield number, "dead code that the preprocessor drops"
 
 
 def machine(path, body):
