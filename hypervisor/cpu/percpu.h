@@ -30,7 +30,7 @@
 #define CPU_STACK_END	((CPU_STACK_PAGE + CPU_STACK_PAGES) * 0x1000UL)
 /* Five words for IRETQ live at the very top, the stack proper below. */
 #define CPU_STACK_TOP	(CPU_STACK_END - 48)
-#define MAX_CPUS	8
+#define MAX_CPUS	64		/* a set of CPUs is one word */
 
 struct vcpu;
 
@@ -43,6 +43,12 @@ enum cpu_pending {
 	CPU_CONSOLE	= 1u << 3,	/* console input waits */
 	CPU_REAP	= 1u << 4,	/* a dying domain may be freed */
 	CPU_NMI		= 1u << 5,	/* an NMI wants reporting */
+};
+
+/* Bits of cpu.requests: what a CPU does for another at once, even while it
+ * spins for a lock (cpu/cpus.h). */
+enum cpu_request {
+	REQUEST_FLUSH	= 1u << 0,	/* forget all translations */
 };
 
 struct tss {
@@ -64,6 +70,8 @@ struct cpu {
 	/* an IRETQ to the guest that faulted: what the CPU said */
 	uint32_t iret_fault_vector, iret_fault_error;
 
+	uint32_t requests;		/* enum cpu_request; set by any CPU, atomically */
+	uint32_t apic_id;
 	int32_t budget;			/* units of work left for this entry */
 	struct vcpu *idle;		/* runs when nobody else can */
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */

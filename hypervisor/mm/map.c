@@ -20,22 +20,13 @@
 #define OWN_GDT_PAGE	14
 
 mfn_t hyp_root;
-uint16_t tlb_clock = 1;
 
 /* fixed once the first window exists */
 static void *zero_page;
 
 void tlb_flush_all(void)
 {
-	uint64_t cr4 = read_cr4();
-
-	if (cr4 & CR4_PGE) {
-		write_cr4(cr4 & ~CR4_PGE);
-		write_cr4(cr4);
-	} else {
-		write_cr3(read_cr3());
-	}
-	WRITE_ONCE(tlb_clock, (uint16_t)(tlb_clock + 1));
+	tlb_flush_local();
 }
 
 uint64_t hyp_data_entry(mfn_t m)

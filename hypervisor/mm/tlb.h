@@ -12,9 +12,7 @@
 
 #include "base/log.h"
 #include "base/types.h"
-
-/* Flushes of everything so far, on the one CPU that runs guests. */
-extern uint16_t tlb_clock;
+#include "cpu/tlb.h"
 
 /* Everything, globals included, here and on every CPU that runs guests. */
 void tlb_flush_all(void);

@@ -8,12 +8,12 @@
 #include "sync/spinlock.h"
 
 #include "base/log.h"
-#include "cpu/percpu.h"
+#include "cpu/cpus.h"
 
 void spin_wait(struct spinlock *l, uint16_t ticket)
 {
 	while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket)
-		cpu_pause();
+		cpu_relax();
 }
 
 #if CONFIG_DEBUG

@@ -11,11 +11,8 @@
 #ifndef PARAVANE_TIME_TIME_H
 #define PARAVANE_TIME_TIME_H
 
+#include "cpu/apic.h"
 #include "domain/domain.h"
-
-#define TIMER_VECTOR	0xf0
-#define CONSOLE_VECTOR	0xf1
-#define SPURIOUS_VECTOR	0xff
 
 #define NS_PER_SECOND	1000000000UL
 #define NS_PER_MS	1000000UL
@@ -60,17 +57,7 @@ void wallclock_set_offset(struct domain *d, int64_t seconds);
 /* TSC ticks in a second, and the kHz figures of CPUID and settscinfo. */
 uint64_t time_tsc_hz(void);
 
-/* --- interrupt controllers -------------------------------------------------- */
-void apic_eoi(void);
-/* An edge-triggered ISA interrupt comes in as `vector` from now on. */
-void apic_route_isa(unsigned irq, unsigned vector);
-
 /* --- between the files of this room ----------------------------------------- */
-void apic_init(void);
-void apic_timer_free_run(void);		/* count down from the top, no interrupt */
-uint32_t apic_timer_count(void);
-void apic_timer_init(uint64_t hz);	/* one-shot interrupts from now on */
-void apic_timer_arm(uint64_t ns);
 void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
 void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);
 void wallclock_init(void);

@@ -8,6 +8,7 @@
 #include "traps/traps.h"
 
 #include "console/console.h"
+#include "cpu/cpus.h"
 #include "emul/emul.h"
 #include "mm/mm.h"
 #include "time/time.h"
@@ -147,6 +148,10 @@ void trap_interrupt(unsigned vector)
 	case TIMER_VECTOR:
 		apic_eoi();
 		cpu_pend(c, CPU_TIMER);
+		break;
+	case IPI_VECTOR:		/* pending bits are looked at on the way out */
+		apic_eoi();
+		cpu_serve_requests();
 		break;
 	case CONSOLE_VECTOR:
 		apic_eoi();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu.c - one processor that does nothing, and words that stop a test.
  */
-#include "cpu/percpu.h"
+#include "cpu/cpus.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,3 +43,9 @@ __attribute__((weak)) void panic(const char *fmt, ...)
 	va_end(ap);
 	abort();
 }
+
+/* One CPU: nobody else to ask, unless a test brings others. */
+__attribute__((weak)) uint64_t cpus_online = 1;
+__attribute__((weak)) void cpu_serve_requests(void) { }
+__attribute__((weak)) void cpu_kick(struct cpu *c, uint32_t bits) { cpu_pend(c, bits); }
+__attribute__((weak)) void cpu_request(struct cpu *c, uint32_t bits) { c->requests |= bits; }

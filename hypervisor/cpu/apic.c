@@ -7,10 +7,11 @@
  * machine whose firmware left the x2APIC mode on is refused.
  * Limit: one I/O APIC at its usual address, ISA lines one to one.
  */
-#include "time/time.h"
+#include "cpu/apic.h"
 
 #include "base/log.h"
 #include "cpu/bits.h"
+#include "cpu/cpus.h"
 #include "mm/layout.h"
 
 #define APIC_BASE_X2APIC	(1UL << 10)
@@ -20,6 +21,8 @@
 #define APIC_TPR		0x080
 #define APIC_EOI		0x0b0
 #define APIC_SPURIOUS		0x0f0
+#define APIC_ICR_LOW		0x300
+#define APIC_ICR_HIGH		0x310
 #define APIC_LVT_TIMER		0x320
 #define APIC_LVT_PERF		0x340
 #define APIC_LVT_LINT0		0x350
@@ -37,6 +40,8 @@
 #define IOAPIC_WINDOW		0x10
 #define IOAPIC_VERSION		0x01
 #define IOAPIC_ROUTE(pin)	(0x10 + 2 * (pin))
+#define ICR_BUSY		(1u << 12)
+#define ICR_ASSERT		(1u << 14)
 #define ROUTE_MASKED		0x10000
 
 #define PIC1			0x20
@@ -60,6 +65,15 @@ static inline void apic_write(unsigned reg, uint32_t v)
 void apic_eoi(void)
 {
 	apic_write(APIC_EOI, 0);
+}
+
+/* Fixed delivery to one CPU; the last one is accepted before this returns. */
+void apic_send_ipi(const struct cpu *c, unsigned vector)
+{
+	apic_write(APIC_ICR_HIGH, c->apic_id << 24);
+	apic_write(APIC_ICR_LOW, ICR_ASSERT | vector);
+	while (apic_read(APIC_ICR_LOW) & ICR_BUSY)
+		cpu_pause();
 }
 
 /* Both 8259s: vectors out of harm's way, every line masked. */
@@ -135,7 +149,7 @@ uint32_t apic_timer_count(void)
 
 INIT void apic_timer_init(uint64_t hz)
 {
-	ticks_per_ns = (hz << 32) / NS_PER_SECOND;
+	ticks_per_ns = (hz << 32) / 1000000000UL;
 	apic_write(APIC_TIMER_INITIAL, 0);
 	apic_write(APIC_LVT_TIMER, TIMER_VECTOR);
 }
