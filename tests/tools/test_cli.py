@@ -14,7 +14,7 @@ import pytest
 
 TOOLS = pathlib.Path(os.environ["VANE_BUILD"])
 COMMANDS = pathlib.Path(__file__).parents[2] / "tools/vane/commands.def"
-NAMES = re.findall(r"^COMMAND\((\w+),", COMMANDS.read_text(), re.M)
+NAMES = re.findall(r'^COMMAND\(\w+, "([\w-]+)"', COMMANDS.read_text(), re.M)
 
 DONE, REFUSED, USAGE = 0, 1, 2
 

@@ -10,8 +10,6 @@
 #include "ctl/ctl.h"
 #include "vane.h"
 
-#include <xen/paravane.h>
-
 #ifndef VANE_VERSION
 #error "the build defines VANE_VERSION"
 #endif
@@ -124,26 +122,12 @@ static void print_hypervisor(struct ctl *c)
 	print_compiler(c);
 }
 
-/* Our own sysctl; -ENOSYS under upstream Xen. */
-static int ask_paravane(struct ctl *c, struct paravane_sysctl *request)
-{
-	struct xen_sysctl op = { .cmd = XEN_SYSCTL_paravane };
-	int rc;
-
-	_Static_assert(sizeof(*request) <= sizeof(op.u), "fits");
-	request->version = PARAVANE_SYSCTL_VERSION;
-	memcpy(&op.u, request, sizeof(*request));
-	rc = ctl_sysctl(c, &op);
-	memcpy(request, &op.u, sizeof(*request));
-	return rc;
-}
-
 static void print_paravane(struct ctl *c)
 {
 	struct paravane_sysctl request = { .op = PARAVANE_OP_info };
 	const struct paravane_info *info = &request.u.info;
 
-	if (ask_paravane(c, &request))
+	if (ctl_paravane(c, &request))
 		return;
 	row("domains", "%u", info->nr_domains);
 	row("hypervisor_memory_kib", "%llu",
@@ -231,7 +215,7 @@ int cmd_audit(struct vane *v)
 		return rc;
 	if (v->argument_count)
 		request.u.audit.spoil = (uint16_t)strtoul(v->arguments[0], NULL, 10);
-	rc = ask_paravane(v->ctl, &request);
+	rc = ctl_paravane(v->ctl, &request);
 	if (rc == -ENOSYS)
 		refuse(&why, rc, "this hypervisor has no audit");
 	else if (rc == -ENOENT)

@@ -4,17 +4,18 @@
 
 #include "vane.h"
 
-#define OPTION(command, letter, name, help)
-#define COMMAND(name, arguments, least, most, help) \
-	{ #name, arguments, least, most, help, cmd_##name },
+#define OPTION(word, letter, name, value, help)
+#define COMMAND(name, word, arguments, least, most, help) \
+	{ word, arguments, least, most, help, cmd_##name },
 const struct command commands[] = {
 #include "commands.def"
 };
 #undef COMMAND
 #undef OPTION
 
-#define COMMAND(name, arguments, least, most, help)
-#define OPTION(command, letter, name, help) { #command, letter, name, help },
+#define COMMAND(name, word, arguments, least, most, help)
+#define OPTION(word, letter, name, value, help) \
+	{ word, letter, name, value, help },
 const struct option_row option_rows[] = {
 #include "commands.def"
 };
@@ -25,7 +26,7 @@ const unsigned int command_count = sizeof(commands) / sizeof(commands[0]);
 const unsigned int option_count =
 	sizeof(option_rows) / sizeof(option_rows[0]);
 
-_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= 64,
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX,
 	       "one bit per option");
 
 const struct command *command_find(const char *name)
@@ -36,11 +37,23 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-bool option_given(const struct vane *v, const char *name)
+static int find(const struct vane *v, const char *name)
 {
 	for (unsigned int i = 0; i < option_count; i++)
 		if (!strcmp(option_rows[i].command, v->command->name) &&
 		    !strcmp(option_rows[i].name, name))
-			return v->options >> i & 1;
-	return false;
+			return (int)i;
+	return -1;
+}
+
+bool option_given(const struct vane *v, const char *name)
+{
+	int i = find(v, name);
+
+	return i >= 0 && v->options >> i & 1;
+}
+
+const char *option_value(const struct vane *v, const char *name)
+{
+	return option_given(v, name) ? v->values[find(v, name)] : NULL;
 }

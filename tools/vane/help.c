@@ -27,11 +27,14 @@ void print_command_help(FILE *out, const struct command *c)
 		fprintf(out, "\n");
 	for (unsigned int i = 0; i < option_count; i++) {
 		const struct option_row *o = &option_rows[i];
+		char name[40];
 
 		if (strcmp(o->command, c->name))
 			continue;
-		fprintf(out, "  %c%c, --%-10s %s\n", o->letter ? '-' : ' ',
-			o->letter ? o->letter : ' ', o->name, o->help);
+		snprintf(name, sizeof(name), "%s%s%s", o->name,
+			 o->value ? "=" : "", o->value ? o->value : "");
+		fprintf(out, "  %c%c, --%-14s %s\n", o->letter ? '-' : ' ',
+			o->letter ? o->letter : ' ', name, o->help);
 	}
 }
 

@@ -54,29 +54,49 @@ static int wrong_usage(const struct command *c)
 	return EXIT_USAGE;
 }
 
-/* The row of an option of this command, by letter or by name; -1 if none. */
-static int find_option(const struct command *c, char letter, const char *name)
+/* The row of an option of this command, by letter, or by a name that ends
+ * where its value may begin; -1 if none. */
+static int find_option(const struct command *c, const char *text)
 {
+	size_t length = strcspn(text + 2, "=");
+
 	for (unsigned int i = 0; i < option_count; i++) {
 		const struct option_row *o = &option_rows[i];
 
 		if (strcmp(o->command, c->name))
 			continue;
-		if (name ? !strcmp(o->name, name) : o->letter == letter)
+		if (text[1] != '-' ? o->letter == text[1] :
+		    strlen(o->name) == length &&
+		    !strncmp(o->name, text + 2, length))
 			return (int)i;
 	}
 	return -1;
 }
 
-static int take_option(struct vane *v, const char *text)
+/* A value is the rest of its option's word, or the next word. */
+static const char *take_value(const struct vane *v, const struct option_row *o,
+			      const char *rest, char ***next)
+{
+	if (*rest)
+		return rest;
+	if (**next)
+		return *(*next)++;
+	fprintf(stderr, "vane: %s: --%s requires a value: %s\n",
+		v->command->name, o->name, o->value);
+	return NULL;
+}
+
+/* `-abVALUE`, `-ab VALUE`, `--name=VALUE` or `--name VALUE`. */
+static int take_option(struct vane *v, const char *text, char ***next)
 {
 	bool is_long = text[1] == '-';
+	const char *rest;
 
 	do {
-		int i = find_option(v->command, text[1],
-				    is_long ? text + 2 : NULL);
+		int i = find_option(v->command, text);
 
-		if (i < 0) {
+		rest = is_long ? text + 2 + strcspn(text + 2, "=") : text + 2;
+		if (i < 0 || (is_long && *rest && !option_rows[i].value)) {
 			fprintf(stderr,
 				"vane: %s has no option \"%s%.*s\"\n",
 				v->command->name, is_long ? "" : "-",
@@ -84,25 +104,31 @@ static int take_option(struct vane *v, const char *text)
 			return -EINVAL;
 		}
 		v->options |= 1ULL << i;
+		if (option_rows[i].value) {
+			v->values[i] = take_value(v, &option_rows[i],
+						  rest + (*rest == '='), next);
+			return v->values[i] ? 0 : -EINVAL;
+		}
 		text++;
 	} while (!is_long && text[1]);
 	return 0;
 }
 
 /* Sorts options out of the arguments, wherever they stand, up to "--". */
-static int take_arguments(struct vane *v, int argc, char **argv)
+static int take_arguments(struct vane *v, char **argv)
 {
 	bool options_over = false;
+	char **next = argv;
 
 	v->arguments = argv;
-	for (int i = 0; i < argc; i++) {
-		char *text = argv[i];
+	while (*next) {
+		char *text = *next++;
 
 		if (!options_over && !strcmp(text, "--"))
 			options_over = true;
 		else if (options_over || text[0] != '-' || !text[1])
 			v->arguments[v->argument_count++] = text;
-		else if (take_option(v, text))
+		else if (take_option(v, text, &next))
 			return -EINVAL;
 	}
 	return 0;
@@ -158,7 +184,7 @@ int main(int argc, char **argv)
 		print_command_help(stdout, v.command);
 		return EXIT_DONE;
 	}
-	if (take_arguments(&v, argc - 2, argv + 2) || check_count(&v))
+	if (take_arguments(&v, argv + 2) || check_count(&v))
 		return wrong_usage(v.command);
 	status = v.command->run(&v);
 	ctl_close(v.ctl);

@@ -21,13 +21,16 @@ enum {
 	EXIT_NO_DOMAIN = 3,
 };
 
+#define OPTIONS_MAX 64
+
 struct vane {
 	/* what the person typed, options taken out */
 	const struct command *command;
 	char **arguments;
 	int argument_count;
-	/* bit n: option n of the command's rows was given */
+	/* bit n: option n of option_rows was given; with which value */
 	uint64_t options;
+	const char *values[OPTIONS_MAX];
 	/* opened at first use */
 	struct ctl *ctl;
 };
@@ -46,6 +49,8 @@ struct option_row {
 	const char *command;
 	char letter;
 	const char *name;
+	/* what the value is called in help, or NULL */
+	const char *value;
 	const char *help;
 };
 
@@ -59,6 +64,9 @@ const struct command *command_find(const char *name);
 
 /* True if the option with that long name was given. */
 bool option_given(const struct vane *v, const char *name);
+
+/* The value it was given with, or NULL. */
+const char *option_value(const struct vane *v, const char *name);
 
 /* help.c */
 void print_usage(FILE *out);
@@ -75,9 +83,9 @@ int need_ctl(struct vane *v);
 int need_domain(struct vane *v, const char *text,
 		struct xen_domctl_getdomaininfo *info);
 
-#define COMMAND(name, arguments, least, most, help) \
+#define COMMAND(name, word, arguments, least, most, help) \
 	int cmd_##name(struct vane *v);
-#define OPTION(command, letter, name, help)
+#define OPTION(word, letter, name, value, help)
 #include "commands.def"
 #undef COMMAND
 #undef OPTION

@@ -21,6 +21,7 @@
 #include <xen/xen.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>
+#include <xen/paravane.h>
 #include <xen/sysctl.h>
 #include <xen/version.h>
 
@@ -144,5 +145,8 @@ int ctl_version(struct ctl *c);
 /* One of XENVER_*, whose structure has `size` bytes at `out`. */
 int ctl_version_field(struct ctl *c, unsigned int command, void *out,
 		      size_t size);
+
+/* Our own sysctl; -ENOSYS under upstream Xen. */
+int ctl_paravane(struct ctl *c, struct paravane_sysctl *request);
 
 #endif

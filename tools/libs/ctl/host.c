@@ -70,3 +70,16 @@ int ctl_version_field(struct ctl *c, unsigned int command, void *out,
 	memcpy(out, ctl_payload(c), size);
 	return rc;
 }
+
+int ctl_paravane(struct ctl *c, struct paravane_sysctl *request)
+{
+	struct xen_sysctl op = { .cmd = XEN_SYSCTL_paravane };
+	int rc;
+
+	_Static_assert(sizeof(*request) <= sizeof(op.u), "fits");
+	request->version = PARAVANE_SYSCTL_VERSION;
+	memcpy(&op.u, request, sizeof(*request));
+	rc = ctl_sysctl(c, &op);
+	memcpy(request, &op.u, sizeof(*request));
+	return rc;
+}
