@@ -68,16 +68,13 @@ INIT static void idle_init(void)
 NORETURN static void enter_first_domain(void)
 {
 	struct cpu *c = this_cpu();
-	struct vcpu *v;
 
 	paging_drop_init();
 	log("memory: %lu pages kept by the hypervisor",
 	    memory_ram_pages - heap_free_frames() - control_domain->mm.frames);
 	log("boot: %lu ticks from entry to the first domain", rdtsc() - boot_tsc);
-	v = sched_pick(c);
-	context_switch(c->idle, v);
-	sched_switched(c->idle, v);
-	enter_guest(v, ((uint64_t)c & ~(CPU_BLOCK_SIZE - 1)) + CPU_STACK_TOP);
+	cpu_pend(c, CPU_RESCHED);
+	idle_enter();
 }
 
 /* tour 01: the loader has handed over; paging is on, nothing else is. */

@@ -23,7 +23,7 @@
 
 #define LDT_MAX_ENTRIES		8192
 
-static struct spinlock buffer_lock = SPINLOCK_INIT(LIFECYCLE);
+static struct spinlock buffer_lock = SPINLOCK_INIT(CONTEXT);
 static struct vcpu_guest_context buffer;
 
 struct vcpu_guest_context *context_buffer_begin(void)

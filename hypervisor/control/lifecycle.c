@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "control/poweroff.h"
+#include "cpu/cpus.h"
 #include "emul/emul.h"
 #include "evtchn/evtchn.h"
 #include "grant/grant.h"
@@ -24,6 +25,18 @@
 #include "time/time.h"
 
 #include <public/sched.h>
+
+static struct spinlock lifecycle = SPINLOCK_INIT(LIFECYCLE);
+
+bool lifecycle_trylock(void)
+{
+	return spin_trylock(&lifecycle);
+}
+
+void lifecycle_unlock(void)
+{
+	spin_unlock(&lifecycle);
+}
 
 /* In order of creation. The frames a guest owns go (FRAMES) after everything
  * that refers to them and before what they may refer to. */
@@ -206,24 +219,72 @@ int lifecycle_destroy(struct domain *d)
 	return d->life == DOMAIN_DEAD ? 0 : tear_down(d);
 }
 
-void lifecycle_reap(void)
+/* --- freeing --------------------------------------------------------------------
+ *
+ * A dead domain's memory is freed when nobody refers to it and, since it died,
+ * every CPU has been at its exit: until then one may still be on its way with a
+ * timer or a vCPU that it found without taking a reference. */
+
+static struct spinlock reaper = SPINLOCK_INIT(LIFECYCLE);
+/* CPUs that the round under way still waits for; atomic */
+static uint64_t awaited;
+
+void lifecycle_quiesced(void)
 {
-	static struct spinlock reaper = SPINLOCK_INIT(LIFECYCLE);
-	struct domain *d;
-	domid_t id = 0;
+	uint64_t bit = 1UL << this_cpu()->id;
 
-	spin_lock(&reaper);	/* nobody else frees: d stays after domain_put() */
-	while ((d = domain_get_next(id))) {
-		bool dead = d->life == DOMAIN_DEAD;
+	if (!__atomic_and_fetch(&awaited, ~bit, __ATOMIC_ACQ_REL))
+		cpu_pend(this_cpu(), CPU_REAP);
+}
 
-		id = (domid_t)(d->id + 1);
-		domain_put(d);
-		if (!dead || !domain_unlink(d))
-			continue;
+static void start_round(void)
+{
+	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
+	struct cpu *c;
+
+	__atomic_store_n(&awaited, others, __ATOMIC_RELEASE);
+	for_each_cpu(c)
+		if (others >> c->id & 1)
+			cpu_kick(c, CPU_QUIESCE);
+	if (!others)
+		cpu_pend(this_cpu(), CPU_REAP);
+}
+
+/* Only the reaper frees, so d stays after domain_put(). True: d waits for a
+ * round to begin. */
+static bool reap(struct domain *d, bool round_over)
+{
+	if (d->life != DOMAIN_DEAD)
+		return false;
+	if (d->quiet == QUIET_AWAITED && round_over)
+		d->quiet = QUIET;
+	if (d->quiet == QUIET && domain_unlink(d)) {
 		mm_domain_free(d);
 		domain_free(d);
 		cpu_pend(this_cpu(), CPU_DOM_EXC);
+		return false;
 	}
+	return d->quiet == QUIET_UNASKED;
+}
+
+void lifecycle_reap(void)
+{
+	bool round_over, more = false;
+	struct domain *d;
+	domid_t id = 0;
+
+	spin_lock(&reaper);
+	round_over = !__atomic_load_n(&awaited, __ATOMIC_ACQUIRE);
+	while ((d = domain_get_next(id))) {
+		id = (domid_t)(d->id + 1);
+		domain_put(d);
+		if (reap(d, round_over) && round_over) {
+			d->quiet = QUIET_AWAITED;
+			more = true;
+		}
+	}
+	if (more)
+		start_round();
 	spin_unlock(&reaper);
 }
 

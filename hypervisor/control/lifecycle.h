@@ -29,9 +29,17 @@ MUST_CHECK int lifecycle_make_vcpus(struct domain *d);
  * domain's id is free once nobody refers to it or to its frames. */
 MUST_CHECK int lifecycle_destroy(struct domain *d);
 
+/* The tools' calls run one at a time: creation, destruction, contexts, settings,
+ * the audit. Only ever tried, without any other lock: who does not get it
+ * answers -ERESTART, so its holder may wait for another CPU's exit. */
+MUST_CHECK bool lifecycle_trylock(void);
+void lifecycle_unlock(void);
+
 /* For the exit path: CPU_DOM_EXC, a domain stopped or is gone; CPU_REAP, a
- * dead one may have become free of references. */
+ * dead one may have become free of references; CPU_QUIESCE, this CPU looks at
+ * nothing without a reference now. */
 void lifecycle_domain_stopped(void);
 void lifecycle_reap(void);
+void lifecycle_quiesced(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include "control/domctl.h"
 
 #include "base/errno.h"
+#include "control/lifecycle.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 
@@ -66,6 +67,17 @@ static long perform(struct domctl *k, bool *back)
 	}
 }
 
+static long perform_alone(struct domctl *k, bool *back)
+{
+	long rc = -ERESTART;
+
+	if (lifecycle_trylock()) {
+		rc = perform(k, back);
+		lifecycle_unlock();
+	}
+	return rc;
+}
+
 /* These name no domain, or look for one themselves. */
 static bool names_none(const struct xen_domctl *op)
 {
@@ -88,7 +100,7 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 		if (!k.d)
 			return -ESRCH;
 	}
-	rc = v->domain->control ? perform(&k, &back) : domain_refuse();
+	rc = v->domain->control ? perform_alone(&k, &back) : domain_refuse();
 	if (k.d)
 		domain_put(k.d);
 	if ((k.reply || (back && !rc)) &&

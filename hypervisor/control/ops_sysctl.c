@@ -10,6 +10,7 @@
 #include "base/errno.h"
 #include "console/console.h"
 #include "control/domctl.h"
+#include "control/lifecycle.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 #include "mm/heap.h"
@@ -138,7 +139,10 @@ long hc_sysctl(struct vcpu *v, struct hcall *c)
 		return -EACCES;
 	if (!v->domain->control)
 		return domain_refuse();
+	if (!lifecycle_trylock())
+		return -ERESTART;
 	rc = perform(&k);
+	lifecycle_unlock();
 	if ((k.reply || !rc) && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;
 	return rc;

@@ -26,6 +26,43 @@ void cpu_request(struct cpu *c, uint32_t bits)
 		apic_send_ipi(c, IPI_VECTOR);
 }
 
+/* Whether CPUs are held, and which of them have seen it. One CPU at a time
+ * writes `held`: the holder of the lifecycle lock. */
+static bool held;
+static uint64_t standing;
+
+void cpus_hold(void)
+{
+	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
+	struct cpu *c;
+
+	WRITE_ONCE(held, true);
+	for_each_cpu(c)
+		if (c != this_cpu())
+			cpu_kick(c, CPU_HOLD);
+	while (__atomic_load_n(&standing, __ATOMIC_ACQUIRE) != others)
+		cpu_relax();
+}
+
+/* Returns when all have gone on, so that none of them is taken for standing
+ * still the next time. */
+void cpus_release(void)
+{
+	__atomic_store_n(&held, false, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&standing, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
+void cpu_stand_still(void)
+{
+	uint64_t bit = 1UL << this_cpu()->id;
+
+	__atomic_fetch_or(&standing, bit, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&held, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	__atomic_fetch_and(&standing, ~bit, __ATOMIC_SEQ_CST);
+}
+
 void cpu_serve_requests(void)
 {
 	uint32_t bits = __atomic_exchange_n(&this_cpu()->requests, 0, __ATOMIC_SEQ_CST);

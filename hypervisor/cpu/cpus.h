@@ -40,6 +40,14 @@ void cpu_request(struct cpu *c, uint32_t bits);
 /* What others asked of this CPU, if anything. */
 void cpu_serve_requests(void);
 
+/* All other CPUs stand still at their exits, with no lock held, from the one to
+ * the other; they serve requests meanwhile. By the holder of the lifecycle lock
+ * only, with no other lock. */
+void cpus_hold(void);
+void cpus_release(void);
+/* For the exit path, on CPU_HOLD. */
+void cpu_stand_still(void);
+
 /* One turn of any loop that waits for another CPU. */
 static inline void cpu_relax(void)
 {

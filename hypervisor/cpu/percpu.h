@@ -43,6 +43,8 @@ enum cpu_pending {
 	CPU_CONSOLE	= 1u << 3,	/* console input waits */
 	CPU_REAP	= 1u << 4,	/* a dying domain may be freed */
 	CPU_NMI		= 1u << 5,	/* an NMI wants reporting */
+	CPU_HOLD	= 1u << 6,	/* another CPU wants all others to stand still */
+	CPU_QUIESCE	= 1u << 7,	/* another CPU waits until this one was here */
 };
 
 /* Bits of cpu.requests: what a CPU does for another at once, even while it

@@ -72,6 +72,9 @@ static inline void vcpu_pend(struct vcpu *v, uint32_t bits)
 /* Life of a domain: forward only. */
 enum domain_life { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
 
+/* Has every CPU been at its exit since the domain was dead? */
+enum domain_quiet { QUIET_UNASKED, QUIET_AWAITED, QUIET };
+
 struct domain {
 	/* fixed at creation */
 	domid_t id;
@@ -85,6 +88,9 @@ struct domain {
 
 	/* DOMAIN_LIST lock */
 	struct domain *next;		/* in the table of ids */
+
+	/* the reaper (control/lifecycle.c) */
+	enum domain_quiet quiet;
 
 	/* DOMAIN lock */
 	struct spinlock lock;

@@ -93,10 +93,8 @@ void sched_leaving(struct vcpu *prev)
 		write_areas(prev);
 }
 
-void sched_switched(struct vcpu *prev, struct vcpu *next)
+void sched_entering(struct vcpu *next)
 {
-	if (next == this_cpu()->idle)
-		return;
 	time_publish(next);
 	time_switch_in(next);
 	write_areas(next);

@@ -77,8 +77,10 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
 /* Who runs next on c (maybe the same; c->idle if nobody can). */
 struct vcpu *sched_pick(struct cpu *c);
 /* Around the switch of registers and page tables: the guests' own copies of
- * their run state are brought up to date (ops_areas.c). */
+ * their run state are brought up to date (ops_areas.c). Not for idle vCPUs. */
 void sched_leaving(struct vcpu *prev);
+void sched_entering(struct vcpu *next);
+/* The switch is done: prev's registers are saved, others may have it. */
 void sched_switched(struct vcpu *prev, struct vcpu *next);
 /* Whose watchdog that timer is. */
 struct domain *sched_watchdog_owner(struct timer *t);

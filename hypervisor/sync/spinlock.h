@@ -49,6 +49,21 @@ static inline void spin_lock(struct spinlock *l)
 		spin_wait(l, ticket);
 }
 
+/* Only if nobody has it. */
+static inline bool spin_trylock(struct spinlock *l)
+{
+	uint16_t ticket = __atomic_load_n(&l->owner, __ATOMIC_RELAXED);
+
+	if (!__atomic_compare_exchange_n(&l->next, &ticket, (uint16_t)(ticket + 1), false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	lock_rank_push(l);
+	/* Unless 65,536 others had it since the first line, it is our turn. */
+	if (unlikely(__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket))
+		spin_wait(l, ticket);
+	return true;
+}
+
 static inline void spin_unlock(struct spinlock *l)
 {
 	lock_rank_pop(l);

@@ -13,6 +13,7 @@
 
 #include "console/console.h"
 #include "control/lifecycle.h"
+#include "cpu/cpus.h"
 #include "evtchn/evtchn.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -63,6 +64,11 @@ static void serve_cpu(struct cpu *c, uint32_t bits)
 		lifecycle_reap();
 	if (bits & CPU_NMI)
 		log_guest("NMI: reason unknown, ignored");
+	/* Last: whoever waits for these may be sure of all of the above. */
+	if (bits & CPU_HOLD)
+		cpu_stand_still();
+	if (bits & CPU_QUIESCE)
+		lifecycle_quiesced();
 }
 
 /* Until somebody may run: nothing else in the hypervisor sleeps. */
@@ -85,21 +91,38 @@ static struct vcpu *idle(struct cpu *c)
 	}
 }
 
+/* From the moment of sched_switched() on prev may run on another CPU, or end. */
+static void switch_to(struct cpu *c, struct vcpu *prev, struct vcpu *next)
+{
+	if (prev != c->idle)
+		sched_leaving(prev);
+	context_switch(prev, next);	/* to idle too: prev's tables may go meanwhile */
+	sched_switched(prev, next);
+	if (next != c->idle)
+		sched_entering(next);
+}
+
 static struct vcpu *reschedule(struct cpu *c, struct vcpu *v)
 {
 	struct vcpu *next = sched_pick(c);
 
 	if (next == v)
 		return v;
-	sched_leaving(v);
-	context_switch(v, next);	/* to idle too: v's tables may go meanwhile */
-	sched_switched(v, next);
+	switch_to(c, v, next);
 	if (next == c->idle) {
 		next = idle(c);
-		context_switch(c->idle, next);
-		sched_switched(c->idle, next);
+		switch_to(c, c->idle, next);
 	}
 	return next;
+}
+
+NORETURN void idle_enter(void)
+{
+	struct cpu *c = this_cpu();
+	struct vcpu *next = idle(c);
+
+	switch_to(c, c->idle, next);
+	enter_guest(next, next->cpu_stack);
 }
 
 static void serve_vcpu(struct vcpu *v)

@@ -34,6 +34,9 @@ void trap_interrupt(unsigned vector);
 /* Pending bits into actions; returns the vCPU to run. */
 struct vcpu *exit_work(struct vcpu *v);
 NORETURN void enter_guest(struct vcpu *v, uint64_t stack_top);
+/* The end of boot: idle until somebody may run here. The CPU is in its idle
+ * vCPU's name and on its own stack. */
+NORETURN void idle_enter(void);
 
 /* --- bounce.c: the guest's own handlers ---------------------------------- */
 void bounce_exception(struct vcpu *v, unsigned vector);
