@@ -237,54 +237,47 @@ void lifecycle_quiesced(void)
 		cpu_pend(this_cpu(), CPU_REAP);
 }
 
-static void start_round(void)
+static void start_round(uint64_t others)
 {
-	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
-	struct cpu *c;
-
 	__atomic_store_n(&awaited, others, __ATOMIC_RELEASE);
-	for_each_cpu(c)
-		if (others >> c->id & 1)
-			cpu_kick(c, CPU_QUIESCE);
-	if (!others)
-		cpu_pend(this_cpu(), CPU_REAP);
+	for (; others; others &= others - 1)
+		cpu_kick(cpu_of((unsigned)__builtin_ctzl(others)), CPU_QUIESCE);
 }
 
-/* Only the reaper frees, so d stays after domain_put(). True: d waits for a
- * round to begin. */
-static bool reap(struct domain *d, bool round_over)
+static void free_if_last(struct domain *d)
 {
-	if (d->life != DOMAIN_DEAD)
-		return false;
-	if (d->quiet == QUIET_AWAITED && round_over)
-		d->quiet = QUIET;
-	if (d->quiet == QUIET && domain_unlink(d)) {
-		mm_domain_free(d);
-		domain_free(d);
-		cpu_pend(this_cpu(), CPU_DOM_EXC);
-		return false;
-	}
-	return d->quiet == QUIET_UNASKED;
+	if (!domain_unlink(d))
+		return;
+	mm_domain_free(d);
+	domain_free(d);
+	cpu_pend(this_cpu(), CPU_DOM_EXC);
 }
 
 void lifecycle_reap(void)
 {
+	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
 	bool round_over, more = false;
 	struct domain *d;
 	domid_t id = 0;
 
-	spin_lock(&reaper);
+	spin_lock(&reaper);	/* nobody else frees: d stays after domain_put() */
 	round_over = !__atomic_load_n(&awaited, __ATOMIC_ACQUIRE);
 	while ((d = domain_get_next(id))) {
+		bool dead = d->life == DOMAIN_DEAD;
+
 		id = (domid_t)(d->id + 1);
 		domain_put(d);
-		if (reap(d, round_over) && round_over) {
-			d->quiet = QUIET_AWAITED;
-			more = true;
+		if (!dead)
+			continue;
+		if (round_over && d->quiet != QUIET) {
+			more |= others && d->quiet == QUIET_UNASKED;
+			d->quiet = others && d->quiet == QUIET_UNASKED ? QUIET_AWAITED : QUIET;
 		}
+		if (d->quiet == QUIET)
+			free_if_last(d);
 	}
 	if (more)
-		start_round();
+		start_round(others);
 	spin_unlock(&reaper);
 }
 

@@ -54,7 +54,8 @@ static void serve_cpu(struct cpu *c, uint32_t bits)
 {
 	if (bits & CPU_TIMER) {
 		serve_timers();
-		console_poll_input();
+		if (!c->id)
+			console_poll_input();
 	}
 	if (bits & CPU_DOM_EXC)
 		lifecycle_domain_stopped();

@@ -7,6 +7,7 @@
 
 #include "base/errno.h"
 #include "control/poweroff.h"
+#include "cpu/cpus.h"
 #include "cpu/features.h"
 #include "emul/emul.h"
 #include "evtchn/evtchn.h"
@@ -26,7 +27,7 @@ struct cpu_features cpu_features = { .xstate_size = 576 };
 
 /* Everything that happened, one letter a step: capitals make, small undo. */
 static char trace[200];
-static int pages, fail_at, steps, restarts, virqs, updates;
+static int pages, fail_at, steps, restarts, virqs, updates, kicks[3];
 
 static int made(char letter)
 {
@@ -81,6 +82,12 @@ void sched_vcpu_init(struct vcpu *v) { }
 int sched_domain_stop(struct domain *d) { return undone('s'); }
 void sched_domain_update(struct domain *d) { updates++; }
 void emul_vcpu_init(struct vcpu *v) { }
+void cpu_kick(struct cpu *c, uint32_t bits)
+{
+	assert_int_equal(bits, CPU_QUIESCE);
+	for (unsigned i = 0; i < 3; i++)
+		kicks[i] += c == cpu_of(i);
+}
 void machine_end(const struct domain *d) { fail(); abort(); }
 
 static const struct domain_plan plan = { .id = 3, .max_vcpus = 2, .ssidref = 9 };
@@ -88,6 +95,7 @@ static const struct domain_plan plan = { .id = 3, .max_vcpus = 2, .ssidref = 9 }
 static int setup(void **state)
 {
 	memset(trace, 0, sizeof(trace));
+	memset(kicks, 0, sizeof(kicks));
 	pages = fail_at = steps = restarts = virqs = updates = 0;
 	this_cpu()->pending = 0;
 	this_cpu()->budget = BUDGET_PER_ENTRY;
@@ -258,6 +266,48 @@ static void the_control_domain_is_told(void **state)
 	assert_int_equal(pages, 0);
 }
 
+/* Rule: nothing is freed before every CPU was at its exit after the death, and
+ * one round of asking does for all that died before it, not for later ones. */
+static void freeing_waits_for_every_cpu(void **state)
+{
+	struct domain_plan later = { .id = 4, .max_vcpus = 1 };
+	struct domain *d, *e;
+
+	cpus_online = 7;
+	assert_int_equal(lifecycle_create(&plan, &d), 0);
+	assert_int_equal(lifecycle_create(&later, &e), 0);
+	domain_put(d);
+	domain_put(e);
+	assert_int_equal(lifecycle_destroy(d), 0);
+	lifecycle_reap();
+	assert_int_equal(kicks[1], 1);
+	assert_int_equal(kicks[2], 1);
+	assert_false(is_gone(3));
+
+	assert_int_equal(lifecycle_destroy(e), 0);
+	this_cpu()->pending = 0;
+	this_cpu()->id = 1;
+	lifecycle_quiesced();
+	assert_false(this_cpu()->pending & CPU_REAP);
+	lifecycle_reap();
+	assert_false(is_gone(3));
+	this_cpu()->id = 2;
+	lifecycle_quiesced();
+	assert_true(this_cpu()->pending & CPU_REAP);
+	lifecycle_reap();
+	assert_true(is_gone(3));
+	assert_false(is_gone(4));	/* asked for now: of CPUs 0 and 1 */
+	assert_int_equal(kicks[0] + kicks[1] + kicks[2], 4);
+
+	for (this_cpu()->id = 0; this_cpu()->id < 2; this_cpu()->id++)
+		lifecycle_quiesced();
+	lifecycle_reap();
+	assert_true(is_gone(4));
+	assert_int_equal(pages, 0);
+	this_cpu()->id = 0;
+	cpus_online = 1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup(destruction_restarts, setup),
 		cmocka_unit_test_setup(frames_of_others_keep_it, setup),
 		cmocka_unit_test_setup(the_control_domain_is_told, setup),
+		cmocka_unit_test_setup(freeing_waits_for_every_cpu, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
