@@ -17,6 +17,7 @@
 /* paravane_sysctl.op */
 #define PARAVANE_OP_info	0	/* what this hypervisor is */
 #define PARAVANE_OP_audit	1	/* recount all references */
+#define PARAVANE_OP_vcpu_times	4	/* what a vCPU did with its time */
 
 /* paravane_info.flags */
 #define PARAVANE_INFO_SPECULATION (1u << 0) /* CPU wants defences we lack */
@@ -90,12 +91,26 @@ struct paravane_audit {
 	uint16_t spoil;			/* IN: PARAVANE_SPOIL_*, or 0 */
 };
 
+/* vcpu_times.  What a vCPU did with all the time since it was made: time_ns
+ * sums up to now_ns - made_ns exactly.  ESRCH: no such domain or vCPU. */
+struct paravane_vcpu_times {
+	domid_t  domain;		/* IN */
+	uint16_t pad;
+	uint32_t vcpu;			/* IN */
+	uint32_t state;			/* OUT from here: RUNSTATE_* */
+	uint32_t pad2;
+	uint64_aligned_t made_ns;	/* system time when it was made */
+	uint64_aligned_t now_ns;	/* system time that this is of */
+	uint64_aligned_t time_ns[4];	/* in each RUNSTATE_* */
+};
+
 struct paravane_sysctl {
 	uint32_t version;		/* PARAVANE_SYSCTL_VERSION */
 	uint32_t op;			/* PARAVANE_OP_* */
 	union {
 		struct paravane_info  info;
 		struct paravane_audit audit;
+		struct paravane_vcpu_times times;
 		uint8_t               pad[120];
 	} u;
 };

@@ -35,6 +35,7 @@ void fake_reset(uint64_t frames)
 	fake.free_frames = frames;
 	fake.claimed_free = frames;
 	fake.fail = -1;
+	fake.share.weight = 256;
 }
 
 uint8_t *fake_frame(uint64_t mfn)
@@ -61,7 +62,36 @@ int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info)
 		return fake.error;
 	memset(info, 0, sizeof(*info));
 	info->free_pages = fake.claimed_free;
+	info->nr_cpus = FAKE_CPUS;
+	info->max_cpu_id = FAKE_CPUS - 1;
 	return 0;
+}
+
+int ctl_domain_share(struct ctl *c, domid_t id,
+		     struct xen_domctl_sched_credit2 *share)
+{
+	*share = fake.share;
+	return fails() ? fake.error : 0;
+}
+
+int ctl_domain_set_share(struct ctl *c, domid_t id,
+			 const struct xen_domctl_sched_credit2 *share)
+{
+	fake.share = *share;
+	return fails() ? fake.error : 0;
+}
+
+int ctl_vcpu_pin(struct ctl *c, domid_t id, uint32_t vcpu,
+		 const struct cpu_set *hard, const struct cpu_set *soft,
+		 bool force)
+{
+	if (vcpu >= fake.vcpus)
+		return -EINVAL;
+	if (hard)
+		fake.hard[vcpu] = *hard;
+	if (soft)
+		fake.soft[vcpu] = *soft;
+	return fails() ? fake.error : 0;
 }
 
 int ctl_version_field(struct ctl *c, unsigned int command, void *out,

@@ -33,6 +33,10 @@ struct fake_machine {
 	int ports;
 	int mappings;
 	struct vcpu_guest_context context;
+	/* each vCPU's affinity, as it was set last */
+	struct cpu_set hard[64];
+	struct cpu_set soft[64];
+	struct xen_domctl_sched_credit2 share;
 	/* XEN_DOMINF_* of the one domain, and its UUID */
 	uint32_t flags;
 	xen_domain_handle_t handle;
@@ -66,6 +70,7 @@ void fake_event(uint32_t port);
 #define FAKE_LOCAL_PORT(remote) (100 + (remote))
 
 #define FAKE_DOMID	 7
+#define FAKE_CPUS	 4
 #define FAKE_SHARED_INFO (FAKE_FRAMES - 1)
 
 #endif

@@ -73,6 +73,11 @@ def test_an_unknown_command_is_named(words):
     (["list", "-x"], 'list has no option "-x"'),
     (["list", "-lx"], 'list has no option "-x"'),
     (["list", "--nosuch"], 'list has no option "--nosuch"'),
+    (["list", "--json=1"], 'list has no option "--json=1"'),
+    (["sched", "-d"], "sched: --domain requires a value: DOMAIN"),
+    (["sched", "-w1", "--cap"], "sched: --cap requires a value: CAP"),
+    (["sched", "x"], "sched takes 0 arguments, not 1."),
+    (["vcpu-pin", "0", "1"], "vcpu-pin requires at least 3 arguments."),
 ])
 def test_wrong_usage(words, says):
     done = vane(*words)
@@ -81,10 +86,24 @@ def test_wrong_usage(words, says):
     assert f"usage: vane {words[0]}" in done.stderr
 
 
+@pytest.mark.parametrize("words", [
+    ["-w", "3"], ["-w3"], ["--weight", "3"], ["--weight=3"], ["-c0", "-w", "3"],
+])
+def test_a_weight_needs_a_domain(words):
+    done = vane("sched", *words)
+    assert done.returncode == REFUSED
+    assert "say which with -d DOMAIN" in done.stderr
+
+
+def test_the_scheduler_answers_to_the_name_it_has_in_xl():
+    assert vane("help", "sched-credit2").stdout == vane("help", "sched").stdout
+
+
 @needs_no_xen
 @pytest.mark.parametrize("words", [
     ["list"], ["info"], ["destroy", "x"], ["dmesg"], ["audit"],
-    ["console", "x"], ["wait", "1"], ["list", "--", "-x"],
+    ["console", "x"], ["wait", "1"], ["list", "--", "-x"], ["vcpu-list"],
+    ["vcpu-pin", "0", "all", "-", "all"], ["sched"], ["sched", "-d0", "-c1"],
 ])
 def test_outside_a_control_domain(words):
     done = vane(*words)

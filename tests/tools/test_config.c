@@ -189,6 +189,10 @@ static void a_guest_has_defaults(void **state)
 	assert_int_equal(g.memory_kib, 16 << 10);
 	assert_int_equal(g.max_kib, 16 << 10);
 	assert_int_equal(g.vcpus, 1);
+	assert_int_equal(g.weight, 0);
+	assert_int_equal(g.cap, 0);
+	assert_int_equal(g.cpus_count, 0);
+	assert_int_equal(g.cpus_soft_count, 0);
 	assert_int_equal(g.on_poweroff, ACTION_DESTROY);
 	assert_int_equal(g.on_reboot, ACTION_RESTART);
 	assert_int_equal(g.on_crash, ACTION_DESTROY);
@@ -209,9 +213,45 @@ static void a_guest_has_all_keys(void **state)
 	assert_string_equal(g.cmdline, "root=/dev/x e f");
 	assert_int_equal(g.max_kib, 32 << 10);
 	assert_int_equal(g.vcpus, 4);
+	assert_non_null(strstr(warnings, "9:maxvcpus:the guest has all these"));
 	assert_int_equal(g.on_poweroff, ACTION_PRESERVE);
 	assert_int_equal(g.on_reboot, ACTION_DESTROY);
 	assert_int_equal(g.on_crash, ACTION_RESTART);
+	guest_config_free(&g);
+}
+
+static void a_guest_has_its_share_of_the_cpus(void **state)
+{
+	struct guest_config g;
+
+	assert_int_equal(read_guest(MINIMUM
+				    "vcpus=3\ncpus='0-3,^1'\n"
+				    "cpus_soft=['1', '2-3,^2']\n"
+				    "cpu_weight=65535\ncap=300\n", &g), 0);
+	assert_int_equal(g.weight, 65535);
+	assert_int_equal(g.cap, 300);
+	/* a string is for every vCPU, a list has one for each */
+	assert_int_equal(g.cpus_count, 3);
+	for (int i = 0; i < 3; i++) {
+		assert_true(cpu_set_has(&g.cpus[i], 0));
+		assert_false(cpu_set_has(&g.cpus[i], 1));
+	}
+	assert_int_equal(g.cpus_soft_count, 2);
+	assert_true(cpu_set_has(&g.cpus_soft[0], 1));
+	assert_true(cpu_set_has(&g.cpus_soft[1], 3));
+	assert_false(cpu_set_has(&g.cpus_soft[1], 1));
+	assert_string_equal(warnings, "");
+	guest_config_free(&g);
+}
+
+static void more_cpus_than_vcpus_are_left_alone(void **state)
+{
+	struct guest_config g;
+
+	assert_int_equal(read_guest(MINIMUM "cpus=['0', '1']\ncpus_soft=1\n",
+				    &g), 0);
+	assert_int_equal(g.cpus_count, 1);
+	assert_true(cpu_set_has(&g.cpus_soft[0], 1));
 	guest_config_free(&g);
 }
 
@@ -257,8 +297,13 @@ static void a_wrong_guest_is_refused(void **state)
 		{ MINIMUM "memory=0\n", "memory=0 is out of range: 1 to" },
 		{ MINIMUM "memory=99999999999\n", "is out of range" },
 		{ MINIMUM "maxmem=8\n", "maxmem=8 is less than memory=16" },
-		{ MINIMUM "vcpus=9\n", "vcpus=9 is out of range: 1 to 8" },
-		{ MINIMUM "vcpus=4\nmaxvcpus=2\n", "maxvcpus=2 is out of range: 4 to 8" },
+		{ MINIMUM "vcpus=65\n", "vcpus=65 is out of range: 1 to 64" },
+		{ MINIMUM "vcpus=4\nmaxvcpus=2\n", "maxvcpus=2 is out of range: 4 to 64" },
+		{ MINIMUM "cpu_weight=0\n", "f.cfg:4:1: cpu_weight=0 is out of range: 1 to 65535" },
+		{ MINIMUM "cap=101\n", "f.cfg:4:1: cap=101 is out of range: 0 to 100" },
+		{ MINIMUM "vcpus=2\ncap=201\n", "cap=201 is out of range: 0 to 200" },
+		{ MINIMUM "cpus='0-x'\n", "f.cfg:4:1: cpus=: \"0-x\" is no CPU" },
+		{ MINIMUM "vcpus=2\ncpus_soft=['0','']\n", "f.cfg:5:1: cpus_soft=: \"\" is no CPU" },
 		{ MINIMUM "type='hvm'\n", "type=\"hvm\" is not supported" },
 		{ MINIMUM "on_crash='coredump'\n", "on_crash= takes \"destroy\", \"restart\" or \"preserve\", not \"coredump\"" },
 	};
@@ -286,6 +331,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_guest_has_defaults, fresh, done),
 		cmocka_unit_test_setup_teardown(a_guest_has_all_keys, fresh, done),
 		cmocka_unit_test_setup_teardown(cmdline_wins_over_root_and_extra, fresh, done),
+		cmocka_unit_test_setup_teardown(a_guest_has_its_share_of_the_cpus, fresh, done),
+		cmocka_unit_test_setup_teardown(more_cpus_than_vcpus_are_left_alone, fresh, done),
 		cmocka_unit_test_setup_teardown(unknown_keys_are_named, fresh, done),
 		cmocka_unit_test_setup_teardown(a_wrong_guest_is_refused, fresh, done),
 	};

@@ -197,6 +197,59 @@ static void a_failed_start_leaves_nothing(void **state)
 	assert_false(fake.exists);
 }
 
+static struct cpu_set sets[2] = {
+	{ .bytes = { 0x5 }, .named = 3 },
+	{ .bytes = { 0x2 }, .named = 2 },
+};
+
+static void give_share(void)
+{
+	guest.vcpus = 2;
+	guest.weight = 512;
+	guest.cap = 150;
+	guest.cpus = sets;
+	guest.cpus_count = 2;
+	guest.cpus_soft = sets + 1;
+	guest.cpus_soft_count = 1;
+}
+
+static int take_share(void **state)
+{
+	guest.vcpus = 1;
+	guest.weight = guest.cap = 0;
+	guest.cpus_count = guest.cpus_soft_count = 0;
+	sets[0].named = 3;
+	return done(state);
+}
+
+static void a_domain_gets_its_cpus_before_it_runs(void **state)
+{
+	give_share();
+	assert_int_equal(start(), FAKE_DOMID);
+	assert_int_equal(fake.share.weight, 512);
+	assert_int_equal(fake.share.cap, 150);
+	assert_int_equal(fake.hard[0].bytes[0], 0x5);
+	assert_int_equal(fake.hard[1].bytes[0], 0x2);
+	assert_int_equal(fake.soft[0].bytes[0], 0x2);
+	assert_int_equal(fake.soft[1].bytes[0], 0);
+}
+
+static void a_cpu_that_is_not_there_is_refused(void **state)
+{
+	give_share();
+	sets[0].named = FAKE_CPUS + 1;
+	assert_int_equal(start(), -EINVAL);
+	assert_says(why, "cpus= for vCPU 0: there is no CPU 4: this machine has CPUs 0 to 3");
+	assert_false(fake.exists);
+	assert_false(has_record());
+}
+
+static void a_failed_placement_leaves_nothing(void **state)
+{
+	give_share();
+	a_failed_start_leaves_nothing(state);
+}
+
 static void waiting_ends_with_the_domain(void **state)
 {
 	assert_int_equal(life_wait(NULL, FAKE_DOMID), -ESRCH);
@@ -208,6 +261,7 @@ static void waiting_ends_with_the_domain(void **state)
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+#define S(name) cmocka_unit_test_setup_teardown(name, fresh, take_share)
 
 int main(void)
 {
@@ -219,6 +273,9 @@ int main(void)
 		T(a_record_of_another_domain_does_not_count),
 		T(a_damaged_record_is_no_record),
 		T(a_failed_start_leaves_nothing),
+		S(a_domain_gets_its_cpus_before_it_runs),
+		S(a_cpu_that_is_not_there_is_refused),
+		S(a_failed_placement_leaves_nothing),
 		T(waiting_ends_with_the_domain),
 	};
 

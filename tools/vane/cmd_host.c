@@ -56,6 +56,8 @@ static void print_machine(const struct xen_sysctl_physinfo *p)
 	row("nr_cpus", "%u", p->nr_cpus);
 	row("max_cpu_id", "%u", p->max_cpu_id);
 	row("nr_nodes", "%u", p->nr_nodes);
+	row("sockets", "%u", p->nr_cpus /
+	    (p->cores_per_socket * p->threads_per_core ?: 1));
 	row("cores_per_socket", "%u", p->cores_per_socket);
 	row("threads_per_core", "%u", p->threads_per_core);
 	row("cpu_mhz", "%u.%03u", p->cpu_khz / 1000, p->cpu_khz % 1000);

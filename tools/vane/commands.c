@@ -31,6 +31,9 @@ _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX,
 
 const struct command *command_find(const char *name)
 {
+	/* xl's name for it; the rows have one name each */
+	if (!strcmp(name, "sched-credit2"))
+		name = "sched";
 	for (unsigned int i = 0; i < command_count; i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];

@@ -15,6 +15,7 @@
 #include "console/client.h"
 #include "console/protocol.h"
 #include "life.h"
+#include "placement.h"
 #include "registry/registry.h"
 
 /* How long a destroyed domain may linger until others let go of it. */
@@ -125,8 +126,10 @@ int life_start(struct ctl *c, const struct guest_config *guest,
 	rc = build_domain(c, &request, &built, why);
 	if (rc)
 		return rc;
-	rc = introduce(c, guest, config_path, request.handle, &built, paused,
-		       warning, why);
+	rc = apply_placement(c, guest, built.id, why);
+	if (!rc)
+		rc = introduce(c, guest, config_path, request.handle, &built,
+			       paused, warning, why);
 	if (rc) {
 		struct reason ignored = { 0 };
 

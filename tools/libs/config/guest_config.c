@@ -149,10 +149,10 @@ out:
 	return rc;
 }
 
-static int read_sizes(struct guest_config *g, struct config *config,
-		      struct reason *why)
+static int read_memory(struct guest_config *g, struct config *config,
+		       struct reason *why)
 {
-	uint64_t memory = 0, maximum = 0, vcpus = 1, max_vcpus = 0;
+	uint64_t memory = 0, maximum = 0;
 	int rc = read_number(config, "memory", &memory, 1, MEMORY_MAX_MIB,
 			     why);
 
@@ -171,16 +171,71 @@ static int read_sizes(struct guest_config *g, struct config *config,
 			      "maxmem=%llu is less than memory=%llu",
 			      (unsigned long long)maximum,
 			      (unsigned long long)memory);
-	rc = read_number(config, "vcpus", &vcpus, 1, GUEST_VCPUS_MAX, why);
+	g->memory_kib = memory << 10;
+	g->max_kib = maximum << 10;
+	return 0;
+}
+
+static int read_vcpus(struct guest_config *g, struct config *config,
+		      guest_config_warn *warn, struct reason *why)
+{
+	uint64_t vcpus = 1, max_vcpus = 0;
+	int rc = read_number(config, "vcpus", &vcpus, 1, GUEST_VCPUS_MAX, why);
+
 	if (rc)
 		return rc;
 	rc = read_number(config, "maxvcpus", &max_vcpus, vcpus,
 			 GUEST_VCPUS_MAX, why);
 	if (rc)
 		return rc;
-	g->memory_kib = memory << 10;
-	g->max_kib = maximum << 10;
+	if (max_vcpus > vcpus)
+		warn(config_find(config, "maxvcpus"),
+		     "the guest has all these vCPUs from the start: there is no store yet to tell it of fewer");
 	g->vcpus = (uint32_t)(max_vcpus ? max_vcpus : vcpus);
+	return 0;
+}
+
+static int read_share(struct guest_config *g, struct config *config,
+		      struct reason *why)
+{
+	uint64_t weight = 0, cap = 0;
+	int rc = read_number(config, "cpu_weight", &weight, 1,
+			     GUEST_WEIGHT_MAX, why);
+
+	if (!rc)
+		rc = read_number(config, "cap", &cap, 0,
+				 100 * (uint64_t)g->vcpus, why);
+	g->weight = (uint32_t)weight;
+	g->cap = (uint32_t)cap;
+	return rc;
+}
+
+/* A string is for all vCPUs, a list has one string for each. */
+static int read_cpus(const struct guest_config *g, struct config *config,
+		     const char *key, struct cpu_set **sets, uint32_t *count,
+		     struct reason *why)
+{
+	struct setting *s = config_find(config, key);
+	struct reason inner = { 0 };
+
+	if (!s)
+		return 0;
+	*sets = calloc(g->vcpus, sizeof(**sets));
+	if (!*sets)
+		return refuse(why, -ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < g->vcpus; i++) {
+		const char *text = s->text;
+
+		if (s->kind == SETTING_LIST && i == s->item_count)
+			break;
+		if (s->kind == SETTING_LIST)
+			text = s->items[i];
+		if (cpu_set_parse(&(*sets)[i], text, &inner))
+			return refuse(why, -EINVAL, "%s:%u:%u: %s=: %s",
+				      s->file, s->line, s->column, key,
+				      inner.text);
+		(*count)++;
+	}
 	return 0;
 }
 
@@ -210,7 +265,17 @@ static int read_all(struct guest_config *g, struct config *config,
 	if (!rc)
 		rc = read_cmdline(g, config, warn, why);
 	if (!rc)
-		rc = read_sizes(g, config, why);
+		rc = read_memory(g, config, why);
+	if (!rc)
+		rc = read_vcpus(g, config, warn, why);
+	if (!rc)
+		rc = read_share(g, config, why);
+	if (!rc)
+		rc = read_cpus(g, config, "cpus", &g->cpus, &g->cpus_count,
+			       why);
+	if (!rc)
+		rc = read_cpus(g, config, "cpus_soft", &g->cpus_soft,
+			       &g->cpus_soft_count, why);
 	if (!rc)
 		rc = read_action(config, "on_poweroff", &g->on_poweroff, why);
 	if (!rc)
@@ -244,5 +309,7 @@ void guest_config_free(struct guest_config *g)
 	free(g->kernel);
 	free(g->ramdisk);
 	free(g->cmdline);
+	free(g->cpus);
+	free(g->cpus_soft);
 	memset(g, 0, sizeof(*g));
 }

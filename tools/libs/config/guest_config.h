@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/cpu_set.h"
 #include "config/config.h"
 
 /* What becomes of a domain that has shut down. */
@@ -15,7 +16,8 @@ enum shutdown_action {
 };
 
 #define GUEST_NAME_MAX 64
-#define GUEST_VCPUS_MAX 8
+#define GUEST_VCPUS_MAX 64
+#define GUEST_WEIGHT_MAX 65535
 
 struct guest_config {
 	/* no '/', no control characters, at most GUEST_NAME_MAX bytes, and
@@ -29,6 +31,16 @@ struct guest_config {
 	uint64_t memory_kib;
 	uint64_t max_kib;
 	uint32_t vcpus;
+	/* where vCPU n may run, and is better to run, for each n below the
+	 * count; it is at most vcpus, and 0 where nothing is said */
+	struct cpu_set *cpus;
+	uint32_t cpus_count;
+	struct cpu_set *cpus_soft;
+	uint32_t cpus_soft_count;
+	/* 0: the hypervisor's default */
+	uint32_t weight;
+	/* percent of one CPU, 0: none; at most 100 for each vCPU */
+	uint32_t cap;
 	enum shutdown_action on_poweroff;
 	enum shutdown_action on_reboot;
 	enum shutdown_action on_crash;

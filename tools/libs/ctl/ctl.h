@@ -25,6 +25,7 @@
 #include <xen/sysctl.h>
 #include <xen/version.h>
 
+#include "base/cpu_set.h"
 #include "base/reason.h"
 
 #define FRAME_SHIFT 12
@@ -128,6 +129,39 @@ void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
 		      size_t count, int *errors);
 void ctl_foreign_unmap(struct ctl *c, void *address, size_t count);
 
+/* sched.c. */
+
+/* -ESRCH when the domain has no such vCPU. */
+int ctl_vcpu_info(struct ctl *c, domid_t id, uint32_t vcpu,
+		  struct xen_domctl_getvcpuinfo *info);
+
+/* Where it may run, and where it is better to. */
+int ctl_vcpu_affinity(struct ctl *c, domid_t id, uint32_t vcpu,
+		      struct cpu_set *hard, struct cpu_set *soft);
+
+/* NULL leaves one as it is. `force` ends what the domain itself asked for
+ * with SCHEDOP_pin_override. */
+int ctl_vcpu_pin(struct ctl *c, domid_t id, uint32_t vcpu,
+		 const struct cpu_set *hard, const struct cpu_set *soft,
+		 bool force);
+
+/* Weight, and cap in percent of one CPU, 0 for none. -EOPNOTSUPP when the
+ * scheduler in force has no such thing. A weight of 0 is left as it is. */
+int ctl_domain_share(struct ctl *c, domid_t id,
+		     struct xen_domctl_sched_credit2 *share);
+int ctl_domain_set_share(struct ctl *c, domid_t id,
+			 const struct xen_domctl_sched_credit2 *share);
+
+/* XEN_SCHEDULER_*. */
+int ctl_scheduler(struct ctl *c);
+
+/* us that a vCPU keeps its CPU at least. -EOPNOTSUPP as above. */
+int ctl_scheduler_ratelimit(struct ctl *c);
+
+/* -ENOSYS under upstream Xen. */
+int ctl_vcpu_times(struct ctl *c, domid_t id, uint32_t vcpu,
+		   struct paravane_vcpu_times *times);
+
 /* host.c. */
 int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info);
 
@@ -135,9 +169,6 @@ int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info);
  * follows it. Returns its length, 0 at the end. `clear` empties the log. */
 int ctl_read_log(struct ctl *c, char *text, size_t room, uint32_t *index,
 		 bool clear);
-
-/* XEN_SYSCTL_sched_id's number. */
-int ctl_scheduler(struct ctl *c);
 
 /* (major << 16) | minor. */
 int ctl_version(struct ctl *c);

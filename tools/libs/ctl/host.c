@@ -42,14 +42,6 @@ int ctl_read_log(struct ctl *c, char *text, size_t room, uint32_t *index,
 	return (int)op.u.readconsole.count;
 }
 
-int ctl_scheduler(struct ctl *c)
-{
-	struct xen_sysctl op = { .cmd = XEN_SYSCTL_sched_id };
-	int rc = ctl_sysctl(c, &op);
-
-	return rc ? rc : (int)op.u.sched_id.sched_id;
-}
-
 int ctl_version(struct ctl *c)
 {
 	uint64_t args[5] = { XENVER_version };

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* domains.h - the domains that a command is about. */
+#ifndef VANE_DOMAINS_H
+#define VANE_DOMAINS_H
+
+#include "vane.h"
+
+struct domain_list {
+	struct xen_domctl_getdomaininfo *items;
+	unsigned int count;
+};
+
+/* Those that the command's arguments name, or all there are. EXIT_REFUSED
+ * with the complaint printed; free(list->items) in any case. Opens the
+ * handle. */
+int collect_domains(struct vane *v, struct domain_list *list);
+
+#endif
