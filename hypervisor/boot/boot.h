@@ -34,6 +34,8 @@ struct boot_params {
 struct boot_options {
 	uint64_t dom0_mem;		/* bytes; 0 = not given */
 	uint32_t dom0_vcpus;
+	uint32_t max_cpus;		/* 0 = as many as there are */
+	uint32_t fail_cpu;		/* debug builds: this APIC id + 1 will not answer */
 	bool noreboot;
 	char console[16], com1[32];
 };
@@ -58,8 +60,23 @@ void memory_free_range(uint64_t start, uint64_t end);
 
 /* paging.c: the tables that stay. */
 void paging_init(void);
+/* Registers of the local APIC and of the I/O APIC at that address; nobody
+ * else may map them. */
+void paging_map_controllers(uint64_t ioapic);
+/* The CPU_BLOCK_PAGES pages at `pa` become CPU id's block, all writable; then
+ * the page of its SYSCALL stub executable instead, without a writable alias.
+ * The first time takes memory for tables. */
+#define CPU_BLOCK_PAGES	10
+void paging_map_block(unsigned id, uint64_t pa);
+void paging_seal_block(unsigned id);
+void paging_unmap_block(unsigned id, uint64_t pa);
 void paging_seal(void);			/* what was written at boot only, read-only */
 void paging_drop_init(void);		/* init sections unmapped and freed */
+
+/* smp.c: the other processors, found while memory can be taken, started once
+ * there is a clock. */
+void smp_find(void);
+void smp_start(void);
 
 /* elf.c: a kernel image in memory. */
 #define ELF_NOTES	(XEN_ELFNOTE_MAX + 1)

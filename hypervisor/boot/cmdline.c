@@ -46,6 +46,10 @@ INIT static bool option(const char *w)
 		parse_dom0_mem(v);
 	else if ((v = value_of(w, "dom0_max_vcpus")))
 		boot_options.dom0_vcpus = (uint32_t)parse_size(v, &v);
+	else if ((v = value_of(w, "maxcpus")))
+		boot_options.max_cpus = (uint32_t)parse_size(v, &v);
+	else if (CONFIG_DEBUG && (v = value_of(w, "fail-cpu")))
+		boot_options.fail_cpu = (uint32_t)parse_size(v, &v) + 1;
 	else if ((v = value_of(w, "console")))
 		strlcpy(boot_options.console, v, sizeof(boot_options.console));
 	else if ((v = value_of(w, "com1")))

@@ -16,6 +16,7 @@
 #include "control/context.h"
 #include "control/hypercall_page.h"
 #include "control/lifecycle.h"
+#include "cpu/cpus.h"
 #include "mm/mm.h"
 #include "mm/pt_validate.h"
 #include "sched/sched.h"
@@ -329,11 +330,21 @@ INIT static void start_vcpu(struct plan *p)
 		panic("the first domain's page tables were refused (%d)", rc);
 }
 
+/* One for each CPU that runs, unless told otherwise. */
+INIT static uint32_t first_domain_vcpus(void)
+{
+	uint32_t n = (uint32_t)__builtin_popcountl(cpus_online);
+
+	if (boot_options.dom0_vcpus)
+		n = boot_options.dom0_vcpus;
+	return MIN(n, (uint32_t)MAX_VCPUS);
+}
+
 INIT struct domain *first_domain_build(void)
 {
 	struct domain_plan dp = {
 		.id = 0,
-		.max_vcpus = boot_options.dom0_vcpus ? boot_options.dom0_vcpus : 1,
+		.max_vcpus = first_domain_vcpus(),
 		.max_evtchn_port = ~0u,
 		.max_grant_frames = DEFAULT_GRANT_FRAMES,
 		.max_maptrack_frames = DEFAULT_MAPTRACK_FRAMES,

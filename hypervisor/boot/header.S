@@ -90,6 +90,8 @@ start64:
 
 	.section .init.data, "aw"
 	.balign	4096
+	.globl	early_l4
+	.hidden	early_l4
 early_l4:	.fill 512, 8, 0
 early_l3_low:	.fill 512, 8, 0
 early_l2:	.fill 2048, 8, 0

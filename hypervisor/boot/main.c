@@ -43,8 +43,6 @@ INIT static void heap_init(void)
 		at = MAX(at, r->end);
 	}
 	machine_map_entries = p->regions;
-	mm_deny_io(mfn_make(0xfec00), mfn_make(0xfec01));
-	mm_deny_io(mfn_make(0xfee00), mfn_make(0xfee01));
 	memory_to_heap();
 }
 
@@ -99,10 +97,12 @@ INIT void boot_main(void)
 	boot_ram_frames = memory_ram_pages;
 	paging_init();				/* tables, frame records, M2P */
 	cpu_setup();				/* WP, NX, SMEP, SMAP, SYSCALL */
+	smp_find();				/* ACPI's processors, interrupts */
 	heap_init();				/* frames to give */
 	poweroff_init();			/* ACPI, while its tables are mapped */
 	time_init();				/* clocks and the timer interrupt */
 	sched_init();				/* the run queue */
+	smp_start();				/* the other CPUs idle now */
 	first_domain_build();			/* tour 02: everything it starts with */
 	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */
 	console_enable_input_irq();

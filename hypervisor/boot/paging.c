@@ -9,16 +9,16 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "boot/boot.h"
-#include "control/poweroff.h"
+#include "control/acpi.h"
 #include "cpu/bits.h"
-#include "cpu/cpu.h"
+#include "cpu/cpus.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
+#include "cpu/tlb.h"
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "mm/owner.h"
 #include "mm/pt_validate.h"
-#include "mm/tlb.h"
 
 #define PTE_AD		(PTE_A | PTE_D)
 
@@ -137,13 +137,59 @@ INIT static void map_cpu_block(void)
 	this_cpu()->gdt_frame = pte_mfn(early_l1_cpu[CPU_GDT_PAGE]);
 }
 
-/* Limit: one I/O APIC, at its usual address. */
-INIT static void map_interrupt_controllers(void)
+INIT void paging_map_controllers(uint64_t ioapic)
 {
 	const uint64_t flags = PTE_RW | PTE_PCD | PTE_PWT | nx;
+	mfn_t local = pte_mfn(rdmsr(MSR_APIC_BASE)), io = pte_mfn(ioapic);
 
-	map(APIC_REGISTERS, rdmsr(MSR_APIC_BASE) & PTE_MFN, PAGE_SIZE, flags, false);
-	map(IOAPIC_REGISTERS, 0xfec00000, PAGE_SIZE, flags, false);
+	map(APIC_REGISTERS, mfn_to_maddr(local).a, PAGE_SIZE, flags, false);
+	map(IOAPIC_REGISTERS, mfn_to_maddr(io).a, PAGE_SIZE, flags, false);
+	mm_deny_io(local, mfn_add(local, 1));
+	mm_deny_io(io, mfn_add(io, 1));
+}
+
+/* The direct map's entry of one small page: a large one is split for it. */
+INIT static uint64_t *direct_entry(uint64_t pa)
+{
+	uint64_t *e = entry_find(DIRECTMAP_BASE + pa), page, *table;
+
+	if (!(*e & PTE_PSE))
+		return e;
+	page = memory_take(1);
+	table = table_at(page);
+	for (uint64_t i = 0; i < PT_ENTRIES; i++)
+		table[i] = (*e & ~PTE_PSE) + i * PAGE_SIZE;
+	*e = page | PTE_P | PTE_RW | PTE_U | PTE_AD;
+	return &table[pa >> PAGE_SHIFT & 511];
+}
+
+INIT void paging_map_block(unsigned id, uint64_t pa)
+{
+	uint64_t at = pa;
+
+	for (unsigned i = 0; i < CPU_BLOCK_SIZE / PAGE_SIZE; i++)
+		if (early_l1_cpu[i] & PTE_P) {
+			map(CPU_BLOCK(id) + i * PAGE_SIZE, at, PAGE_SIZE, PTE_RW | nx, false);
+			if (i == CPU_GDT_PAGE)
+				cpu_of(id)->gdt_frame = mfn_make(at >> PAGE_SHIFT);
+			at += PAGE_SIZE;
+		}
+	*direct_entry(pa) &= ~PTE_RW;
+	tlb_flush_local();
+}
+
+INIT void paging_seal_block(unsigned id)
+{
+	*entry_find(CPU_BLOCK(id)) &= ~(PTE_RW | nx);
+	tlb_flush_local();
+}
+
+INIT void paging_unmap_block(unsigned id, uint64_t pa)
+{
+	for (unsigned i = 0; i < CPU_BLOCK_SIZE / PAGE_SIZE; i++)
+		*entry_find(CPU_BLOCK(id) + i * PAGE_SIZE) = 0;
+	*direct_entry(pa) |= PTE_RW;
+	tlb_flush_local();
 }
 
 /* A table indexed by frame number, zeroed or filled, at its fixed address. */
@@ -173,7 +219,6 @@ INIT void paging_init(void)
 	map_image(init_end, image_end, PTE_RW | nx);
 	map_cpu_block();
 	map_direct();
-	map_interrupt_controllers();
 	map_table(FRAMETABLE_BASE, max_mfn * sizeof(struct frame), PTE_RW, 0);
 	m2p = map_table(M2P_BASE, max_mfn * sizeof(uint64_t), PTE_U, 0xff);
 
@@ -193,24 +238,36 @@ static void protect_alias(const char *start, const char *end)
 		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_RW;
 }
 
+/* A CPU that idles needs nothing of what changes, and flushes all of it before
+ * it runs a guest: nobody waits for the others. */
+static void flush_everywhere(void)
+{
+	struct cpu *c;
+
+	for_each_cpu(c)
+		if (c != this_cpu())
+			cpu_request(c, REQUEST_FLUSH);
+	tlb_flush_local();
+}
+
 INIT void paging_seal(void)
 {
 	for (char *p = rodata_end; p < sealed_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) &= ~PTE_RW;
 	protect_alias(image_start, sealed_end);
 	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_RW;
-	tlb_flush_all();
+	flush_everywhere();
 }
 
 void paging_drop_init(void)
 {
 	for (char *p = init_start; p < init_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) = 0;
-	tlb_flush_all();
+	flush_everywhere();
 	memory_free_range(image_phys(init_start), image_phys(init_end));
 }
 
-/* For control/poweroff.h: firmware tables through the direct map. */
+/* For control/acpi.h: firmware tables through the direct map. */
 const void *acpi_map(uint64_t addr, size_t len)
 {
 	if (!len || addr + len < addr || addr + len > 1UL << 39)

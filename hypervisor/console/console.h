@@ -64,6 +64,7 @@ struct uart_line {
 
 void uart_open(const struct uart_line *line);
 void uart_putc(char c);
+bool uart_received(void);
 bool uart_getc(char *c);
 void uart_enable_irq(void);
 /* Nobody may wait for the console's lock any more: the machine is stopping. */

@@ -7,10 +7,13 @@
 #include "console/console.h"
 
 #include "cpu/percpu.h"
+#include "sync/spinlock.h"
 
 #define INPUT_SIZE	256U	/* a power of two */
 
-/* this CPU only (the one that runs the first domain and takes IRQ 4) */
+static struct spinlock lock = SPINLOCK_INIT(CONSOLE);
+
+/* the lock above */
 static char ring[INPUT_SIZE];
 static uint32_t head, tail;	/* next to write, next to read */
 
@@ -24,10 +27,17 @@ static void fill(void)
 
 void console_poll_input(void)
 {
-	uint32_t before = head;
+	uint32_t before;
+	bool more;
 
+	if (!uart_received())
+		return;
+	spin_lock(&lock);
+	before = head;
 	fill();
-	if (head != before)
+	more = head != before;
+	spin_unlock(&lock);
+	if (more)
 		cpu_pend(this_cpu(), CPU_CONSOLE);
 }
 
@@ -35,6 +45,7 @@ size_t console_read(char *buf, size_t size)
 {
 	size_t n = 0;
 
+	spin_lock(&lock);
 	while (n < size) {
 		if (head == tail)
 			fill();
@@ -42,6 +53,7 @@ size_t console_read(char *buf, size_t size)
 			break;
 		buf[n++] = ring[tail++ % INPUT_SIZE];
 	}
+	spin_unlock(&lock);
 	return n;
 }
 

@@ -70,9 +70,14 @@ void uart_putc(char c)
 	}
 }
 
+bool uart_received(void)
+{
+	return port && inb(port + UART_LSR) & LSR_RECEIVED;
+}
+
 bool uart_getc(char *c)
 {
-	if (!port || !(inb(port + UART_LSR) & LSR_RECEIVED))
+	if (!uart_received())
 		return false;
 	*c = (char)inb(port + UART_DATA);
 	return true;

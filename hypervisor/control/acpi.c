@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* acpi.c - the two things we want from ACPI: power-off and reset.
+/* acpi.c - finding ACPI's tables, and power-off and reset in them.
  *
  * Guards: every table is looked at only within its checked length and only
  * where the direct map reaches; firmware that lies costs us the feature,
  * not the machine. `_S5_` is found by scanning the DSDT for its name and
  * package, since nothing else here would need an interpreter.
- * Not here: using what was found (poweroff.c).
+ * Not here: using what was found (poweroff.c), processors (acpi_madt.c).
  */
 #include "base/string.h"
-#include "base/types.h"
-#include "control/poweroff.h"
-
-struct table_header {
-	char signature[4];
-	uint32_t length;
-	uint8_t revision, checksum;
-	char oem[6], oem_table[8];
-	uint32_t oem_revision, creator, creator_revision;
-} PACKED;
-_Static_assert(sizeof(struct table_header) == 36, "fixed by ACPI");
+#include "control/acpi.h"
 
 struct rsdp {
 	char signature[8];
@@ -67,9 +57,9 @@ static bool checksum_ok(const void *p, size_t n)
 }
 
 /* The whole table at a machine address, or NULL. */
-static const struct table_header *table_at(uint64_t addr)
+static const struct acpi_table *table_at(uint64_t addr)
 {
-	const struct table_header *t = acpi_map(addr, sizeof(*t));
+	const struct acpi_table *t = acpi_map(addr, sizeof(*t));
 
 	if (!t || t->length < sizeof(*t) || t->length > TABLE_MAX)
 		return NULL;
@@ -77,14 +67,25 @@ static const struct table_header *table_at(uint64_t addr)
 	return t && checksum_ok(t, t->length) ? t : NULL;
 }
 
+static bool is_rsdp(uint64_t addr)
+{
+	const struct rsdp *r = acpi_map(addr, sizeof(*r));
+
+	return r && !memcmp(r->signature, "RSD PTR ", 8) && checksum_ok(r, RSDP_V1_SIZE);
+}
+
+/* Page by page: to ask for every place it may be at takes longer than all the
+ * rest of boot's reading. */
 static const struct rsdp *rsdp_in(uint64_t start, uint64_t end)
 {
-	for (; start + sizeof(struct rsdp) <= end; start += 16) {
-		const struct rsdp *r = acpi_map(start, sizeof(*r));
+	while (start < end) {
+		uint64_t stop = MIN(end, ROUND_DOWN(start, PAGE_SIZE) + PAGE_SIZE);
+		const char *p = acpi_map(start, stop - start);
 
-		if (r && !memcmp(r->signature, "RSD PTR ", 8) &&
-		    checksum_ok(r, RSDP_V1_SIZE))
-			return r;
+		for (; p && start < stop; start += 16, p += 16)
+			if (*p == 'R' && is_rsdp(start))
+				return acpi_map(start, sizeof(struct rsdp));
+		start = stop;
 	}
 	return NULL;
 }
@@ -100,7 +101,7 @@ static const struct rsdp *find_rsdp(void)
 }
 
 /* Entry i of the list at the root: 4 bytes each in an RSDT, 8 in an XSDT. */
-static const struct table_header *root_entry(const struct table_header *root,
+static const struct acpi_table *root_entry(const struct acpi_table *root,
 					     size_t width, size_t i)
 {
 	uint64_t addr = 0;
@@ -109,11 +110,14 @@ static const struct table_header *root_entry(const struct table_header *root,
 	return table_at(addr);
 }
 
-static const struct table_header *find_fadt(const struct rsdp *r)
+const struct acpi_table *acpi_find(const char signature[4])
 {
-	const struct table_header *root = NULL;
+	const struct rsdp *r = find_rsdp();
+	const struct acpi_table *root = NULL;
 	size_t width = 8, n;
 
+	if (!r)
+		return NULL;
 	if (r->revision >= 2)
 		root = table_at(r->xsdt);
 	if (!root) {
@@ -124,16 +128,16 @@ static const struct table_header *find_fadt(const struct rsdp *r)
 		return NULL;
 	n = (root->length - sizeof(*root)) / width;
 	for (size_t i = 0; i < n; i++) {
-		const struct table_header *t = root_entry(root, width, i);
+		const struct acpi_table *t = root_entry(root, width, i);
 
-		if (t && !memcmp(t->signature, "FACP", 4))
+		if (t && !memcmp(t->signature, signature, 4))
 			return t;
 	}
 	return NULL;
 }
 
 /* `n` bytes of a table as a number, 0 beyond its end. */
-static uint64_t field(const struct table_header *t, size_t offset, size_t n)
+static uint64_t field(const struct acpi_table *t, size_t offset, size_t n)
 {
 	uint64_t v = 0;
 
@@ -179,9 +183,7 @@ bool acpi_find_s5(const uint8_t *aml, size_t length, uint8_t type[2])
 
 bool acpi_find_power(struct acpi_power *out)
 {
-	const struct rsdp *r = find_rsdp();
-	const struct table_header *fadt = r ? find_fadt(r) : NULL;
-	const struct table_header *dsdt = NULL;
+	const struct acpi_table *fadt = acpi_find("FACP"), *dsdt = NULL;
 
 	*out = (struct acpi_power){ 0 };
 	if (!fadt)

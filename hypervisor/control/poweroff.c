@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "console/console.h"
+#include "control/acpi.h"
 #include "cpu/insn.h"
 #include "domain/domain.h"
 

@@ -3,19 +3,21 @@
  *
  * Guards: nothing interrupts but the local APIC's timer and the ISA lines
  * that were routed on purpose.
- * Invariant: registers are reached by memory (xAPIC), which boot has mapped; a
- * machine whose firmware left the x2APIC mode on is refused.
- * Limit: one I/O APIC at its usual address, ISA lines one to one.
+ * Invariant: all CPUs are in the same mode: x2APIC (registers are MSRs) where
+ * the first CPU has it, else xAPIC (registers are memory, which boot mapped).
+ * Limit: of several I/O APICs, the one with the ISA lines.
  */
 #include "cpu/apic.h"
 
 #include "base/log.h"
 #include "cpu/bits.h"
-#include "cpu/cpus.h"
 #include "mm/layout.h"
 
 #define APIC_BASE_X2APIC	(1UL << 10)
 #define APIC_BASE_ENABLE	(1UL << 11)
+
+#define MSR_X2APIC		0x800	/* + register / 16 */
+#define CPUID_X2APIC		(1u << 21)
 
 #define APIC_ID			0x020
 #define APIC_TPR		0x080
@@ -40,9 +42,16 @@
 #define IOAPIC_WINDOW		0x10
 #define IOAPIC_VERSION		0x01
 #define IOAPIC_ROUTE(pin)	(0x10 + 2 * (pin))
+#define ROUTE_LOW		0x2000
+#define ROUTE_LEVEL		0x8000
+#define ROUTE_MASKED		0x10000
+
+#define ICR_NMI			0x400u
+#define ICR_INIT		0x500u
+#define ICR_STARTUP		0x600u
 #define ICR_BUSY		(1u << 12)
 #define ICR_ASSERT		(1u << 14)
-#define ROUTE_MASKED		0x10000
+#define ID_BROADCAST		0xffu	/* no id of a single CPU in xAPIC mode */
 
 #define PIC1			0x20
 #define PIC2			0xa0
@@ -50,16 +59,22 @@
 
 static volatile uint32_t *const apic = (volatile uint32_t *)APIC_REGISTERS;
 static volatile uint32_t *const ioapic = (volatile uint32_t *)IOAPIC_REGISTERS;
+static AFTER_BOOT_RO bool x2apic;
+static AFTER_BOOT_RO struct isa_line isa_lines[ISA_LINES];
+static AFTER_BOOT_RO unsigned ioapic_pins;
 static uint64_t ticks_per_ns AFTER_BOOT_RO;	/* 32.32 */
 
 static inline uint32_t apic_read(unsigned reg)
 {
-	return apic[reg / 4];
+	return x2apic ? (uint32_t)rdmsr(MSR_X2APIC + reg / 16) : apic[reg / 4];
 }
 
 static inline void apic_write(unsigned reg, uint32_t v)
 {
-	apic[reg / 4] = v;
+	if (x2apic)
+		wrmsr(MSR_X2APIC + reg / 16, v);
+	else
+		apic[reg / 4] = v;
 }
 
 void apic_eoi(void)
@@ -67,13 +82,45 @@ void apic_eoi(void)
 	apic_write(APIC_EOI, 0);
 }
 
-/* Fixed delivery to one CPU; the last one is accepted before this returns. */
-void apic_send_ipi(const struct cpu *c, unsigned vector)
+/* What was written before is seen by who is interrupted: the memory form is a
+ * store like others, the MSR must be made to wait for them. */
+static void send(uint32_t apic_id, uint32_t command)
 {
-	apic_write(APIC_ICR_HIGH, c->apic_id << 24);
-	apic_write(APIC_ICR_LOW, ICR_ASSERT | vector);
+	if (x2apic) {
+		mfence();
+		lfence();
+		wrmsr(MSR_X2APIC + APIC_ICR_LOW / 16, (uint64_t)apic_id << 32 | command);
+		return;
+	}
+	apic_write(APIC_ICR_HIGH, apic_id << 24);
+	apic_write(APIC_ICR_LOW, command);
 	while (apic_read(APIC_ICR_LOW) & ICR_BUSY)
 		cpu_pause();
+}
+
+void apic_send_ipi(const struct cpu *c, unsigned vector)
+{
+	send(c->apic_id, ICR_ASSERT | vector);
+}
+
+void apic_send_nmi(const struct cpu *c)
+{
+	send(c->apic_id, ICR_ASSERT | ICR_NMI);
+}
+
+INIT void apic_send_init(uint32_t apic_id)
+{
+	send(apic_id, ICR_ASSERT | ICR_INIT);
+}
+
+INIT void apic_send_startup(uint32_t apic_id, unsigned page)
+{
+	send(apic_id, ICR_ASSERT | ICR_STARTUP | page);
+}
+
+INIT bool apic_id_usable(uint32_t apic_id)
+{
+	return x2apic || apic_id < ID_BROADCAST;
 }
 
 /* Both 8259s: vectors out of harm's way, every line masked. */
@@ -104,41 +151,58 @@ static void ioapic_write(unsigned reg, uint32_t v)
 
 static INIT void ioapic_silence(void)
 {
-	unsigned pins = ((ioapic_read(IOAPIC_VERSION) >> 16) & 0xff) + 1;
-
-	for (unsigned pin = 0; pin < pins; pin++)
+	ioapic_pins = ((ioapic_read(IOAPIC_VERSION) >> 16) & 0xff) + 1;
+	for (unsigned pin = 0; pin < ioapic_pins; pin++)
 		ioapic_write(IOAPIC_ROUTE(pin), ROUTE_MASKED);
 }
 
-void apic_route_isa(unsigned irq, unsigned vector)
+/* Fixed delivery to this CPU's physical id: the first CPU's fits 8 bits. */
+INIT void apic_route_isa(unsigned irq, unsigned vector)
 {
-	/* edge, active high, fixed delivery to this CPU's physical id */
-	ioapic_write(IOAPIC_ROUTE(irq) + 1, apic_read(APIC_ID) & 0xff000000);
-	ioapic_write(IOAPIC_ROUTE(irq), vector);
+	const struct isa_line *l = &isa_lines[irq];
+
+	if (l->pin >= ioapic_pins)
+		return;
+	ioapic_write(IOAPIC_ROUTE(l->pin) + 1, this_cpu()->apic_id << 24);
+	ioapic_write(IOAPIC_ROUTE(l->pin), vector | (l->low ? ROUTE_LOW : 0) |
+		     (l->level ? ROUTE_LEVEL : 0));
 }
 
-INIT void apic_init(void)
+/* A non-maskable line reaches the first CPU only: one report is enough. */
+INIT void apic_cpu_init(void)
 {
-	uint64_t base = rdmsr(MSR_APIC_BASE);
+	struct cpu *c = this_cpu();
+	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
-	if (base & APIC_BASE_X2APIC)
-		panic("the firmware left the local APIC in x2APIC mode");
-	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-	pic_silence();
-	ioapic_silence();
-
+	wrmsr(MSR_APIC_BASE, base);	/* first this mode, then the other */
+	if (x2apic)
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+	c->apic_id = apic_read(APIC_ID) >> (x2apic ? 0 : 24);
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | SPURIOUS_VECTOR);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);
 	apic_write(APIC_LVT_PERF, LVT_MASKED);
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
-	apic_write(APIC_LVT_LINT1, LVT_NMI);
+	apic_write(APIC_LVT_LINT1, c->id ? LVT_MASKED : LVT_NMI);
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
+}
+
+INIT void apic_init(const struct isa_line isa[ISA_LINES])
+{
+	for (unsigned i = 0; i < ISA_LINES; i++)
+		isa_lines[i] = isa[i];
+	/* Firmware that left it on knows why. */
+	x2apic = (cpuid(1, 0).c & CPUID_X2APIC) ||
+		 (rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC);
+	pic_silence();
+	ioapic_silence();
+	apic_cpu_init();
+	log("interrupts: %s", x2apic ? "x2APIC" : "xAPIC");
 }
 
 INIT void apic_timer_free_run(void)
 {
-	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(APIC_TIMER_INITIAL, ~0u);
 }
 
@@ -150,6 +214,11 @@ uint32_t apic_timer_count(void)
 INIT void apic_timer_init(uint64_t hz)
 {
 	ticks_per_ns = (hz << 32) / 1000000000UL;
+	apic_timer_cpu_init();
+}
+
+INIT void apic_timer_cpu_init(void)
+{
 	apic_write(APIC_TIMER_INITIAL, 0);
 	apic_write(APIC_LVT_TIMER, TIMER_VECTOR);
 }

@@ -14,9 +14,6 @@
 
 #include "cpu/cpu.h"
 
-/* Interrupts from CPU to CPU come in here, whatever was asked. */
-#define IPI_VECTOR	0xf2
-
 /* Bit per CPU that runs; grows during boot only. Ids count from 0 without a
  * gap, in the order the CPUs came up. */
 extern uint64_t cpus_online;

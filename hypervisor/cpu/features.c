@@ -46,9 +46,8 @@ static void detect_xsave(struct cpu_features *f)
 	}
 }
 
-INIT void cpu_detect(void)
+static void detect(struct cpu_features *f)
 {
-	struct cpu_features *f = &cpu_features;
 	struct cpuid_regs one = cpuid(1, 0), seven = { 0 }, ext = { 0 }, power = { 0 };
 	uint32_t max = cpuid(0, 0).a, max_ext = cpuid(0x80000000, 0).a;
 
@@ -80,6 +79,33 @@ INIT void cpu_detect(void)
 		 (f->pge ? CR4_PGE : 0) | (f->fsgsbase ? CR4_FSGSBASE : 0) |
 		 (f->xsave ? CR4_OSXSAVE : 0) | (f->smep ? CR4_SMEP : 0) |
 		 (f->smap ? CR4_SMAP : 0);
+}
+
+INIT void cpu_detect(void)
+{
+	detect(&cpu_features);
+}
+
+INIT const char *cpu_lacks(void)
+{
+	struct cpu_features mine = { 0 };
+
+	detect(&mine);
+	cpu_features.invariant_tsc &= mine.invariant_tsc;
+#define LACKS(field)	if (cpu_features.field && !mine.field) return "it lacks " #field
+	LACKS(nx);
+	LACKS(smep);
+	LACKS(smap);
+	LACKS(pge);
+	LACKS(xsave);
+	LACKS(fsgsbase);
+	LACKS(rdtscp);
+#undef LACKS
+	if (cpu_features.xcr0 & ~mine.xcr0 || cpu_features.xstate_size != mine.xstate_size)
+		return "its extended state is another";
+	if (mine.phys_bits < cpu_features.phys_bits)
+		return "its addresses are narrower";
+	return NULL;
 }
 
 void cpu_setup(void)

@@ -22,6 +22,8 @@ struct cpu_features {
 extern struct cpu_features cpu_features;
 
 void cpu_detect(void);
+/* Why the CPU that calls cannot work beside the first one, or NULL. */
+const char *cpu_lacks(void);
 /* CR0, CR4, EFER, PAT, SYSCALL MSRs of the CPU that calls. */
 void cpu_setup(void);
 

@@ -22,6 +22,8 @@ static inline void swapgs(void) { __asm__ volatile("swapgs" ::: "memory"); }
 static inline void clts(void) { __asm__ volatile("clts"); }
 static inline void cpu_halt(void) { __asm__ volatile("hlt"); }
 static inline void cpu_pause(void) { __asm__ volatile("pause"); }
+static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
+static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 
 static inline uint64_t rdtsc(void)

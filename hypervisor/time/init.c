@@ -13,7 +13,6 @@ INIT void time_init(void)
 {
 	uint64_t tsc_hz, apic_hz, start = rdtsc();
 
-	apic_init();
 	apic_timer_free_run();
 	clock_calibrate(&tsc_hz, &apic_hz);
 	clock_init(tsc_hz, start);

@@ -40,6 +40,8 @@ class Qemu:
         self.reason = None
         self._events, theirs = socket.socketpair()
         self._pending = b""
+        if icount:
+            cpu += ",-x2apic"   # QEMU ends with "Bad icount read" at its timer
         command = [
             PROGRAM, "-accel", "tcg", "-cpu", cpu,
             # Not reserved: a guest may have more memory than this host, as

@@ -2,7 +2,7 @@
 /* test_control_acpi.c - power-off data out of good and lying ACPI tables.
  */
 /* link: hypervisor/base/string.c */
-#include "control/poweroff.h"
+#include "control/acpi.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
