@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* context.c - setting and reading the whole state of a vCPU.
+/* context.c - setting and reading the whole state of a vCPU, which does not run:
+ * it was never initialised, or the caller holds it (sched_vcpu_hold).
  *
  * Guards: no value a tool or a guest supplies here can make the way out
  * fault or run with our rights: addresses are canonical, selectors at RPL 3,
@@ -164,7 +165,7 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	struct domain *d = v->domain;
-	int rc = check_addresses(c);
+	int rc = evtchn_vcpu_has_info(v) ? check_addresses(c) : -EINVAL;
 
 	if (rc)
 		return rc;
@@ -184,7 +185,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 		d->vm_assist = c->vm_assist & VM_ASSIST_VALID;
 		wallclock_publish(d);
 	}
-	v->initialised = true;
+	__atomic_store_n(&v->initialised, true, __ATOMIC_RELEASE);
 	if (c->flags & VGCF_online)
 		sched_vcpu_up(v);
 	else

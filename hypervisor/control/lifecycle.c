@@ -183,18 +183,21 @@ fail:
 	return rc;
 }
 
+/* Budget units of making one: three pages are cleared. */
+#define MAKE_VCPU_UNITS	64
+
 static int make_vcpu(struct domain *d, uint32_t id)
 {
 	struct vcpu *v;
-	int rc = vcpu_alloc(d, id);
+	int rc = vcpu_alloc(d, id, &v);
 
 	if (rc)
 		return rc;
-	v = d->vcpu[id];
 	emul_vcpu_init(v);
 	evtchn_vcpu_init(v);
 	time_vcpu_init(v);
 	sched_vcpu_init(v);
+	vcpu_publish(v);
 	return 0;
 }
 
@@ -205,6 +208,8 @@ int lifecycle_make_vcpus(struct domain *d)
 
 		if (rc)
 			return rc;
+		if (!budget_left(MAKE_VCPU_UNITS))
+			return -ERESTART;
 	}
 	return 0;
 }

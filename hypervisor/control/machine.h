@@ -8,10 +8,15 @@
 #include <public/domctl.h>
 
 #include "base/compiler.h"
+#include "cpu/cpus.h"
 
-/* One CPU and one node so far. */
-#define NR_CPUS		1U
 #define NR_NODES	1U
+
+/* CPUs that run; their ids count from 0. */
+static inline uint32_t nr_cpus(void)
+{
+	return (uint32_t)__builtin_popcountl(cpus_online);
+}
 
 /* Ours shares the CPU by weight, as this one does. */
 #define SCHEDULER_ID	XEN_SCHEDULER_CREDIT2

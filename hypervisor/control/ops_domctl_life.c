@@ -10,6 +10,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "control/lifecycle.h"
+#include "cpu/cpus.h"
 #include "sched/sched.h"
 
 #define PAUSE_COUNT_MAX	255U
@@ -117,6 +118,9 @@ long domctl_pausedomain(struct domctl *k)
 	if (k->d->pause_count >= PAUSE_COUNT_MAX)
 		return -EOVERFLOW;
 	sched_domain_pause(k->d);
+	/* "Paused" means that nothing of it runs any more. */
+	while (sched_domain_stop(k->d))
+		cpu_relax();
 	return 0;
 }
 

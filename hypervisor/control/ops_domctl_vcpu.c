@@ -25,10 +25,12 @@ long domctl_setvcpucontext(struct domctl *k)
 		return -EINVAL;
 	if (!arg->ctxt.p)
 		return -EOPNOTSUPP;	/* "reset it": nobody asks */
+	sched_vcpu_hold(v);
 	context = context_buffer_begin();
 	if (!copy_from_guest(context, (uint64_t)arg->ctxt.p, sizeof(*context)))
 		rc = vcpu_set_context(v, context);
 	context_buffer_end();
+	sched_vcpu_release(v);
 	return rc;
 }
 
@@ -43,8 +45,10 @@ long domctl_getvcpucontext(struct domctl *k)
 		return -EINVAL;
 	if (!v->initialised)
 		return -ENODATA;
+	sched_vcpu_hold(v);
 	context = context_buffer_begin();
 	vcpu_get_context(v, context);
+	sched_vcpu_release(v);
 	rc = copy_to_guest((uint64_t)arg->ctxt.p, context, sizeof(*context));
 	context_buffer_end();
 	return rc;
@@ -66,6 +70,7 @@ long domctl_getvcpuinfo(struct domctl *k)
 		.blocked = sched_vcpu_blocked(v),
 		.running = sched_vcpu_running(v),
 		.cpu_time = sched_runtime(v),
+		.cpu = sched_vcpu_cpu(v),
 	};
 	return 0;
 }

@@ -57,14 +57,14 @@ static long get_cpuinfo(struct platform *k)
 {
 	struct xenpf_pcpuinfo *p = &k->op.u.pcpu_info;
 
-	if (p->xen_cpuid >= NR_CPUS) {
+	if (p->xen_cpuid >= nr_cpus()) {
 		p->flags = XEN_PCPU_FLAGS_INVALID;
 	} else {
 		p->flags = XEN_PCPU_FLAGS_ONLINE;
-		p->apic_id = cpuid(1, 0).b >> 24;
+		p->apic_id = cpu_of(p->xen_cpuid)->apic_id;
 		p->acpi_id = p->xen_cpuid;
 	}
-	p->max_present = NR_CPUS - 1;
+	p->max_present = nr_cpus() - 1;
 	k->reply = true;
 	return 0;
 }
@@ -79,8 +79,8 @@ static long get_cpu_version(struct platform *k)
 
 	memset(p, 0, sizeof(*p));
 	p->xen_cpuid = id;
-	p->max_present = NR_CPUS - 1;
-	if (id < NR_CPUS) {
+	p->max_present = nr_cpus() - 1;
+	if (id < nr_cpus()) {
 		memcpy(p->vendor_id, vendor, sizeof(p->vendor_id));
 		p->family = (signature >> 8 & 15) + (signature >> 20 & 255);
 		p->model = (signature >> 4 & 15) | (signature >> 12 & 0xf0);
@@ -96,14 +96,18 @@ static long get_idle_time(struct platform *k)
 	const struct xenctl_bitmap map = {
 		.bitmap = { g->cpumap_bitmap.p }, .nr_bits = g->cpumap_nr_cpus,
 	};
-	uint64_t idle = sched_idle_time(0), cpus;
+	uint64_t cpus;
 	long rc = bitmap_from_caller(&cpus, &map);
 
 	if (rc)
 		return rc;
-	cpus &= 1;
-	if (cpus && guest_write_u64((uint64_t)g->idletime.p, idle))
-		return -EFAULT;
+	cpus &= cpus_online;
+	for (uint64_t left = cpus; left; left &= left - 1) {
+		uint32_t cpu = (uint32_t)__builtin_ctzl(left);
+
+		if (guest_write_u64((uint64_t)(g->idletime.p + cpu), sched_idle_time(cpu)))
+			return -EFAULT;
+	}
 	g->now = time_now();
 	k->reply = true;
 	return bitmap_to_caller(&map, cpus);
@@ -120,7 +124,7 @@ static long enter_acpi_sleep(const struct platform *k)
 
 static long cpu_onoff(const struct platform *k)
 {
-	if (k->op.u.cpu_ol.cpuid >= NR_CPUS)
+	if (k->op.u.cpu_ol.cpuid >= nr_cpus())
 		return -EINVAL;
 	return k->op.cmd == XENPF_cpu_online ? 0 : -EOPNOTSUPP;
 }

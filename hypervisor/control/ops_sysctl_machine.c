@@ -24,9 +24,9 @@ long sysctl_physinfo(struct sysctl *k)
 
 	memset(p, 0, sizeof(*p));
 	p->threads_per_core = 1;
-	p->cores_per_socket = NR_CPUS;
-	p->nr_cpus = NR_CPUS;
-	p->max_cpu_id = NR_CPUS - 1;
+	p->cores_per_socket = nr_cpus();
+	p->nr_cpus = nr_cpus();
+	p->max_cpu_id = nr_cpus() - 1;
 	p->nr_nodes = NR_NODES;
 	p->max_node_id = NR_NODES - 1;
 	p->cpu_khz = (uint32_t)(time_tsc_hz() / 1000);
@@ -42,7 +42,7 @@ long sysctl_physinfo(struct sysctl *k)
 long sysctl_getcpuinfo(struct sysctl *k)
 {
 	struct xen_sysctl_getcpuinfo *g = &k->op.u.getcpuinfo;
-	uint32_t n = MIN(g->max_cpus, NR_CPUS);
+	uint32_t n = MIN(g->max_cpus, nr_cpus());
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct xen_sysctl_cpuinfo info = { .idletime = sched_idle_time(i) };
@@ -69,13 +69,15 @@ long sysctl_availheap(struct sysctl *k)
 
 long sysctl_cputopoinfo(struct sysctl *k)
 {
-	static const struct xen_sysctl_cputopo topo = { 0 };
 	struct xen_sysctl_cputopoinfo *t = &k->op.u.cputopoinfo;
-	uint32_t n = t->cputopo.p ? MIN(t->num_cpus, NR_CPUS) : NR_CPUS;
+	uint32_t n = t->cputopo.p ? MIN(t->num_cpus, nr_cpus()) : nr_cpus();
 
-	for (uint32_t i = 0; t->cputopo.p && i < n; i++)
+	for (uint32_t i = 0; t->cputopo.p && i < n; i++) {
+		const struct xen_sysctl_cputopo topo = { .core = i };
+
 		if (copy_to_guest((uint64_t)(t->cputopo.p + i), &topo, sizeof(topo)))
 			return -EFAULT;
+	}
 	t->num_cpus = n;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <public/vcpu.h>
 
 #include "base/errno.h"
+#include "cpu/cpus.h"
 #include "evtchn/evtchn.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
@@ -22,9 +23,12 @@
 
 static long initialise(struct vcpu *v, uint64_t arg)
 {
-	struct vcpu_guest_context *ctx = context_buffer_begin();
+	struct vcpu_guest_context *ctx;
 	long rc;
 
+	if (!evtchn_vcpu_has_info(v))
+		return -EINVAL;
+	ctx = context_buffer_begin();
 	if (copy_from_guest(ctx, arg, sizeof(*ctx)))
 		rc = -EFAULT;
 	else if (v->initialised)
@@ -37,26 +41,42 @@ static long initialise(struct vcpu *v, uint64_t arg)
 
 static long up(struct vcpu *v)
 {
-	if (!v->initialised)
-		return -EINVAL;
-	sched_vcpu_up(v);
-	return 0;
+	struct domain *d = v->domain;
+	long rc = -EINVAL;
+
+	spin_lock(&d->lock);
+	if (__atomic_load_n(&v->initialised, __ATOMIC_ACQUIRE)) {
+		sched_vcpu_up(v);
+		rc = 0;
+	}
+	spin_unlock(&d->lock);
+	return rc;
 }
 
-/* When the last one goes down, nothing could ever bring one up again. */
-static long down(struct vcpu *v)
+static bool another_is_up(const struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
-	for (uint32_t i = 0; i < d->max_vcpus; i++) {
-		struct vcpu *other = d->vcpu[i];
+	for (uint32_t i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i] && d->vcpu[i] != v && sched_vcpu_is_up(d->vcpu[i]))
+			return true;
+	return false;
+}
 
-		if (other && other != v && sched_vcpu_is_up(other)) {
-			sched_vcpu_down(v);
-			return 0;
-		}
-	}
-	domain_shutdown(d, SHUTDOWN_poweroff);
+/* When the last one goes down, nothing could ever bring one up again. Two that
+ * go at once must not each take the other for being up. */
+static long down(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+	bool last;
+
+	spin_lock(&d->lock);
+	last = !another_is_up(v);
+	if (!last)
+		sched_vcpu_down(v);
+	spin_unlock(&d->lock);
+	if (last)
+		domain_shutdown(d, SHUTDOWN_poweroff);
 	return 0;
 }
 
@@ -68,11 +88,18 @@ static long get_runstate(struct vcpu *v, uint64_t arg)
 	return copy_to_guest(arg, &info, sizeof(info));
 }
 
+/* Another vCPU's own CPU does it. */
+static void set_period(struct vcpu *v, uint64_t ns)
+{
+	time_set_period(v, ns);
+	sched_kick_running(v);
+}
+
 static long set_periodic(struct vcpu *v, struct vcpu_set_periodic_timer *req)
 {
 	if (req->period_ns < PERIOD_MIN || req->period_ns > PERIOD_MAX)
 		return -EINVAL;
-	time_set_period(v, req->period_ns);
+	set_period(v, req->period_ns);
 	return 0;
 }
 
@@ -103,13 +130,15 @@ static long send_nmi(struct vcpu *v, uint64_t arg)
 	return 0;
 }
 
-/* Where the control domain's vCPUs run: there is one CPU, so all are pinned. */
-static long get_physid(struct vcpu *self, uint64_t arg)
+/* Of the control domain's vCPUs, those that stay on one CPU may know which. */
+static long get_physid(struct vcpu *v, uint64_t arg)
 {
-	struct vcpu_get_physid reply = { .phys_id = cpuid(1, 0).b >> 24 };
+	int cpu = sched_pinned_cpu(v);
+	struct vcpu_get_physid reply = { 0 };
 
-	if (!self->domain->control)
+	if (!v->domain->control || cpu < 0)
 		return -EINVAL;
+	reply.phys_id = cpu_of((unsigned)cpu)->apic_id;
 	return copy_to_guest(arg, &reply, sizeof(reply));
 }
 
@@ -142,13 +171,13 @@ long hc_vcpu_op(struct vcpu *self, struct hcall *c)
 		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_runstate(v, va);
 	ARG(VCPUOP_set_periodic_timer, set_periodic, struct vcpu_set_periodic_timer)
 	case VCPUOP_stop_periodic_timer:
-		time_set_period(v, 0);
+		set_period(v, 0);
 		return 0;
 	ARG(VCPUOP_register_vcpu_info, register_vcpu_info, struct vcpu_register_vcpu_info)
 	case VCPUOP_send_nmi:
 		return send_nmi(v, arg);
 	case VCPUOP_get_physid:
-		return get_physid(self, arg);
+		return get_physid(v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
 		return guest_read_u64(&va, arg) ? -EFAULT : sched_register_time(v, va);
 	}

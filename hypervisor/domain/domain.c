@@ -86,7 +86,7 @@ struct domain *domain_get_named(struct vcpu *v, domid_t id)
 
 long domain_refuse(void)
 {
-	domain_refusals++;
+	__atomic_fetch_add(&domain_refusals, 1, __ATOMIC_RELAXED);
 	return -EPERM;
 }
 
@@ -180,7 +180,7 @@ void domain_free(struct domain *d)
 	page_free(d);
 }
 
-int vcpu_alloc(struct domain *d, uint32_t id)
+int vcpu_alloc(struct domain *d, uint32_t id, struct vcpu **out)
 {
 	struct vcpu *v = page_alloc();
 	int rc = -ENOMEM;
@@ -191,7 +191,6 @@ int vcpu_alloc(struct domain *d, uint32_t id)
 	v->id = id;
 	v->frame.vector = ENTRY_NONE;
 	v->kernel_mode = true;
-	v->info = &d->shared->vcpu_info[id];
 	BUG_ON(cpu_features.xstate_size > PAGE_SIZE);
 	v->traps.gates = page_alloc();
 	v->emul.xstate = page_alloc();
@@ -201,6 +200,6 @@ int vcpu_alloc(struct domain *d, uint32_t id)
 		vcpu_free(v);
 		return rc;
 	}
-	d->vcpu[id] = v;
+	*out = v;
 	return 0;
 }

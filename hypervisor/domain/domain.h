@@ -23,13 +23,15 @@
 #include "time/state.h"
 #include "traps/state.h"
 
-/* Each vCPU's vcpu_info starts in shared_info. */
-#define MAX_VCPUS	XEN_LEGACY_MAX_VCPUS
+/* A set of a domain's vCPUs is one word. */
+#define MAX_VCPUS	64
 
 /* Bits of vcpu.pending, set atomically by any room, served at the exit. */
 enum vcpu_pending {
 	VCPU_NMI	= 1u << 0,	/* deliver the NMI callback */
 	VCPU_TIMER	= 1u << 1,	/* raise VIRQ_TIMER */
+	VCPU_PERIOD	= 1u << 2,	/* its periodic timer's period was changed */
+	VCPU_AREAS	= 1u << 3,	/* bring its registered areas up to date */
 };
 
 struct vcpu {
@@ -50,7 +52,7 @@ struct vcpu {
 	struct domain *domain;
 	uint32_t id;
 
-	/* domain lock */
+	/* CONTEXT lock; forward only */
 	bool initialised;		/* has a context to run */
 
 	struct traps_vcpu traps;	/* callbacks, kernel stack, segments, trap table */
@@ -61,7 +63,8 @@ struct vcpu {
 	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports */
 };
 
-/* It has something to look at, on its way out. */
+/* It has something to look at, on its way out; if it may be running elsewhere,
+ * it has to be kicked as well (sched/sched.h). */
 static inline void vcpu_pend(struct vcpu *v, uint32_t bits)
 {
 	__atomic_fetch_or(&v->pending, bits, __ATOMIC_RELEASE);
@@ -104,6 +107,7 @@ struct domain {
 	bool debugged;			/* a debugger said it is attached */
 	bool pirq_eoi_page;		/* PHYSDEVOP_pirq_eoi_gmfn was answered */
 
+	/* each published once, whole; no holes below the last */
 	struct vcpu *vcpu[MAX_VCPUS];
 
 	struct shared_info *shared;	/* mapped by the guest too */
@@ -172,6 +176,11 @@ MUST_CHECK bool domain_publish(struct domain *d);
 /* Out of it again, if nobody holds a reference: then true, and free it. */
 MUST_CHECK bool domain_unlink(struct domain *d);
 void domain_free(struct domain *d);
-MUST_CHECK int vcpu_alloc(struct domain *d, uint32_t id);
+/* Not d's yet: vcpu_publish() makes it so when every room has made its part. */
+MUST_CHECK int vcpu_alloc(struct domain *d, uint32_t id, struct vcpu **out);
+static inline void vcpu_publish(struct vcpu *v)
+{
+	__atomic_store_n(&v->domain->vcpu[v->id], v, __ATOMIC_RELEASE);
+}
 
 #endif

@@ -12,6 +12,8 @@
 /* Ports up to number `max_port`; d->shared exists already. */
 MUST_CHECK int evtchn_domain_init(struct domain *d, uint32_t max_port);
 void evtchn_vcpu_init(struct vcpu *v);
+/* v has a vcpu_info of its own: from number 32 on only once it registered one. */
+bool evtchn_vcpu_has_info(const struct vcpu *v);
 /* Closes every port and gives all memory back: 0, or -ERESTART when the
  * budget is used up. d is dying and none of its vCPUs runs. */
 MUST_CHECK int evtchn_domain_destroy(struct domain *d);

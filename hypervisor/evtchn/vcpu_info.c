@@ -14,10 +14,25 @@
 #include "mm/page_type.h"
 #include "sched/sched.h"
 
+/* Where vCPUs lie that have no place in shared info and registered none: they
+ * cannot run, and what is raised to them is found pending when they register.
+ * All share it, and nobody reads it. */
+static struct vcpu_info nowhere;
+
+static volatile struct vcpu_info *first_place(const struct vcpu *v)
+{
+	return v->id < XEN_LEGACY_MAX_VCPUS ? &v->domain->shared->vcpu_info[v->id] : &nowhere;
+}
+
 void evtchn_vcpu_init(struct vcpu *v)
 {
 	v->evtchn.info_mfn = MFN_NONE;
-	v->info = &v->domain->shared->vcpu_info[v->id];
+	v->info = first_place(v);
+}
+
+bool evtchn_vcpu_has_info(const struct vcpu *v)
+{
+	return v->info != &nowhere;
 }
 
 /* A reference on the frame and on its use as a page the guest writes. */
@@ -52,7 +67,12 @@ static void info_copy(volatile struct vcpu_info *to, const volatile struct vcpu_
 
 static void info_move(struct vcpu *v, volatile struct vcpu_info *to)
 {
-	info_copy(to, v->info);
+	if (evtchn_vcpu_has_info(v)) {
+		info_copy(to, v->info);
+	} else {
+		__builtin_memset((void *)to, 0, sizeof(*to));
+		to->evtchn_upcall_mask = 1;
+	}
 	WRITE_ONCE(v->info, to);
 	/* Raised into the old place while it was copied: look at everything.
 	 * One spurious event is what the ABI allows for that. */
@@ -84,6 +104,8 @@ int evtchn_register_vcpu_info(struct vcpu *v, mfn_t mfn, uint32_t offset)
 	return rc;
 }
 
+/* None of d's vCPUs runs, and all its ports are closed: who raises holds the
+ * EVENT lock of an open port's end, so nobody is about to write there. */
 void vcpu_infos_release(struct domain *d)
 {
 	for (uint32_t i = 0; i < d->max_vcpus; i++) {
@@ -91,7 +113,7 @@ void vcpu_infos_release(struct domain *d)
 
 		if (!v || mfn_eq(v->evtchn.info_mfn, MFN_NONE))
 			continue;
-		v->info = &d->shared->vcpu_info[i];
+		v->info = first_place(v);
 		info_frame_put(v->evtchn.info_mfn);
 		v->evtchn.info_mfn = MFN_NONE;
 	}

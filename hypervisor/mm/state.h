@@ -28,7 +28,7 @@ struct mm_domain {
 	uint64_t serial;		/* never used twice: last-owner mark of free frames */
 	uint64_t *perdomain_l3;		/* direct-map pointer to the per-domain slot's L3 */
 	uint64_t *perdomain_l2;
-	uint64_t *perdomain_l1[2];	/* 16 vCPUs each */
+	uint64_t *perdomain_l1[4];	/* 16 vCPUs each */
 	/* PAGE_TABLES lock: every change of a page-table entry or type walk */
 	struct spinlock pt_lock;
 	/* PAGE_LIST lock */

@@ -33,10 +33,9 @@ static void leave_kernel_tables(struct vcpu *v)
 	mm_toggle_mode(v);
 }
 
-static void write_runstate(struct vcpu *v)
+static void write_runstate(struct vcpu *v, uint64_t va)
 {
 	struct vcpu_runstate_info info;
-	uint64_t va = v->sched.runstate_area;
 	bool flagged = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
 
 	sched_runstate(v, &info);
@@ -52,7 +51,7 @@ static void write_runstate(struct vcpu *v)
 			      info.state_entry_time & ~XEN_RUNSTATE_UPDATE);
 }
 
-static void write_time(struct vcpu *v)
+static void write_time(struct vcpu *v, uint64_t va)
 {
 	struct time_vcpu *t = &v->time;
 	struct vcpu_time_info info;
@@ -64,25 +63,34 @@ static void write_time(struct vcpu *v)
 	/* Odd while it is being written, even afterwards. */
 	info.version = t->time_area_version + 1;
 	t->time_area_version += 2;
-	if (copy_to_guest(t->time_area, &info, sizeof(info)) ||
-	    guest_write_u32(t->time_area, t->time_area_version))
+	if (copy_to_guest(va, &info, sizeof(info)) ||
+	    guest_write_u32(va, t->time_area_version))
 		t->time_area_stamp = 0;
 }
 
-/* v is current and its page tables are loaded. */
+/* v is current and its page tables are loaded. The addresses may change
+ * meanwhile: each is read once. */
 static void write_areas(struct vcpu *v)
 {
+	uint64_t state = READ_ONCE(v->sched.runstate_area);
+	uint64_t clock = READ_ONCE(v->time.time_area);
 	bool entered;
 
-	if (likely(!v->sched.runstate_area && !v->time.time_area))
+	if (likely(!state && !clock))
 		return;
 	entered = enter_kernel_tables(v);
-	if (v->sched.runstate_area)
-		write_runstate(v);
-	if (v->time.time_area)
-		write_time(v);
+	if (state)
+		write_runstate(v, state);
+	if (clock)
+		write_time(v, clock);
 	if (entered)
 		leave_kernel_tables(v);
+}
+
+void sched_write_areas(struct vcpu *v)
+{
+	v->time.time_area_stamp = 0;
+	write_areas(v);
 }
 
 void sched_leaving(struct vcpu *prev)
@@ -106,7 +114,7 @@ int sched_register_runstate(struct vcpu *v, uint64_t va)
 
 	if (!guest_range_ok(va, sizeof(info)))
 		return -EFAULT;
-	v->sched.runstate_area = va;
+	WRITE_ONCE(v->sched.runstate_area, va);
 	sched_runstate(v, &info);
 	/* Another vCPU's is written through the caller's tables, as the ABI
 	 * has it: kernels map it alike. That it is not mapped is no error. */
@@ -119,9 +127,12 @@ int sched_register_time(struct vcpu *v, uint64_t va)
 {
 	if (!guest_range_ok(va, sizeof(struct vcpu_time_info)))
 		return -EFAULT;
-	v->time.time_area = va;
-	v->time.time_area_stamp = 0;
-	if (v == current())
-		write_areas(v);
+	WRITE_ONCE(v->time.time_area, va);
+	if (v == current()) {
+		sched_write_areas(v);
+	} else {
+		vcpu_pend(v, VCPU_AREAS);
+		sched_kick_running(v);
+	}
 	return 0;
 }

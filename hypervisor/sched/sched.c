@@ -374,3 +374,25 @@ struct vcpu *sched_pick(struct cpu *c)
 void sched_switched(struct vcpu *prev, struct vcpu *next)
 {
 }
+
+void sched_kick_running(struct vcpu *v)
+{
+}
+
+void sched_vcpu_hold(struct vcpu *v)
+{
+}
+
+void sched_vcpu_release(struct vcpu *v)
+{
+}
+
+uint32_t sched_vcpu_cpu(const struct vcpu *v)
+{
+	return 0;
+}
+
+int sched_pinned_cpu(const struct vcpu *v)
+{
+	return 0;
+}

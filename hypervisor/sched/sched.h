@@ -56,6 +56,12 @@ MUST_CHECK int sched_domain_unpause(struct domain *d);
 void sched_domain_update(struct domain *d);
 /* For destruction: 0 when no vCPU of d runs or is queued, else -ERESTART. */
 int sched_domain_stop(struct domain *d);
+/* v is running on another CPU: make it go through its exit. */
+void sched_kick_running(struct vcpu *v);
+/* From the one to the other v runs nowhere, and its registers are saved. By the
+ * holder of the lifecycle lock, with no other lock. */
+void sched_vcpu_hold(struct vcpu *v);
+void sched_vcpu_release(struct vcpu *v);
 /* A weight of 0 leaves it as it is. */
 void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap);
 
@@ -67,6 +73,10 @@ void sched_vcpu_init(struct vcpu *v);
 bool sched_vcpu_is_up(const struct vcpu *v);
 bool sched_vcpu_blocked(const struct vcpu *v);
 bool sched_vcpu_running(const struct vcpu *v);
+/* Where it runs, or ran last. */
+uint32_t sched_vcpu_cpu(const struct vcpu *v);
+/* The one CPU it may run on, or -1. */
+int sched_pinned_cpu(const struct vcpu *v);
 /* ns on a CPU so far. */
 uint64_t sched_runtime(struct vcpu *v);
 /* ns that nobody ran on a CPU, up to the last time it was left idle. */
@@ -80,6 +90,8 @@ struct vcpu *sched_pick(struct cpu *c);
  * their run state are brought up to date (ops_areas.c). Not for idle vCPUs. */
 void sched_leaving(struct vcpu *prev);
 void sched_entering(struct vcpu *next);
+/* v's areas may be new places: written anew (v is current). */
+void sched_write_areas(struct vcpu *v);
 /* The switch is done: prev's registers are saved, others may have it. */
 void sched_switched(struct vcpu *prev, struct vcpu *next);
 /* Whose watchdog that timer is. */

@@ -23,13 +23,14 @@ struct timer {
 	uint8_t index;			/* which of a domain's watchdogs */
 };
 
-/* Timers are touched by the CPU that runs the vCPU, or by any while it does
- * not run; `poll` under the SCHED lock. */
+/* Touched by the CPU that runs the vCPU, or by any while it does not run, but
+ * for: */
 struct time_vcpu {
-	struct timer singleshot, periodic, poll;
-	uint64_t period;		/* ns, 0 = none */
+	struct timer singleshot, periodic;
+	struct timer poll;		/* SCHED lock */
+	uint64_t period;		/* ns, 0 = none; written by any of the domain's */
 	uint64_t last_tick;		/* of the periodic timer, system time */
-	uint64_t time_area;		/* guest-virtual copy of the clock; 0 = none */
+	uint64_t time_area;		/* guest-virtual copy of the clock; 0 = none; by any */
 	uint64_t time_area_stamp;	/* TSC stamp that was written there last */
 	uint32_t time_area_version;
 };

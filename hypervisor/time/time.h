@@ -40,8 +40,10 @@ void time_switch_in(struct vcpu *v);
 void time_switch_out(struct vcpu *v);
 /* The periodic timer was due: the next tick is one period from now. */
 void time_periodic_rearm(struct vcpu *v);
-/* A new period for v, 0 = none. */
+/* A new period for v, 0 = none: at once if it is current, else when it is on its
+ * way out the next time (VCPU_PERIOD, time_restart_period). */
 void time_set_period(struct vcpu *v, uint64_t ns);
+void time_restart_period(struct vcpu *v);
 
 /* --- what guests read ------------------------------------------------------ */
 /* The clock, as vcpu_time_info carries it; `version` is 0. */

@@ -3,6 +3,11 @@
  *
  * Guards: a timer is in at most one CPU's queue, and the hardware is armed
  * for no later than the earliest of them.
+ * A timer is set by one CPU at a time: by its vCPU's own (singleshot, periodic)
+ * or under a lock (poll: SCHED, watchdog: DOMAIN). Meanwhile any CPU may take or
+ * stop it, by the lock of the queue it is in. One that was taken just before it
+ * was stopped is still served, late by that much: what it means is looked at
+ * then, and its owner's memory stays until every CPU has been at its exit.
  * Invariant: `armed` is when the interrupt will come; it is left alone when
  * it comes earlier than needed, because a spare interrupt costs less than
  * changing the hardware's mind at every block and wake.
@@ -167,18 +172,20 @@ void time_periodic_rearm(struct vcpu *v)
 {
 	struct time_vcpu *t = &v->time;
 
-	if (!t->period)
+	uint64_t period = READ_ONCE(t->period);
+
+	if (!period)
 		return;
 	t->last_tick = time_now();
-	timer_set(&t->periodic, t->last_tick + t->period);
+	timer_set(&t->periodic, t->last_tick + period);
 }
 
 void time_switch_in(struct vcpu *v)
 {
 	struct time_vcpu *t = &v->time;
-	uint64_t due = t->last_tick + t->period;
+	uint64_t period = READ_ONCE(t->period), due = t->last_tick + period;
 
-	if (!t->period)
+	if (!period)
 		return;
 	if (due <= time_now()) {
 		vcpu_pend(v, VCPU_TIMER);
@@ -193,11 +200,18 @@ void time_switch_out(struct vcpu *v)
 	timer_stop(&v->time.periodic);
 }
 
-void time_set_period(struct vcpu *v, uint64_t ns)
+void time_restart_period(struct vcpu *v)
 {
 	timer_stop(&v->time.periodic);
-	v->time.period = ns;
 	v->time.last_tick = time_now();
-	if (ns && v == this_cpu()->current)
-		timer_set(&v->time.periodic, v->time.last_tick + ns);
+	time_periodic_rearm(v);
+}
+
+void time_set_period(struct vcpu *v, uint64_t ns)
+{
+	WRITE_ONCE(v->time.period, ns);
+	if (v == current())
+		time_restart_period(v);
+	else
+		vcpu_pend(v, VCPU_PERIOD);
 }

@@ -130,6 +130,10 @@ static void serve_vcpu(struct vcpu *v)
 {
 	uint32_t bits = __atomic_exchange_n(&v->pending, 0, __ATOMIC_ACQUIRE);
 
+	if (bits & VCPU_PERIOD)
+		time_restart_period(v);
+	if (bits & VCPU_AREAS)
+		sched_write_areas(v);
 	if (bits & VCPU_TIMER)
 		evtchn_virq_vcpu(v, VIRQ_TIMER);
 	if ((bits & VCPU_NMI) && v->traps.nmi_masked)

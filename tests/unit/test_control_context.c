@@ -7,6 +7,7 @@
 
 #include "base/errno.h"
 #include "emul/emul.h"
+#include "evtchn/evtchn.h"
 #include "mm/mm.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -22,7 +23,7 @@ static struct vcpu v;
 static struct trap_gate gates[256];
 static struct vcpu_guest_context good, out;
 static int root_answer, roots_set;
-static bool up;
+static bool up, has_info = true;
 static unsigned char fpu[512];
 
 void emul_set_fpu(struct vcpu *w, const void *fxsave)
@@ -49,6 +50,7 @@ void sched_vcpu_up(struct vcpu *w) { up = true; }
 void sched_vcpu_down(struct vcpu *w) { up = false; }
 bool sched_vcpu_is_up(const struct vcpu *w) { return up; }
 void wallclock_publish(struct domain *dom) { }
+bool evtchn_vcpu_has_info(const struct vcpu *w) { return has_info; }
 
 int mm_set_gdt(struct vcpu *w, const uint64_t *frames, uint32_t entries)
 {
@@ -268,6 +270,16 @@ static void what_was_set_is_read(void **state)
 	assert_int_equal(out.gs_base_user, good.gs_base_user);
 }
 
+/* Rule: who has no vcpu_info cannot be started. */
+static void without_vcpu_info(void **state)
+{
+	has_info = false;
+	assert_int_equal(vcpu_set_context(&v, &good), -EINVAL);
+	has_info = true;
+	assert_false(v.initialised);
+	assert_int_equal(vcpu_set_context(&v, &good), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup(page_tables_may_say_no_or_wait, setup),
 		cmocka_unit_test_setup(tables_stay_what_they_were, setup),
 		cmocka_unit_test_setup(what_was_set_is_read, setup),
+		cmocka_unit_test_setup(without_vcpu_info, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

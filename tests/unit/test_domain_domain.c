@@ -153,21 +153,22 @@ static void limits_of_a_domain(void **state)
 static void vcpus_are_whole_or_absent(void **state)
 {
 	struct domain *d = make(1);
-	struct shared_info shared;
+	struct vcpu *v;
 
-	d->shared = &shared;
 	for (int i = 1; i <= 3; i++) {
 		refuse_page_nr = i;
-		assert_int_equal(vcpu_alloc(d, 0), -ENOMEM);
+		assert_int_equal(vcpu_alloc(d, 0, &v), -ENOMEM);
 		assert_null(domain_vcpu(d, 0));
 	}
 	mm_answer = -ENOMEM;
-	assert_int_equal(vcpu_alloc(d, 0), -ENOMEM);
+	assert_int_equal(vcpu_alloc(d, 0, &v), -ENOMEM);
 	assert_int_equal(pages, 1);
 	mm_answer = 0;
-	assert_int_equal(vcpu_alloc(d, 1), 0);
+	assert_int_equal(vcpu_alloc(d, 1, &v), 0);
+	assert_null(domain_vcpu(d, 1));
+	vcpu_publish(v);
 	assert_ptr_equal(domain_vcpu(d, 1)->domain, d);
-	assert_ptr_equal(domain_vcpu(d, 1)->info, &shared.vcpu_info[1]);
+	assert_ptr_equal(domain_vcpu(d, 1), v);
 	assert_null(domain_vcpu(d, 0));
 	assert_null(domain_vcpu(d, 2));
 	assert_null(domain_vcpu(d, ~0UL));

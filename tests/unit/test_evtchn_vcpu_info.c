@@ -113,12 +113,38 @@ static void of_another(void **state)
 	assert_int_equal(f->ref & REF_COUNT, 2);
 }
 
+/* Rule: without a place of its own it has none, shares nothing with its domain,
+ * and starts with nothing but everything pending once it has one. */
+static void beyond_the_shared_ones(void **state)
+{
+	struct vcpu far = { .domain = &dom, .id = 32 }, farther = { .domain = &dom, .id = 63 };
+
+	up = false;
+	evtchn_vcpu_init(&far);
+	evtchn_vcpu_init(&farther);
+	assert_true(evtchn_vcpu_has_info(&self));
+	assert_false(evtchn_vcpu_has_info(&far));
+	assert_false(evtchn_vcpu_has_info(&farther));
+	vcpu_upcall(&far);
+	far.info->arch.cr2 = 0x1234;
+	for (unsigned i = 0; i < 32; i++)
+		assert_int_equal(shared.vcpu_info[i].evtchn_upcall_pending, 0);
+
+	assert_int_equal(evtchn_register_vcpu_info(&far, mfn_make(9), 64), 0);
+	assert_true(evtchn_vcpu_has_info(&far));
+	assert_int_equal(far.info->evtchn_upcall_mask, 1);
+	assert_int_equal(far.info->evtchn_upcall_pending, 1);
+	assert_true(far.info->evtchn_pending_sel == ~0UL);
+	assert_int_equal(far.info->arch.cr2, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(moves_whole, setup),
 		cmocka_unit_test_setup(refused, setup),
 		cmocka_unit_test_setup(of_another, setup),
+		cmocka_unit_test_setup(beyond_the_shared_ones, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,44 @@ static void periodic(void **state)
 	assert_null(time_take_due());
 }
 
+/* Rule: a period set by another vCPU changes no timer before its own CPU sees it. */
+static void period_of_another(void **state)
+{
+	static struct vcpu v, self;
+
+	time_vcpu_init(&v);
+	this_cpu()->current = &self;
+	time_set_period(&v, 5000000);
+	assert_int_equal(v.pending, VCPU_PERIOD);
+	assert_null(v.time.periodic.queue);
+	this_cpu()->current = &v;
+	time_restart_period(&v);
+	now += 4999999;
+	assert_null(time_take_due());
+	now++;
+	assert_ptr_equal(time_take_due(), &v.time.periodic);
+}
+
+/* Rule: each CPU has its own queue; a timer that is set again elsewhere moves
+ * there, and is stopped from anywhere. */
+static void two_cpus(void **state)
+{
+	timer_set(&a, now + 100);
+	timer_set(&b, now + 100);
+	this_cpu()->id = 1;
+	now += 100;
+	assert_null(time_take_due());
+	timer_set(&a, now + 100000);
+	timer_stop(&b);
+	this_cpu()->id = 0;
+	assert_null(time_take_due());
+	this_cpu()->id = 1;
+	now += 100000;
+	assert_ptr_equal(time_take_due(), &a);
+	assert_null(time_take_due());
+	this_cpu()->id = 0;
+}
+
 /* Rule: a clock that runs for long is renewed, and nobody is told. */
 static void clock_tick(void **state)
 {
@@ -179,6 +217,8 @@ int main(void)
 		cmocka_unit_test_setup(near_and_past, setup),
 		cmocka_unit_test_setup(moving, setup),
 		cmocka_unit_test_setup(periodic, setup),
+		cmocka_unit_test_setup(period_of_another, setup),
+		cmocka_unit_test_setup(two_cpus, setup),
 		cmocka_unit_test_setup(stopping_a_domain, setup),
 		cmocka_unit_test_setup(clock_tick, setup),
 	};
