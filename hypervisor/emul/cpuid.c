@@ -50,7 +50,8 @@ static struct cpuid_regs shown(uint32_t leaf, uint32_t sub)
 	case 0x80000005: case 0x80000006:
 		return (struct cpuid_regs){ ALL, ALL, ALL, ALL };
 	case 1:
-		return (struct cpuid_regs){ ALL, ALL, ~HIDE_1_ECX, ~HIDE_1_EDX };
+		/* EBX without the local APIC's number: a vCPU may be on any CPU */
+		return (struct cpuid_regs){ ALL, ALL >> 8, ~HIDE_1_ECX, ~HIDE_1_EDX };
 	case 7:
 		if (sub == 0)
 			return (struct cpuid_regs){ ALL, ~HIDE_7_EBX, SHOW_7_ECX, SHOW_7_EDX };

@@ -5,7 +5,18 @@
  * changed by one locked instruction and believed for one decision only.
  * Invariant: pending bit, then (unless masked) the word's selector bit, then
  * the upcall byte, then the wake-up: whoever sees the later finds the
- * earlier.
+ * earlier. Each is a locked instruction, so none is passed by what follows:
+ *   - a vCPU on another CPU: that CPU took it (on_cpu) before it looks at the
+ *     upcall byte on its way out. We write the byte, then look at on_cpu: either
+ *     it finds the byte, or we find it there and interrupt it. Its event mask is
+ *     not asked: a guest unmasks and looks without a barrier between.
+ *   - a vCPU that falls asleep says so, then looks at the byte; we write the
+ *     byte, then look whether it sleeps.
+ *   - one that polls says so (pollers), then looks at the pending bits; we set
+ *     the bit, then look for pollers.
+ * v->info changes once, at a registration that marks everything pending after
+ * it (vcpu_info.c): who still wrote to the old place had set the pending bit
+ * before, and that place is the domain's until its end.
  */
 #include "evtchn/port.h"
 
