@@ -179,7 +179,9 @@ static void check_vcpu(struct window *w, struct vcpu *v)
 	for (unsigned i = 0; i < LDT_PAGES; i++)
 		if (!(m->ldt_mapped & 1u << i) && *window_entry(v, 16 + i))
 			audit_differ(w, l1, PARAVANE_AUDIT_VCPU, 0, *window_entry(v, 16 + i));
-	if (mfn_eq(v->evtchn.info_mfn, MFN_NONE) ? info != shared :
+	/* From number 32 on there is no place in shared info. */
+	if (mfn_eq(v->evtchn.info_mfn, MFN_NONE) ?
+	    v->id < XEN_LEGACY_MAX_VCPUS && info != shared :
 	    !mfn_eq(virt_to_mfn((void *)info), v->evtchn.info_mfn))
 		audit_differ(w, v->evtchn.info_mfn.n, PARAVANE_AUDIT_VCPU, shared, info);
 }
