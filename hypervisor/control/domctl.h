@@ -17,6 +17,7 @@ struct domctl {
 	struct domain *d;		/* held; NULL for createdomain, getdomaininfo */
 	struct xen_domctl op;		/* our copy of the block */
 	bool reply;			/* it goes back in spite of an error */
+	bool resumed;			/* the block holds progress (as sysctl.h has it) */
 };
 
 #define DOMCTL(name, back)	long domctl_##name(struct domctl *k);

@@ -12,6 +12,10 @@
 
 #define NR_NODES	1U
 
+/* A command of sysctl or domctl whose block holds progress. The control domain
+ * alone may forge it, and fools itself. */
+#define CMD_RESUMED	(1u << 31)
+
 /* CPUs that run; their ids count from 0. */
 static inline uint32_t nr_cpus(void)
 {

@@ -11,6 +11,7 @@
 
 #include "base/errno.h"
 #include "control/lifecycle.h"
+#include "control/machine.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 
@@ -95,6 +96,8 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 		return -EFAULT;
 	if (k.op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
+	k.resumed = k.op.cmd & CMD_RESUMED;
+	k.op.cmd &= ~CMD_RESUMED;
 	if (!names_none(&k.op)) {
 		k.d = domain_get_by_id(k.op.domain);
 		if (!k.d)
@@ -103,7 +106,9 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 	rc = v->domain->control ? perform_alone(&k, &back) : domain_refuse();
 	if (k.d)
 		domain_put(k.d);
-	if ((k.reply || (back && !rc)) &&
+	if (rc == -ERESTART)
+		k.op.cmd |= CMD_RESUMED;
+	if ((k.reply || k.resumed || (back && !rc)) &&
 	    copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;
 	return rc;

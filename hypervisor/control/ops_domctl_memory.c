@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 
 #define PAGEFRAMES_MAX	1024U
+#define PAGEFRAME_UNITS	4	/* of the budget */
 
 long domctl_max_mem(struct domctl *k)
 {
@@ -69,16 +70,27 @@ static uint64_t frame_kind(const struct domain *d, uint64_t mfn)
 	return kind;
 }
 
+/* Progress: how many are done, above `num`. */
 long domctl_getpageframeinfo3(struct domctl *k)
 {
-	const struct xen_domctl_getpageframeinfo3 *g = &k->op.u.getpageframeinfo3;
-	uint64_t at = (uint64_t)g->array.p, mfn;
+	struct xen_domctl_getpageframeinfo3 *g = &k->op.u.getpageframeinfo3;
+	uint64_t i = k->resumed ? g->num >> 32 : 0, mfn;
 
+	if (k->resumed)
+		g->num = (uint32_t)g->num;
 	if (g->num > PAGEFRAMES_MAX)
 		return -E2BIG;
-	for (uint64_t i = 0; i < g->num; i++, at += sizeof(mfn))
+	for (; i < g->num; i++) {
+		uint64_t at = (uint64_t)(g->array.p + i);
+
 		if (guest_read_u64(&mfn, at) || guest_write_u64(at, frame_kind(k->d, mfn)))
 			return -EFAULT;
+		if (!budget_left(PAGEFRAME_UNITS) && i + 1 < g->num) {
+			g->num |= (i + 1) << 32;
+			k->reply = true;
+			return -ERESTART;
+		}
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "console/console.h"
 #include "control/domctl.h"
 #include "control/lifecycle.h"
+#include "control/machine.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 #include "mm/heap.h"
@@ -18,23 +19,39 @@
 #define PIECE		128U
 #define KEYS_MAX	128U
 
+/* Budget units of copying a piece, and of one domain in a list. */
+#define PIECE_UNITS	48
+#define DOMAIN_UNITS(d)	(16 + 4 * (int)(d)->max_vcpus)
+
+/* Progress: `index` is where it goes on, the padding how much is done. */
 long sysctl_readconsole(struct sysctl *k)
 {
 	struct xen_sysctl_readconsole *r = &k->op.u.readconsole;
 	uint32_t from = log_start(), end = log_end(), done = 0, n;
 	char text[PIECE];
 
+	_Static_assert(LOG_RING_SIZE < 0x10000, "two bytes count it");
 	/* An index from before what is kept, or of another boot, is no use. */
-	if (r->incremental && (int32_t)(r->index - from) > 0 &&
+	if ((r->incremental || k->resumed) && (int32_t)(r->index - from) > 0 &&
 	    (int32_t)(end - r->index) >= 0)
 		from = r->index;
-	while (done < r->count) {
+	if (k->resumed)
+		done = r->pad0 | (uint32_t)r->pad1 << 8;
+	r->pad0 = r->pad1 = 0;
+	while (done < MIN(r->count, LOG_RING_SIZE)) {
 		n = log_read(&from, text, MIN(r->count - done, PIECE));
 		if (!n)
 			break;
 		if (copy_to_guest((uint64_t)r->buffer.p + done, text, n))
 			return -EFAULT;
 		done += n;
+		if (!budget_left(PIECE_UNITS)) {
+			r->index = from;
+			r->pad0 = (uint8_t)done;
+			r->pad1 = (uint8_t)(done >> 8);
+			k->reply = true;
+			return -ERESTART;
+		}
 	}
 	if (r->clear)
 		log_clear(from);
@@ -43,57 +60,85 @@ long sysctl_readconsole(struct sysctl *k)
 	return 0;
 }
 
+/* Progress: `num_domains` is how many are done, and above them the next id. */
 long sysctl_getdomaininfolist(struct sysctl *k)
 {
 	struct xen_sysctl_getdomaininfolist *l = &k->op.u.getdomaininfolist;
 	struct xen_domctl_getdomaininfo info;
-	domid_t from = l->first_domain;
+	domid_t from = k->resumed ? (domid_t)(l->num_domains >> 16) : l->first_domain;
+	uint32_t n = k->resumed ? l->num_domains & 0xffff : 0;
 	struct domain *d;
-	uint32_t n = 0;
 
 	while (n < l->max_domains && (d = domain_get_next(from))) {
+		bool more = budget_left(DOMAIN_UNITS(d));
+
 		domain_describe(d, &info);
 		from = (domid_t)(d->id + 1);
 		domain_put(d);
 		if (copy_to_guest((uint64_t)(l->buffer.p + n), &info, sizeof(info)))
 			return -EFAULT;
 		n++;
+		if (!more) {
+			l->num_domains = n | (uint32_t)from << 16;
+			k->reply = true;
+			return -ERESTART;
+		}
 	}
 	l->num_domains = n;
 	return 0;
 }
 
-static void key_pressed(char key)
+static long key_pressed(char key, domid_t *next)
 {
 	switch (key) {
 	case 'h':
 		log("keys: h this help, m memory, q domains");
-		break;
+		return 0;
 	case 'm':
 		log("memory: %lu of %lu frames free", heap_free_frames(),
 		    heap_total_frames());
-		break;
+		return 0;
 	case 'q':
-		log_domains();
-		break;
+		return log_domains(next);
 	default:
 		log("no such key; h for help");
-		break;
+		return 0;
 	}
 }
 
+/* Progress: `nr_keys` in its low byte, the key above it, and above that the
+ * domain that 'q' has come to. */
 long sysctl_debug_keys(struct sysctl *k)
 {
-	const struct xen_sysctl_debug_keys *keys = &k->op.u.debug_keys;
+	struct xen_sysctl_debug_keys *keys = &k->op.u.debug_keys;
+	uint32_t nr = keys->nr_keys, i = 0;
+	domid_t next = 0;
 	char key;
 
-	if (keys->nr_keys > KEYS_MAX)
+	if (k->resumed) {
+		next = (domid_t)(nr >> 16);
+		i = nr >> 8 & 0xff;
+		nr &= 0xff;
+	}
+	if (nr > KEYS_MAX)
 		return -E2BIG;
-	for (uint32_t i = 0; i < keys->nr_keys; i++) {
+	while (i < nr) {
+		long rc;
+
 		if (copy_from_guest(&key, (uint64_t)(keys->keys.p + i), 1))
 			return -EFAULT;
-		key_pressed(key);
+		rc = key_pressed(key, &next);
+		if (!rc) {
+			next = 0;
+			i++;
+		}
+		if (rc || (i < nr && !budget_left(LOG_LINE_UNITS))) {
+			keys->nr_keys = nr | i << 8 | (uint32_t)next << 16;
+			k->reply = true;
+			return -ERESTART;
+		}
 	}
+	keys->nr_keys = nr;
 	return 0;
 }
 
@@ -141,9 +186,13 @@ long hc_sysctl(struct vcpu *v, struct hcall *c)
 		return domain_refuse();
 	if (!lifecycle_trylock())
 		return -ERESTART;
+	k.resumed = k.op.cmd & CMD_RESUMED;
+	k.op.cmd &= ~CMD_RESUMED;
 	rc = perform(&k);
 	lifecycle_unlock();
-	if ((k.reply || !rc) && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
+	if (rc == -ERESTART)
+		k.op.cmd |= CMD_RESUMED;
+	if ((k.reply || k.resumed || !rc) && copy_to_guest(c->arg[0], &k.op, sizeof(k.op)))
 		rc = -EFAULT;
 	return rc;
 }

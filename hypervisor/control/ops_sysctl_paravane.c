@@ -69,20 +69,37 @@ long sysctl_paravane(struct sysctl *k)
 	return rc;
 }
 
-void log_domains(void)
+static void log_domain(struct domain *d)
+{
+	unsigned up = 0, blocked = 0;
+	uint64_t ns = 0;
+
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		if (!v)
+			continue;
+		up += sched_vcpu_is_up(v);
+		blocked += sched_vcpu_is_up(v) && sched_vcpu_blocked(v);
+		ns += sched_runtime(v);
+	}
+	log("domain %u: %u of %u frames, %u references%s%s%s; %u of %u vCPUs up, "
+	    "%u blocked, ran %lu ms", d->id, d->mm.frames, d->mm.max_frames, d->refs - 1,
+	    d->pause_count ? ", paused" : "", d->shutdown ? ", shut down" : "",
+	    d->life != DOMAIN_ALIVE ? ", dying" : "", up, d->max_vcpus, blocked,
+	    ns / NS_PER_MS);
+}
+
+long log_domains(domid_t *next)
 {
 	struct domain *d;
 
-	for_each_domain(d) {
-		log("domain %u: %u of %u frames, %u references%s%s%s", d->id, d->mm.frames,
-		    d->mm.max_frames, d->refs - 1, d->pause_count ? ", paused" : "",
-		    d->shutdown ? ", shut down" : "",
-		    d->life != DOMAIN_ALIVE ? ", dying" : "");
-		for (uint32_t i = 0; i < d->max_vcpus; i++)
-			if (d->vcpu[i])
-				log("  vCPU %u: %s, %lu ms", i,
-				    !sched_vcpu_is_up(d->vcpu[i]) ? "down" :
-				    sched_vcpu_blocked(d->vcpu[i]) ? "blocked" : "runnable",
-				    sched_runtime(d->vcpu[i]) / 1000000);
+	while ((d = domain_get_next(*next))) {
+		log_domain(d);
+		*next = (domid_t)(d->id + 1);
+		domain_put(d);
+		if (!budget_left(2 * LOG_LINE_UNITS))
+			return -ERESTART;
 	}
+	return 0;
 }
