@@ -67,6 +67,8 @@ void cpu_serve_requests(void)
 {
 	uint32_t bits = __atomic_exchange_n(&this_cpu()->requests, 0, __ATOMIC_SEQ_CST);
 
+	if (bits & REQUEST_CACHES)
+		wbinvd();
 	if (bits & REQUEST_FLUSH)
-		tlb_flush_local();
+		tlb_serve();
 }

@@ -24,6 +24,7 @@ static inline void cpu_halt(void) { __asm__ volatile("hlt"); }
 static inline void cpu_pause(void) { __asm__ volatile("pause"); }
 static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
+static inline void clflush(const void *p) { __asm__ volatile("clflush %0" :: "m"(*(const char *)p) : "memory"); }
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 
 static inline uint64_t rdtsc(void)

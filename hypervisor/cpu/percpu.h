@@ -51,6 +51,7 @@ enum cpu_pending {
  * spins for a lock (cpu/cpus.h). */
 enum cpu_request {
 	REQUEST_FLUSH	= 1u << 0,	/* forget all translations */
+	REQUEST_CACHES	= 1u << 1,	/* empty the caches into memory */
 };
 
 struct tss {
@@ -74,6 +75,8 @@ struct cpu {
 
 	uint32_t requests;		/* enum cpu_request; set by any CPU, atomically */
 	uint32_t apic_id;
+	uint32_t tlb_owner;		/* whose tables it may remember (cpu/tlb.h) */
+	uint64_t tlb_flushed;		/* tlb_clock at its last flush; others read both */
 	int32_t budget;			/* units of work left for this entry */
 	struct vcpu *idle;		/* runs when nobody else can */
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */

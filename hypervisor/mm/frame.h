@@ -34,6 +34,7 @@ _Static_assert(sizeof(struct frame) == 24, "the frame table is sized by this");
 #define REF_ALLOC	(1UL << 51)	/* the owner's own reference is held */
 #define REF_LENT	(1UL << 52)	/* a page of ours that a domain sees */
 #define REF_ALIAS	(1UL << 53)	/* was mapped other than write-back */
+#define REF_FOREIGN	(1UL << 54)	/* was mapped by another than its owner */
 #define REF_ORDER_SHIFT	56		/* of a free block */
 
 /* Owners are slots of a table of domains; these are nobody's domain. */
@@ -111,7 +112,7 @@ void frame_release(struct frame *f);
 
 static inline void frame_put(struct frame *f)
 {
-	if (unlikely((__atomic_sub_fetch(&f->ref, 1, __ATOMIC_RELEASE) & REF_COUNT) == 0))
+	if (unlikely((__atomic_sub_fetch(&f->ref, 1, __ATOMIC_ACQ_REL) & REF_COUNT) == 0))
 		frame_release(f);
 }
 

@@ -12,7 +12,6 @@
 #include "cpu/gdt.h"
 #include "mm/gdt.h"
 #include "mm/map.h"
-#include "mm/tlb.h"
 
 #define LDT_PAGES	16
 #define MAX_LDT		(LDT_PAGES * 512)

@@ -6,11 +6,11 @@
  */
 #include "base/errno.h"
 #include "cpu/insn.h"
+#include "cpu/tlb.h"
 #include "domain/domain.h"
 #include "mm/grant_map.h"
 #include "mm/map.h"
 #include "mm/pt_update.h"
-#include "mm/tlb.h"
 
 /* The entry; with is_pte the table it lies in is held, *table says which. */
 static uint64_t *find(struct vcpu *v, uint64_t where, bool is_pte, struct frame **table)
@@ -34,7 +34,7 @@ static uint64_t *find(struct vcpu *v, uint64_t where, bool is_pte, struct frame 
 static void flush(uint64_t where, bool is_pte)
 {
 	if (is_pte)
-		tlb_flush_all();
+		tlb_flush_local();
 	else
 		invlpg(where);
 }

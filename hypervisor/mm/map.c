@@ -12,10 +12,10 @@
 #include "cpu/bits.h"
 #include "cpu/features.h"
 #include "cpu/gdt.h"
+#include "cpu/tlb.h"
 #include "mm/hyp_slots.h"
 #include "mm/map.h"
 #include "mm/owner.h"
-#include "mm/tlb.h"
 
 #define OWN_GDT_PAGE	14
 
@@ -23,11 +23,6 @@ mfn_t hyp_root;
 
 /* fixed once the first window exists */
 static void *zero_page;
-
-void tlb_flush_all(void)
-{
-	tlb_flush_local();
-}
 
 uint64_t hyp_data_entry(mfn_t m)
 {
@@ -114,10 +109,9 @@ int mm_vcpu_init(struct vcpu *v)
 	return 0;
 }
 
-static void load_root(uint64_t cr3)
+static void load_root(uint64_t cr3, uint32_t tlb_owner)
 {
-	write_cr3(cr3 ? cr3 : mfn_to_maddr(hyp_root).a);
-	tlb_flush_all();
+	tlb_switch(cr3 ? cr3 : mfn_to_maddr(hyp_root).a, tlb_owner);
 }
 
 void mm_switch_to(struct vcpu *v)
@@ -129,7 +123,8 @@ void mm_switch_to(struct vcpu *v)
 	if (*slot != entry)
 		*slot = entry;
 	cpu_idle_descriptors();	/* an NMI now must find descriptors in either root */
-	load_root(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
+	load_root(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user,
+		  TLB_OWNER(v->domain->mm.slot, v->id));
 	cpu_load_gdt(GDT_WINDOW(v->id));
 	cpu_load_ldt(LDT_WINDOW(v->id), v->mm.ldt_entries);
 }
@@ -137,7 +132,7 @@ void mm_switch_to(struct vcpu *v)
 void mm_switch_idle(void)
 {
 	cpu_idle_descriptors();
-	load_root(0);
+	load_root(0, TLB_NOBODY);
 }
 
 bool mm_walk_permits(uint64_t va, bool write, bool user_root)

@@ -2,11 +2,11 @@
 /* ops_gdt.c - fronts of set_gdt and update_descriptor.
  */
 #include "base/errno.h"
+#include "cpu/tlb.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 #include "mm/descriptor.h"
 #include "mm/map.h"
-#include "mm/tlb.h"
 
 #define GUEST_GDT_PAGES	ARRAY_SIZE(((struct mm_vcpu *)0)->gdt_frames)
 
@@ -22,7 +22,7 @@ long hc_set_gdt(struct vcpu *v, struct hcall *c)
 		return -EFAULT;
 	rc = mm_set_gdt(v, frames, entries);
 	if (!rc)
-		tlb_flush_all();
+		tlb_flush_local();
 	return rc;
 }
 

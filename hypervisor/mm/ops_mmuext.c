@@ -11,15 +11,13 @@
 #include "cpu/insn.h"
 #include "mm/ops_batch.h"
 #include "mm/target.h"
-#include "mm/tlb.h"
 
 #define COPY_UNITS	16
 
-int flush_mask_check(struct vcpu *v, uint64_t mask)
+int flush_mask_get(struct vcpu *v, uint64_t mask, uint64_t *vcpus)
 {
-	uint64_t bits;
-
-	return copy_from_guest(&bits, mask, (v->domain->max_vcpus + 7) / 8);
+	*vcpus = 0;
+	return copy_from_guest(vcpus, mask, (v->domain->max_vcpus + 7) / 8);
 }
 
 /* Clear a frame, or copy another into it. */
@@ -68,6 +66,33 @@ static int pin_or_unpin(struct vcpu *v, struct domain *d, const struct mmuext_op
 	return rc;
 }
 
+/* Other vCPUs forget everything, whatever address was named; this one no more
+ * than was asked. */
+static int flush(struct vcpu *v, const struct mmuext_op *op)
+{
+	uint64_t others = 0;
+
+	switch (op->cmd) {
+	case MMUEXT_TLB_FLUSH_MULTI:
+	case MMUEXT_INVLPG_MULTI:
+		if (flush_mask_get(v, (uint64_t)op->arg2.vcpumask.p, &others))
+			return -EINVAL;
+		break;
+	case MMUEXT_TLB_FLUSH_ALL:
+	case MMUEXT_INVLPG_ALL:
+		others = TLB_ALL_VCPUS;
+		break;
+	}
+	if (others)
+		flush_others(v, others);
+	if (op->cmd == MMUEXT_TLB_FLUSH_LOCAL || op->cmd == MMUEXT_TLB_FLUSH_MULTI ||
+	    op->cmd == MMUEXT_TLB_FLUSH_ALL)
+		tlb_flush_local();
+	else if (is_canonical(op->arg1.linear_addr))
+		invlpg(op->arg1.linear_addr);
+	return 0;
+}
+
 /* Operations on the caller itself. */
 static int own_op(struct vcpu *v, const struct mmuext_op *op)
 {
@@ -80,11 +105,6 @@ static int own_op(struct vcpu *v, const struct mmuext_op *op)
 		if (!mfn_valid(mfn_make(op->arg1.mfn)))
 			return -EINVAL;
 		return mm_set_user_root(v, mfn_make(op->arg1.mfn));
-	case MMUEXT_TLB_FLUSH_MULTI:
-	case MMUEXT_INVLPG_MULTI:
-		if (flush_mask_check(v, (uint64_t)op->arg2.vcpumask.p))
-			return -EINVAL;
-		break;
 	case MMUEXT_FLUSH_CACHE:
 		if (!v->domain->mm.io)
 			return -EACCES;
@@ -93,17 +113,12 @@ static int own_op(struct vcpu *v, const struct mmuext_op *op)
 	case MMUEXT_FLUSH_CACHE_GLOBAL:
 		if (!v->domain->mm.io)
 			return -EINVAL;
-		wbinvd();
+		cpus_empty_caches();
 		return 0;
 	case MMUEXT_SET_LDT:
 		return mm_set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
 	}
-	if (op->cmd == MMUEXT_TLB_FLUSH_LOCAL || op->cmd == MMUEXT_TLB_FLUSH_MULTI ||
-	    op->cmd == MMUEXT_TLB_FLUSH_ALL)
-		tlb_flush_all();
-	else if (is_canonical(op->arg1.linear_addr))
-		invlpg(op->arg1.linear_addr);
-	return 0;
+	return flush(v, op);
 }
 
 static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)

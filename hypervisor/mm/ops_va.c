@@ -10,26 +10,25 @@
 #include "mm/map.h"
 #include "mm/pt_update.h"
 #include "mm/target.h"
-#include "mm/tlb.h"
 
 /* After the entry is changed: errors here leave it changed. */
 static long flush(struct vcpu *v, uint64_t va, uint64_t flags)
 {
 	uint64_t kind = flags & UVMF_FLUSHTYPE_MASK;
 	uint64_t where = flags & ~UVMF_FLUSHTYPE_MASK;
-	int rc;
+	uint64_t others = TLB_ALL_VCPUS;
 
 	if (kind != UVMF_TLB_FLUSH && kind != UVMF_INVLPG)
 		return 0;
-	if (where != UVMF_LOCAL && where != UVMF_ALL) {
-		rc = flush_mask_check(v, where);
-		if (rc)
-			return rc;
+	if (where != UVMF_LOCAL) {
+		if (where != UVMF_ALL && flush_mask_get(v, where, &others))
+			return -EFAULT;
+		flush_others(v, others);
 	}
 	if (kind == UVMF_INVLPG)
 		invlpg(va);
 	else
-		tlb_flush_all();
+		tlb_flush_local();
 	return 0;
 }
 

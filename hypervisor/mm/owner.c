@@ -10,13 +10,12 @@
 #include "base/errno.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/insn.h"
+#include "cpu/tlb.h"
 #include "domain/domain.h"
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "mm/owner.h"
 #include "mm/page_type.h"
-#include "mm/tlb.h"
 
 /* Budget units of clearing one page (a unit is about a page-table entry). */
 #define SCRUB_UNITS	16
@@ -117,7 +116,7 @@ static void assign(struct domain *d, struct frame *f)
 {
 	uint64_t last = f->use & USE_SERIAL;
 
-	tlb_flush_since(use_stamp(f->use));
+	tlb_flush_since(use_stamp(f->use), 0);
 	if (last != d->mm.serial &&
 	    !(last == SERIAL_NEVER && d->mm.serial == SERIAL_FIRST)) {
 		memset(mfn_to_virt(mfn_of(f)), 0, PAGE_SIZE);
@@ -225,17 +224,15 @@ void frame_release(struct frame *f)
 	uint64_t serial = d ? d->mm.serial : SERIAL_XEN;
 
 	BUG_ON(f->use & USE_COUNT);
-	if (unlikely(f->ref & REF_ALIAS)) {
-		wbinvd();
-		(void)budget_left(WBINVD_UNITS);
-	}
+	if (unlikely(f->ref & REF_ALIAS))
+		frame_clean_caches(f);
 	if (d) {
 		spin_lock(&d->mm.list_lock);
 		list_del(d, (uint32_t)mfn_of(f).n);
 		spin_unlock(&d->mm.list_lock);
 		m2p_write[mfn_of(f).n] = M2P_INVALID;
 	}
-	f->use = serial | (uint64_t)tlb_clock << USE_STAMP_SHIFT;
+	f->use = serial | stamp_now();
 	heap_give(f, 0);
 	if (d)
 		uncharge(d, 1);
@@ -248,7 +245,7 @@ void *page_alloc(void)
 
 	if (!f)
 		return NULL;
-	tlb_flush_since(use_stamp(f->use));
+	tlb_flush_since(use_stamp(f->use), 0);
 	f->use = use_make(PT_NONE, 0) | (f->use & USE_STAMP);
 	page = mfn_to_virt(mfn_of(f));
 	memset(page, 0, PAGE_SIZE);

@@ -11,15 +11,17 @@
 #include "base/errno.h"
 #include "base/log.h"
 #include "cpu/insn.h"
-#include "cpu/percpu.h"
+#include "cpu/cpus.h"
 #include "mm/descriptor.h"
 #include "mm/hyp_slots.h"
 #include "mm/page_type.h"
 #include "mm/pt_validate.h"
-#include "mm/tlb.h"
 
 /* Budget units of looking at a page of descriptors. */
 #define DESCRIPTOR_UNITS	64
+/* And of cleaning a frame out of the caches. */
+#define CLEAN_UNITS	8
+#define CACHE_LINE	64
 
 static unsigned use_progress(uint64_t use)
 {
@@ -38,15 +40,38 @@ static bool slot_is_guests(enum page_type t, unsigned i)
 	return t != PT_L4 || i < HYP_SLOT_FIRST || i > HYP_SLOT_LAST;
 }
 
-/* The frame is about to leave the type in `use`, whose count is zero. */
-static void before_type_change(const struct frame *f, uint64_t use)
+void frame_clean_caches(const struct frame *f)
 {
+	const char *page = mfn_to_virt(mfn_of(f));
+
+	for (unsigned i = 0; i < PAGE_SIZE; i += CACHE_LINE)
+		clflush(page + i);
+	(void)budget_left(CLEAN_UNITS);
+}
+
+/* The frame has left the type in `use`, whose count was zero, and is not yet
+ * used as what it became: whoever may remember it as what it was forgets it.
+ * The stamp is compared with the clock as it is now: that it is the one of
+ * the last use is sure since the exchange that ended this type. */
+static void forget_old_type(const struct frame *f, uint64_t use)
+{
+	uint64_t ref = READ_ONCE(f->ref);
+
 	if (use_type(use) != PT_NONE)
-		tlb_flush_since(use_stamp(use));
-	if (unlikely(f->ref & REF_ALIAS)) {
-		wbinvd();
-		(void)budget_left(WBINVD_UNITS);
-	}
+		tlb_flush_since(use_stamp(use), ref & REF_FOREIGN ? 0 : ref_owner(ref));
+	if (unlikely(ref & REF_ALIAS))
+		frame_clean_caches(f);
+}
+
+/* The word as it is when no CPU is changing the type. Who does waits for
+ * nothing but other CPUs' flushes, which are done while we wait. */
+static uint64_t settled(const struct frame *f)
+{
+	uint64_t x;
+
+	while (unlikely(use_type(x = READ_ONCE(f->use)) == PT_CHANGING))
+		cpu_relax();
+	return x;
 }
 
 /* An L1 is checked or dropped whole: 512 entries are bounded work. */
@@ -98,8 +123,8 @@ static void became_valid(struct frame *f)
 
 static void became_unused(struct frame *f)
 {
-	__atomic_store_n(&f->use, use_make(use_type(f->use), 0) |
-			 (uint64_t)tlb_clock << USE_STAMP_SHIFT, __ATOMIC_RELEASE);
+	__atomic_store_n(&f->use, use_make(use_type(f->use), 0) | stamp_now(),
+			 __ATOMIC_RELEASE);
 }
 
 /* Go on with a table whose one reference is the caller's. 0: valid. An
@@ -236,13 +261,17 @@ static int join_partial(struct frame *f, const struct pt_ctx *c)
 	return rc;
 }
 
-/* tour 11: a frame is to be used as something: only if it is not something else. */
+/* tour 11: a frame is to be used as something: only if it is not something else.
+ * All who want it as a table or as descriptors hold the lock, and nobody finds
+ * it so before it is checked: the flush may come after the exchange. */
 int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *left)
 {
 	uint64_t x = READ_ONCE(f->use), y;
 	int rc;
 
 	do {
+		if (unlikely(use_type(x) == PT_CHANGING))
+			x = settled(f);
 		if ((x & USE_COUNT) >= USE_COUNT_MAX)
 			return -EINVAL;
 		if (x & USE_COUNT) {
@@ -252,13 +281,13 @@ int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *le
 				return join_partial(f, c);
 			y = x + 1;
 		} else {
-			if (use_type(x) != t)
-				before_type_change(f, x);
 			y = use_make(t, 1) | (x & USE_STAMP) |
 			    (type_is_table(t) ? USE_PARTIAL : 0);
 		}
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	if (!(x & USE_COUNT) && use_type(x) != t)
+		forget_old_type(f, x);
 	if (t == PT_SEGDESC && (y & USE_COUNT) == 1) {
 		(void)budget_left(DESCRIPTOR_UNITS);
 		if (!descriptors_ok(mfn_to_virt(mfn_of(f)))) {
@@ -310,23 +339,30 @@ int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
 	return rc;
 }
 
+/* The frame may be mapped writable only after the flush, and others may want
+ * it writable as well, without a lock: hence the state in between. */
 bool type_become_writable(struct frame *f)
 {
 	uint64_t x = READ_ONCE(f->use), y;
 
 	do {
+		if (unlikely(use_type(x) == PT_CHANGING))
+			x = settled(f);
 		if ((x & USE_COUNT) >= USE_COUNT_MAX)
 			return false;
-		if (use_type(x) == PT_WRITABLE) {
+		if (use_type(x) == PT_WRITABLE)
 			y = x + 1;
-			continue;
-		}
-		if (x & USE_COUNT)
+		else if (x & USE_COUNT)
 			return false;
-		before_type_change(f, x);
-		y = use_make(PT_WRITABLE, 1) | (x & USE_STAMP);
+		else
+			y = use_make(PT_CHANGING, 1) | (x & USE_STAMP);
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+	if (use_type(y) == PT_CHANGING) {
+		forget_old_type(f, x);
+		__atomic_store_n(&f->use, use_make(PT_WRITABLE, 1) | (x & USE_STAMP),
+				 __ATOMIC_RELEASE);
+	}
 	return true;
 }
 
@@ -335,11 +371,12 @@ void type_put_simple(struct frame *f)
 	uint64_t x = READ_ONCE(f->use), y;
 
 	/* Stamped each time, not only the last: else another use could come and
-	 * go after our look at the clock, and the word be the same as before. */
+	 * go after our look at the clock, and the word be the same as before. It
+	 * could be, too, if the clock came by the same stamp again meanwhile; but
+	 * cpu/tlb.c lets it not before this CPU has flushed. */
 	do {
 		BUG_ON(!(x & USE_COUNT));
-		y = ((x - 1) & ~USE_STAMP) |
-		    (uint64_t)READ_ONCE(tlb_clock) << USE_STAMP_SHIFT;
+		y = ((x - 1) & ~USE_STAMP) | stamp_now();
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
 					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }

@@ -2,8 +2,12 @@
 /* page_type.h - what each frame is being used for.
  *
  * Guards: no frame is writable by a guest while it is a page table or a
- * descriptor table. A type changes only while its count is zero, after
- * every translation that may be remembered has been flushed.
+ * descriptor table. A type is left only while its count is zero, and the new
+ * one means something only after every translation that may be remembered
+ * from the old one has been flushed, on every CPU that may have it.
+ * Each use that ends leaves the flush clock's low half in the record
+ * (cpu/tlb.h), read after the translation was taken out of the tables; that
+ * was done with a locked instruction, so it was seen before.
  * A reference on a type needs a reference on the frame (frame_get) first and
  * is given back before it.
  *
@@ -17,12 +21,12 @@
 #ifndef PARAVANE_MM_PAGE_TYPE_H
 #define PARAVANE_MM_PAGE_TYPE_H
 
+#include "cpu/tlb.h"
 #include "mm/frame.h"
 
-enum page_type { PT_NONE, PT_L1, PT_L2, PT_L3, PT_L4, PT_SEGDESC, PT_WRITABLE };
-
-/* Budget units of emptying the caches: a whole entry's, however many ask. */
-#define WBINVD_UNITS	BUDGET_PER_ENTRY
+/* PT_CHANGING: some CPU is about to make it writable and waits for flushes;
+ * it has the one reference, and others wait for the outcome. */
+enum page_type { PT_NONE, PT_L1, PT_L2, PT_L3, PT_L4, PT_SEGDESC, PT_WRITABLE, PT_CHANGING };
 
 /* frame.use */
 #define USE_COUNT	0x0fffffffUL
@@ -55,6 +59,12 @@ static inline uint64_t use_make(enum page_type t, uint64_t count)
 static inline uint16_t use_stamp(uint64_t use)
 {
 	return (uint16_t)(use >> USE_STAMP_SHIFT);
+}
+
+/* The flush clock, where a record has it. */
+static inline uint64_t stamp_now(void)
+{
+	return READ_ONCE(tlb_clock) << USE_STAMP_SHIFT;
 }
 
 static inline bool type_is_table(enum page_type t)
@@ -100,6 +110,9 @@ MUST_CHECK int frame_get_typed(struct frame *f, enum page_type t,
 
 /* Slow half of writable_get: the frame was no writable page till now. */
 MUST_CHECK bool type_become_writable(struct frame *f);
+
+/* Lines of it that CPUs keep, written by another kind of mapping: to memory. */
+void frame_clean_caches(const struct frame *f);
 
 /* The caller holds a frame reference and wants the guest to write to it. */
 MUST_CHECK static inline bool writable_get(struct frame *f)

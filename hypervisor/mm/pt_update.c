@@ -2,8 +2,10 @@
 /* pt_update.c - changing one entry of a validated table.
  *
  * Guards: references of the new entry are held before it is stored, those
- * of the old one are given back after. Only accessed, dirty, no-execute and
- * available bits may change without a new look at the frame.
+ * of the old one are given back after. Entries are stored by locked
+ * instructions: when the old one's end is stamped, other CPUs see it gone.
+ * Only accessed, dirty, no-execute and available bits may change without a
+ * new look at the frame.
  * Not here: what an entry may say (pt_validate.c), finding the slot.
  */
 #include "base/errno.h"
@@ -19,8 +21,7 @@ static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
 {
 	switch (how) {
 	case PT_STORE_PLAIN:
-		*old = READ_ONCE(*slot);
-		WRITE_ONCE(*slot, entry);
+		*old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
 		return 0;
 	case PT_STORE_KEEP_AD:
 		*old = READ_ONCE(*slot);
@@ -50,7 +51,7 @@ static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry,
 	if ((entry & PTE_RW) &&
 	    unlikely(frame_owner(f) != c->pages || !writable_get(f)))
 		return -EBUSY;
-	WRITE_ONCE(*slot, entry);
+	__atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
 	if (old & PTE_RW)
 		writable_put(f);
 	return 0;

@@ -62,6 +62,8 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	f = frame_lookup(m.n);
 	if (unlikely(!frame_get(f, c->pages)))
 		return -EBUSY;
+	if (unlikely(c->pages != c->tables) && !(READ_ONCE(f->ref) & REF_FOREIGN))
+		__atomic_fetch_or(&f->ref, REF_FOREIGN, __ATOMIC_RELAXED);
 	if (unlikely(e & PTE_CACHE)) {
 		if (f->ref & REF_LENT) {
 			frame_put(f);

@@ -9,11 +9,11 @@
 #include "base/errno.h"
 #include "base/log.h"
 #include "cpu/insn.h"
+#include "cpu/tlb.h"
 #include "mm/gdt.h"
 #include "mm/hyp_slots.h"
 #include "mm/map.h"
 #include "mm/roots.h"
-#include "mm/tlb.h"
 
 /* Both references of a table, or leave it with v. */
 static int drop_table(struct vcpu *v, mfn_t m)
@@ -114,7 +114,7 @@ static int replace_root(struct vcpu *v, mfn_t *root, uint64_t *cr3, mfn_t l4)
 	*cr3 = mfn_eq(l4, MFN_NONE) ? 0 : mfn_to_maddr(l4).a;
 	if (cr3 == &v->mm.cr3_kernel && v == current() && v->kernel_mode) {
 		write_cr3(*cr3);
-		tlb_flush_all();
+		tlb_flush_local();
 	}
 	return mfn_eq(old, MFN_NONE) ? 0 : drop_table(v, old);
 }
@@ -133,7 +133,7 @@ int mm_set_kernel_root(struct vcpu *v, mfn_t l4)
 	spin_lock(&d->mm.pt_lock);
 	if (mfn_eq(l4, v->mm.kernel_root)) {
 		if (v == current() && v->kernel_mode)
-			tlb_flush_all();
+			tlb_flush_local();
 		goto out;
 	}
 	rc = get_root(d, l4);

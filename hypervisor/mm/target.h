@@ -4,6 +4,7 @@
 #ifndef PARAVANE_MM_TARGET_H
 #define PARAVANE_MM_TARGET_H
 
+#include "cpu/tlb.h"
 #include "domain/domain.h"
 
 /* A domain argument of mmu_update and its kin. */
@@ -30,10 +31,17 @@ static inline void target_put(struct target *t)
 		domain_put(t->d);
 }
 
-/* A mask of vCPUs at guest address `mask` can be read: 0 or -EFAULT. With
- * one CPU the caller's is the only one that remembers anything of its
- * domain: a vCPU that comes to run starts with an empty TLB. */
-MUST_CHECK int flush_mask_check(struct vcpu *v, uint64_t mask);
+/* The vCPUs of a mask at guest address `mask`: 0 or -EFAULT. */
+MUST_CHECK int flush_mask_get(struct vcpu *v, uint64_t mask, uint64_t *vcpus);
+/* Where these vCPUs of the caller's domain run: nothing old is remembered
+ * there. Where they do not, nothing is: a vCPU that comes to run starts with
+ * an empty TLB. The caller's own CPU is its own matter. */
+static inline void flush_others(const struct vcpu *v, uint64_t vcpus)
+{
+	vcpus &= ~0UL >> (64 - v->domain->max_vcpus) & ~(1UL << v->id);
+	if (vcpus)
+		tlb_flush_vcpus(v->domain->mm.slot, vcpus);
+}
 
 /* May v change things of t's? */
 static inline bool target_allowed(const struct vcpu *v, const struct domain *t)

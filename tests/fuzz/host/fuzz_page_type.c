@@ -19,7 +19,6 @@
 #include "mm/map.h"
 #include "mm/pt_update.h"
 #include "mm/roots.h"
-#include "mm/tlb.h"
 
 #define MAX_STEPS	64
 #define UNLIMITED	(1 << 30)

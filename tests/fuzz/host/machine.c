@@ -17,7 +17,6 @@
 #include "mm/hyp_slots.h"
 #include "mm/map.h"
 #include "mm/roots.h"
-#include "mm/tlb.h"
 
 struct domain dom[DOMAINS];
 struct vcpu vcpus[DOMAINS];
@@ -49,10 +48,11 @@ static struct counted {
 void machine_flushes(uint64_t n)
 {
 	flushes += n;
-	tlb_clock = (uint16_t)(tlb_clock + n);
+	tlb_clock += n;
+	tlb_everywhere = tlb_clock;
 }
 
-void tlb_flush_all(void)
+void tlb_flush_local(void)
 {
 	machine_flushes(1);
 }

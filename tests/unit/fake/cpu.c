@@ -15,6 +15,7 @@ __attribute__((weak)) uint64_t rdtsc(void) { return 0; }
 __attribute__((weak)) uint64_t rdmsr(uint32_t msr) { return 0; }
 __attribute__((weak)) void wrmsr(uint32_t msr, uint64_t v) { }
 __attribute__((weak)) void wbinvd(void) { }
+__attribute__((weak)) void clflush(const void *p) { }
 __attribute__((weak)) void write_cr0(uint64_t v) { }
 __attribute__((weak)) void write_cr3(uint64_t v) { }
 __attribute__((weak)) void write_cr4(uint64_t v) { }

@@ -13,6 +13,7 @@
 #define rdmsr	hardware_rdmsr
 #define wrmsr	hardware_wrmsr
 #define wbinvd	hardware_wbinvd
+#define clflush	hardware_clflush
 #define write_cr0 hardware_write_cr0
 #define write_cr3 hardware_write_cr3
 #define write_cr4 hardware_write_cr4
@@ -30,6 +31,7 @@
 #undef rdmsr
 #undef wrmsr
 #undef wbinvd
+#undef clflush
 #undef write_cr0
 #undef write_cr3
 #undef write_cr4
@@ -47,6 +49,7 @@ uint64_t rdtsc(void);
 uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t v);
 void wbinvd(void);
+void clflush(const void *p);
 void write_cr0(uint64_t v);
 void write_cr3(uint64_t v);
 void write_cr4(uint64_t v);
