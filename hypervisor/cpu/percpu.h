@@ -45,6 +45,7 @@ enum cpu_pending {
 	CPU_NMI		= 1u << 5,	/* an NMI wants reporting */
 	CPU_HOLD	= 1u << 6,	/* another CPU wants all others to stand still */
 	CPU_QUIESCE	= 1u << 7,	/* another CPU waits until this one was here */
+	CPU_EVENT	= 1u << 8,	/* the vCPU here has something new to look at */
 };
 
 /* Bits of cpu.requests: what a CPU does for another at once, even while it

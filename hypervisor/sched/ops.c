@@ -146,7 +146,6 @@ static long watchdog(struct vcpu *v, struct sched_watchdog *req)
 	return rc;
 }
 
-/* There is one CPU, and every vCPU is on it: only what is asked is checked. */
 static long pin_override(struct vcpu *v, uint64_t arg)
 {
 	struct sched_pin_override req;
@@ -155,12 +154,7 @@ static long pin_override(struct vcpu *v, uint64_t arg)
 		return -EPERM;
 	if (copy_from_guest(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.pcpu > 0 || (req.pcpu < 0 && !v->sched.pinned))
-		return -EINVAL;
-	if (!req.pcpu && v->sched.pinned)
-		return -EBUSY;
-	v->sched.pinned = !req.pcpu;
-	return 0;
+	return sched_pin_override(v, req.pcpu);
 }
 
 static __attribute__((noinline)) long other_op(struct vcpu *v, uint32_t op, uint64_t arg)

@@ -1,27 +1,101 @@
 /* SPDX-License-Identifier: MIT */
-/* runqueue.h - the order of those who wait for a CPU.
+/* runqueue.h - the order of those who wait for a CPU; one queue a CPU.
+ *
+ * Only for the files of this room.
  */
 #ifndef PARAVANE_SCHED_RUNQUEUE_H
 #define PARAVANE_SCHED_RUNQUEUE_H
 
+#include "cpu/cpus.h"
 #include "sched/sched.h"
 
+/* All in ns of CPU time of the vCPU concerned; docs/scheduler.md says why.
+ * A vCPU runs until it is so far ahead of the first that waits. */
+#define TURN		3000000UL
+/* An advantage that is not worth a switch. */
+#define MARGIN		1000000UL
+/* How far behind the others a waker starts: it runs soon, for so long. */
+#define SLACK		4000000UL
+/* How far ahead of them one that comes from elsewhere may start. */
+#define LEAD		(2 * TURN)
+
+#define NO_KEY		(~0UL)
+
 struct runqueue {
-	struct pheap heap;		/* vCPUs by weighted CPU time */
-	uint64_t floor;			/* of the last one picked; never falls */
+	struct spinlock lock;
+	/* fixed at boot */
+	uint32_t cpu;
+	/* own lock */
+	struct pheap heap;		/* those who wait, by weighted CPU time */
+	uint64_t floor;			/* the least that anybody here had; never falls */
+	struct vcpu *running;		/* chosen last; NULL = idle */
+	uint64_t idle_time;		/* ns that nobody ran, up to idle_since */
+	uint64_t idle_since;
+	struct timer slice;		/* somebody else's turn; set by this CPU only */
+	/* Written under the lock, read without it by other CPUs, as a hint. */
+	uint32_t waiting;		/* how many are in `heap` */
+	uint64_t head_key;		/* of the first in `heap`; NO_KEY when empty */
+	uint64_t head_hard;		/* where that one may run */
+	uint64_t run_key;		/* of `running` at `run_since` */
+	uint64_t run_since;
+	uint64_t run_rate;		/* of `running`; 0 when idle */
 };
 
+extern struct runqueue runqueues[MAX_CPUS];
+
+/* --- sched.c: one vCPU ------------------------------------------------------ */
+/* The lock of v's queue; v stays in it while it is held. */
+struct runqueue *sched_queue_lock(const struct vcpu *v);
+/* Queue and run state as v wants them now. q is v's queue and locked; it is not
+ * afterwards. */
+void sched_settle(struct runqueue *q, struct vcpu *v);
+/* What follows is for who holds the lock of v's queue. */
+bool sched_may_run(const struct vcpu *v);
+int sched_resting_state(const struct vcpu *v);
+void sched_account(struct vcpu *v, int runstate, uint64_t now);
+
+/* --- runqueue.c: the order ------------------------------------------------- */
+/* What v's key grows by if it runs for so long. */
+uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns);
+uint64_t runqueue_rate(uint32_t weight);
 void runqueue_insert(struct runqueue *q, struct vcpu *v);
 void runqueue_remove(struct runqueue *q, struct vcpu *v);
 /* The one to run next, still queued; NULL when empty. */
-struct vcpu *runqueue_first(struct runqueue *q);
-/* The first leaves the queue to run. */
-void runqueue_take(struct runqueue *q, struct vcpu *v);
-/* v (not queued) was on a CPU for so long. */
-void runqueue_charge(struct vcpu *v, uint64_t ns);
-/* v (not queued) lets those pass who wait now. */
-void runqueue_step_back(struct runqueue *q, struct vcpu *v);
-/* Should v run before `running`, which has had `ns` uncharged so far? */
-bool runqueue_preempts(const struct vcpu *v, const struct vcpu *running, uint64_t ns);
+struct vcpu *runqueue_first(const struct runqueue *q);
+/* The first that may run on `cpu`, as far as a bounded look finds it. */
+struct vcpu *runqueue_first_for(const struct runqueue *q, unsigned cpu);
+/* v runs, and is charged up to now. */
+void runqueue_charge(struct vcpu *v, uint64_t now);
+/* v, which runs, lets the first pass that waits now. */
+void runqueue_step_back(const struct runqueue *q, struct vcpu *v);
+/* q's CPU runs v, charged up to now, from here on; NULL = nobody. */
+void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now);
+/* Is q's running vCPU ahead of one with that key by so much of its own time? If
+ * so, how far is it, in weighted time (not 0)? An idle CPU is as far as can be. */
+uint64_t runqueue_gives_way(const struct runqueue *q, uint64_t key, uint64_t ns,
+			    uint64_t now);
+/* How long q's running vCPU may go on while the first in the queue waits. */
+uint64_t runqueue_turn(const struct runqueue *q);
+
+/* --- place.c: on which CPU -------------------------------------------------- */
+/* Where v, that q's lock guards and that waits nowhere yet, runs soonest. */
+unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t now);
+/* The first in q may be more worth running than what another CPU runs: tell it. */
+void place_offer(const struct runqueue *q, uint64_t now);
+/* Takes a vCPU with a key below `limit` out of another queue, for q's CPU
+ * (whose lock is not held); NULL if there is none. */
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit);
+bool place_worth_a_look(const struct runqueue *q, uint64_t limit);
+void place_set_busy(unsigned cpu, bool busy);
+
+static inline bool cpu_in(uint64_t set, unsigned cpu)
+{
+	return set >> cpu & 1;
+}
+
+static inline uint64_t other_cpus(const struct runqueue *q)
+{
+	return READ_ONCE(cpus_online) & ~(1UL << q->cpu);
+}
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* sched.c - blocking, waking, pausing, picking.
+/* sched.c - blocking, waking, pausing.
  *
  * Guards: a vCPU runs only while it is up, wants to and its domain may; no
- * wake-up is lost; no guest keeps the CPU while another waits.
- * Invariant: after every change settle() makes queue and run state agree
+ * wake-up is lost.
+ * Invariant: after every change sched_settle() makes queue and run state agree
  * with what the vCPU wants; a vCPU on a CPU is never queued. A domain that
  * is stopped from below (crash, shutdown) only sets flags: its vCPUs leave
  * the queue when their turn comes.
- * Not here: the order (runqueue.c), registers (traps/switch.c), copies in
- * guest memory (ops_areas.c).
+ * One queue's lock is held at a time. A vCPU goes from one queue to another
+ * while it waits in neither, and who finds it in between settles it there.
+ * Not here: the order (runqueue.c), whose turn it is (pick.c), which CPU
+ * (place.c), registers (traps/switch.c), copies in guest memory (ops_areas.c).
  */
 #include "sched/sched.h"
 
@@ -16,123 +18,201 @@
 #include "sched/runqueue.h"
 #include "time/time.h"
 
-#define SLICE		(10 * NS_PER_MS)
 #define WEIGHT		256
-
-static struct spinlock lock = SPINLOCK_INIT(SCHED);
-static struct runqueue queue;
-/* Runs out when somebody else's turn has come; this CPU only. */
-static struct timer slice[MAX_CPUS];
-/* ns nobody ran, without the time since idle_since when nobody does */
-static uint64_t idle_time[MAX_CPUS], idle_since[MAX_CPUS];
 
 void sched_init(void)
 {
-	for (unsigned i = 0; i < MAX_CPUS; i++)
-		slice[i].kind = TIMER_SLICE;
-	idle_since[this_cpu()->id] = time_now();
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		struct runqueue *q = &runqueues[i];
+
+		spin_init(&q->lock, RANK_SCHED);
+		q->cpu = i;
+		q->head_key = NO_KEY;
+		q->slice.kind = TIMER_SLICE;
+		q->idle_since = time_now();
+	}
 }
 
 void sched_domain_init(struct domain *d)
 {
 	d->sched.weight = WEIGHT;
+	d->sched.rate = runqueue_rate(WEIGHT);
 }
 
 void sched_vcpu_init(struct vcpu *v)
 {
-	v->sched.state = RUN_RUNNABLE;
-	v->sched.runstate = RUNSTATE_offline;
-	v->sched.since = time_now();
+	struct sched_vcpu *s = &v->sched;
+
+	s->state = RUN_RUNNABLE;
+	s->runstate = RUNSTATE_offline;
+	s->since = s->made = time_now();
+	s->cpu = this_cpu()->id;
+	s->hard = s->soft = ~0UL;
 }
 
-static bool may_run(const struct vcpu *v)
+/* The lock of v's queue; v stays in it while it is held. */
+struct runqueue *sched_queue_lock(const struct vcpu *v)
 {
-	return v->sched.state == RUN_RUNNABLE && v->sched.up && !domain_stopped(v->domain);
+	for (;;) {
+		uint32_t cpu = __atomic_load_n(&v->sched.cpu, __ATOMIC_ACQUIRE);
+		struct runqueue *q = &runqueues[cpu];
+
+		spin_lock(&q->lock);
+		if (likely(READ_ONCE(v->sched.cpu) == cpu))
+			return q;
+		spin_unlock(&q->lock);
+	}
 }
 
-/* The time up to now belongs to the old run state. */
-static void account(struct vcpu *v, int runstate, uint64_t now)
+bool sched_may_run(const struct vcpu *v)
+{
+	return v->sched.state == RUN_RUNNABLE && v->sched.up && !v->sched.held &&
+	       !domain_stopped(v->domain);
+}
+
+int sched_resting_state(const struct vcpu *v)
+{
+	if (v->sched.state != RUN_RUNNABLE)
+		return RUNSTATE_blocked;
+	return sched_may_run(v) ? RUNSTATE_runnable : RUNSTATE_offline;
+}
+
+static bool wants_cpu(int runstate)
+{
+	return runstate == RUNSTATE_running || runstate == RUNSTATE_runnable;
+}
+
+/* The time up to now belongs to the old run state. Another CPU's clock may be
+ * a little ahead of this one's. */
+void sched_account(struct vcpu *v, int runstate, uint64_t now)
 {
 	struct sched_vcpu *s = &v->sched;
 
 	if (s->runstate == runstate)
 		return;
+	if (wants_cpu(s->runstate) != wants_cpu(runstate))
+		__atomic_fetch_add(&v->domain->sched.active, wants_cpu(runstate) ? 1 : -1,
+				   __ATOMIC_RELAXED);
+	now = MAX(now, s->since);
 	s->time[s->runstate] += now - s->since;
-	if (s->runstate == RUNSTATE_running)
-		runqueue_charge(v, now - s->since);
 	s->runstate = runstate;
 	s->since = now;
 }
 
-/* Whoever runs here makes room for v now, or when its slice is over. */
-static void compete(struct vcpu *v, uint64_t now)
+/* Whoever runs on q's CPU makes room for v now, or when its turn is over. */
+static void compete(struct runqueue *q, const struct vcpu *v, uint64_t now)
 {
-	struct cpu *c = this_cpu();
-	struct vcpu *running = c->current;
+	struct cpu *c = cpu_of(q->cpu);
 
-	if (running == c->idle ||
-	    runqueue_preempts(v, running, now - running->sched.since))
-		cpu_pend(c, CPU_RESCHED);
-	else if (!slice[c->id].queue)
-		timer_set(&slice[c->id], now + SLICE);
+	if (runqueue_gives_way(q, v->sched.node.key, MARGIN, now))
+		cpu_kick(c, CPU_RESCHED);
+	else if (c != this_cpu() && q->waiting == 1)
+		cpu_kick(c, CPU_RESCHED);	/* only it can set its timer */
+	else if (c == this_cpu() && !q->slice.queue)
+		timer_set(&q->slice, q->run_since + runqueue_turn(q));
 }
 
-static void settle(struct vcpu *v, uint64_t now)
+/* v is neither queued nor running, and wants to. */
+static void enqueue(struct runqueue *q, struct vcpu *v, uint64_t now)
+{
+	unsigned cpu = place_choose(q, v, now);
+
+	if (cpu != q->cpu) {
+		__atomic_store_n(&v->sched.cpu, cpu, __ATOMIC_RELEASE);
+		spin_unlock(&q->lock);
+		q = sched_queue_lock(v);
+		if (v->sched.queued || v->sched.on_cpu || !sched_may_run(v)) {
+			/* Somebody settled it meanwhile; that CPU may have
+			 * been promised a vCPU. */
+			spin_unlock(&q->lock);
+			cpu_kick(cpu_of(cpu), CPU_RESCHED);
+			return;
+		}
+	}
+	runqueue_insert(q, v);
+	compete(q, v, now);
+	spin_unlock(&q->lock);
+}
+
+void sched_settle(struct runqueue *q, struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
-	bool run = may_run(v);
+	bool run = sched_may_run(v), here = cpu_in(s->hard, q->cpu);
+	uint64_t now;
 
 	if (s->on_cpu) {
-		if (!run)
-			cpu_pend(this_cpu(), CPU_RESCHED);
+		/* Unless it is leaving anyway. */
+		if ((!run || !here) && q->running == v)
+			cpu_kick(s->on_cpu, CPU_RESCHED);
+		spin_unlock(&q->lock);
 		return;
 	}
-	account(v, s->state != RUN_RUNNABLE ? RUNSTATE_blocked :
-		   run ? RUNSTATE_runnable : RUNSTATE_offline, now);
-	if (run && !s->queued) {
-		runqueue_insert(&queue, v);
-		compete(v, now);
-	} else if (!run && s->queued) {
-		runqueue_remove(&queue, v);
-	}
+	now = time_now();
+	sched_account(v, sched_resting_state(v), now);
+	if (s->queued && (!run || !here))
+		runqueue_remove(q, v);
+	if (run && !s->queued)
+		enqueue(q, v, now);
+	else
+		spin_unlock(&q->lock);
 }
 
 /* --- sleeping and waking ----------------------------------------------------- */
 
 /* To be called with what would end the sleep still unread: whoever makes it
- * true afterwards sees the new state and wakes. */
-static void fall_asleep(struct vcpu *v, enum run_state state)
+ * true afterwards sees the new state and wakes. v is current. */
+static struct runqueue *fall_asleep(struct vcpu *v, enum run_state state)
 {
-	spin_lock(&lock);
+	struct runqueue *q = sched_queue_lock(v);
+
 	__atomic_exchange_n(&v->sched.state, state, __ATOMIC_SEQ_CST);
-	spin_unlock(&lock);
+	return q;
 }
 
-static void wake(struct vcpu *v, uint64_t now)
+/* q's lock is released. */
+static void wake(struct runqueue *q, struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
 
 	if (s->state == RUN_POLLING) {
-		v->domain->sched.pollers &= ~(1UL << v->id);
+		__atomic_fetch_and(&v->domain->sched.pollers, ~(1UL << v->id),
+				   __ATOMIC_RELAXED);
 		timer_stop(&v->time.poll);
 	}
 	s->state = RUN_RUNNABLE;
-	settle(v, now);
+	sched_settle(q, v);
+}
+
+/* Taking a vCPU sets on_cpu, and loading its page tables is a barrier before
+ * it looks for events: who has made one pending and sees no CPU here is seen. */
+void sched_kick_running(struct vcpu *v)
+{
+	struct cpu *c = READ_ONCE(v->sched.on_cpu);
+
+	if (c && c != this_cpu())
+		cpu_kick(c, CPU_EVENT);
 }
 
 void sched_wake(struct vcpu *v)
 {
-	if (likely(READ_ONCE(v->sched.state) == RUN_RUNNABLE))
+	struct runqueue *q;
+
+	if (likely(READ_ONCE(v->sched.state) == RUN_RUNNABLE)) {
+		sched_kick_running(v);
 		return;
-	spin_lock(&lock);
-	if (v->sched.state != RUN_RUNNABLE)
-		wake(v, time_now());
-	spin_unlock(&lock);
+	}
+	q = sched_queue_lock(v);
+	if (v->sched.state != RUN_RUNNABLE) {
+		wake(q, v);
+	} else {
+		spin_unlock(&q->lock);
+		sched_kick_running(v);
+	}
 }
 
 void sched_sleep(struct vcpu *v)
 {
-	fall_asleep(v, RUN_BLOCKED);
+	spin_unlock(&fall_asleep(v, RUN_BLOCKED)->lock);
 	if (sched_event_due(v))
 		sched_wake(v);
 	else
@@ -141,11 +221,12 @@ void sched_sleep(struct vcpu *v)
 
 void sched_poll_begin(struct vcpu *v)
 {
-	spin_lock(&lock);
+	struct runqueue *q;
+
 	v->sched.poll_port = POLL_ANY;
-	v->sched.state = RUN_POLLING;
+	q = fall_asleep(v, RUN_POLLING);
 	__atomic_fetch_or(&v->domain->sched.pollers, 1UL << v->id, __ATOMIC_SEQ_CST);
-	spin_unlock(&lock);
+	spin_unlock(&q->lock);
 	if (sched_event_due(v))
 		sched_wake(v);
 }
@@ -157,76 +238,89 @@ void sched_poll_cancel(struct vcpu *v)
 
 void sched_poll_sleep(struct vcpu *v, uint32_t port, uint64_t timeout)
 {
-	spin_lock(&lock);
+	struct runqueue *q = sched_queue_lock(v);
+
 	if (v->sched.state == RUN_POLLING) {	/* else woken meanwhile */
 		v->sched.poll_port = port;
 		if (timeout)
 			timer_set(&v->time.poll, timeout);
 		cpu_pend(this_cpu(), CPU_RESCHED);
 	}
-	spin_unlock(&lock);
+	spin_unlock(&q->lock);
 }
 
 void sched_wake_pollers(struct domain *d, uint32_t port)
 {
-	uint64_t left;
+	uint64_t left = __atomic_load_n(&d->sched.pollers, __ATOMIC_SEQ_CST);
 
-	spin_lock(&lock);
-	for (left = d->sched.pollers; left; left &= left - 1) {
+	for (; left; left &= left - 1) {
 		struct vcpu *v = d->vcpu[__builtin_ctzl(left)];
+		struct runqueue *q = sched_queue_lock(v);
 
-		if (v->sched.poll_port == port || v->sched.poll_port == POLL_ANY)
-			wake(v, time_now());
+		if (v->sched.state == RUN_POLLING &&
+		    (v->sched.poll_port == port || v->sched.poll_port == POLL_ANY))
+			wake(q, v);
+		else
+			spin_unlock(&q->lock);
 	}
-	spin_unlock(&lock);
 }
 
 void sched_yield(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
-	uint64_t now;
+	struct runqueue *q = &runqueues[c->id];
 
-	spin_lock(&lock);
-	if (queue.heap.root) {
-		now = time_now();
+	spin_lock(&q->lock);
+	if (q->waiting) {
 		/* Charged so far, or those who wait might not be passed. */
-		v->sched.time[RUNSTATE_running] += now - v->sched.since;
-		runqueue_charge(v, now - v->sched.since);
-		v->sched.since = now;
-		runqueue_step_back(&queue, v);
+		runqueue_charge(v, time_now());
+		runqueue_step_back(q, v);
 		cpu_pend(c, CPU_RESCHED);
 	}
-	spin_unlock(&lock);
+	spin_unlock(&q->lock);
 }
 
 /* --- up, down, pause ----------------------------------------------------------- */
 
 void sched_vcpu_up(struct vcpu *v)
 {
-	spin_lock(&lock);
+	struct runqueue *q = sched_queue_lock(v);
+
 	v->sched.up = true;
-	settle(v, time_now());
-	spin_unlock(&lock);
+	sched_settle(q, v);
 }
 
 void sched_vcpu_down(struct vcpu *v)
 {
-	spin_lock(&lock);
+	struct runqueue *q = sched_queue_lock(v);
+
 	v->sched.up = false;
-	settle(v, time_now());
-	spin_unlock(&lock);
+	sched_settle(q, v);
+}
+
+void sched_vcpu_hold(struct vcpu *v)
+{
+	struct runqueue *q = sched_queue_lock(v);
+
+	v->sched.held = true;
+	sched_settle(q, v);
+	while (__atomic_load_n(&v->sched.on_cpu, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
+void sched_vcpu_release(struct vcpu *v)
+{
+	struct runqueue *q = sched_queue_lock(v);
+
+	v->sched.held = false;
+	sched_settle(q, v);
 }
 
 void sched_domain_update(struct domain *d)
 {
-	uint64_t now = time_now();
-
-	spin_lock(&lock);
-	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+	for (uint32_t i = 0; i < d->max_vcpus; i++)
 		if (d->vcpu[i])
-			settle(d->vcpu[i], now);
-	}
-	spin_unlock(&lock);
+			sched_settle(sched_queue_lock(d->vcpu[i]), d->vcpu[i]);
 }
 
 void sched_domain_pause(struct domain *d)
@@ -253,146 +347,9 @@ int sched_domain_unpause(struct domain *d)
 
 int sched_domain_stop(struct domain *d)
 {
-	int rc = 0;
-
 	sched_domain_update(d);
-	spin_lock(&lock);
-	for (uint32_t i = 0; i < d->max_vcpus; i++) {
-		if (d->vcpu[i] && d->vcpu[i]->sched.on_cpu)
-			rc = -ERESTART;
-	}
-	spin_unlock(&lock);
-	return rc;
-}
-
-void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap)
-{
-	spin_lock(&lock);
-	if (weight)			/* it divides */
-		d->sched.weight = weight;
-	d->sched.cap = cap;
-	spin_unlock(&lock);
-}
-
-/* --- asking --------------------------------------------------------------------- */
-
-bool sched_vcpu_is_up(const struct vcpu *v)
-{
-	return v->sched.up;
-}
-
-bool sched_vcpu_blocked(const struct vcpu *v)
-{
-	return READ_ONCE(v->sched.state) != RUN_RUNNABLE;
-}
-
-bool sched_vcpu_running(const struct vcpu *v)
-{
-	return READ_ONCE(v->sched.on_cpu);
-}
-
-void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
-{
-	struct sched_vcpu *s = &v->sched;
-
-	/* Zeroed by hand: the structure has padding, and goes to guests. */
-	__builtin_memset(out, 0, sizeof(*out));
-	spin_lock(&lock);
-	out->state = s->runstate;
-	out->state_entry_time = s->since;
-	for (unsigned i = 0; i < 4; i++)
-		out->time[i] = s->time[i];
-	out->time[s->runstate] += time_now() - s->since;
-	spin_unlock(&lock);
-}
-
-uint64_t sched_idle_time(uint32_t cpu)
-{
-	return idle_time[cpu];
-}
-
-uint64_t sched_runtime(struct vcpu *v)
-{
-	struct vcpu_runstate_info info;
-
-	sched_runstate(v, &info);
-	return info.time[RUNSTATE_running];
-}
-
-/* --- picking ---------------------------------------------------------------------- */
-
-static void leave_cpu(struct vcpu *v, uint64_t now)
-{
-	v->sched.on_cpu = false;
-	/* Charged before it is queued: its place depends on it. */
-	account(v, v->sched.state != RUN_RUNNABLE ? RUNSTATE_blocked :
-		   may_run(v) ? RUNSTATE_runnable : RUNSTATE_offline, now);
-	if (may_run(v))
-		runqueue_insert(&queue, v);
-}
-
-static struct vcpu *next_in_queue(uint64_t now)
-{
-	struct vcpu *v;
-
-	while ((v = runqueue_first(&queue))) {
-		if (likely(may_run(v))) {
-			runqueue_take(&queue, v);
-			return v;
-		}
-		settle(v, now);		/* its domain was stopped meanwhile */
-	}
-	return NULL;
-}
-
-/* tour 16: the vCPU that had least of the CPU is next. */
-struct vcpu *sched_pick(struct cpu *c)
-{
-	uint64_t now = time_now();
-	struct vcpu *prev = c->current, *next;
-
-	spin_lock(&lock);
-	if (prev != c->idle)
-		leave_cpu(prev, now);
-	else
-		idle_time[c->id] += now - idle_since[c->id];
-	next = next_in_queue(now);
-	if (next) {
-		next->sched.on_cpu = true;
-		account(next, RUNSTATE_running, now);
-	} else {
-		idle_since[c->id] = now;
-	}
-	if (queue.heap.root)
-		timer_set(&slice[c->id], now + SLICE);
-	else
-		timer_stop(&slice[c->id]);
-	spin_unlock(&lock);
-	return next ? next : c->idle;
-}
-
-void sched_switched(struct vcpu *prev, struct vcpu *next)
-{
-}
-
-void sched_kick_running(struct vcpu *v)
-{
-}
-
-void sched_vcpu_hold(struct vcpu *v)
-{
-}
-
-void sched_vcpu_release(struct vcpu *v)
-{
-}
-
-uint32_t sched_vcpu_cpu(const struct vcpu *v)
-{
-	return 0;
-}
-
-int sched_pinned_cpu(const struct vcpu *v)
-{
+	for (uint32_t i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i] && __atomic_load_n(&d->vcpu[i]->sched.on_cpu, __ATOMIC_ACQUIRE))
+			return -ERESTART;
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* sched.h - the door of the scheduler: who runs.
+/* sched.h - the door of the scheduler: who runs where.
  *
- * One run queue, ordered by weighted CPU time: who had least runs next, for
- * at most a slice while others wait. Nothing here switches registers: the
- * exit path asks sched_pick() and does it.
+ * Each CPU has a run queue, ordered by weighted CPU time: who had least, in
+ * this queue or clearly less in another, runs next, for at most a turn while
+ * others wait. Nothing here switches registers: the exit path asks
+ * sched_pick() and does it. docs/scheduler.md explains it.
  */
 #ifndef PARAVANE_SCHED_SCHED_H
 #define PARAVANE_SCHED_SCHED_H
@@ -40,8 +41,11 @@ void sched_poll_sleep(struct vcpu *v, uint32_t port, uint64_t timeout);
 void sched_poll_cancel(struct vcpu *v);
 
 /* --- what others do to it --------------------------------------------------- */
-/* Something happened that ends a block or a poll. */
+/* v has something to look at: a block or a poll of it ends; if it runs on
+ * another CPU, that CPU is interrupted. */
 void sched_wake(struct vcpu *v);
+/* The second half of that only. */
+void sched_kick_running(struct vcpu *v);
 /* `port` of d became pending: wake who polls for it. */
 void sched_wake_pollers(struct domain *d, uint32_t port);
 
@@ -56,8 +60,6 @@ MUST_CHECK int sched_domain_unpause(struct domain *d);
 void sched_domain_update(struct domain *d);
 /* For destruction: 0 when no vCPU of d runs or is queued, else -ERESTART. */
 int sched_domain_stop(struct domain *d);
-/* v is running on another CPU: make it go through its exit. */
-void sched_kick_running(struct vcpu *v);
 /* From the one to the other v runs nowhere, and its registers are saved. By the
  * holder of the lifecycle lock, with no other lock. */
 void sched_vcpu_hold(struct vcpu *v);
@@ -75,13 +77,22 @@ bool sched_vcpu_blocked(const struct vcpu *v);
 bool sched_vcpu_running(const struct vcpu *v);
 /* Where it runs, or ran last. */
 uint32_t sched_vcpu_cpu(const struct vcpu *v);
-/* The one CPU it may run on, or -1. */
-int sched_pinned_cpu(const struct vcpu *v);
 /* ns on a CPU so far. */
 uint64_t sched_runtime(struct vcpu *v);
-/* ns that nobody ran on a CPU, up to the last time it was left idle. */
+/* ns that nobody ran on a CPU. */
 uint64_t sched_idle_time(uint32_t cpu);
-void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
+/* The system time at which that was so: the times add up to it, counted from
+ * v's creation. */
+uint64_t sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
+
+/* --- affinity: bit per CPU ---------------------------------------------------- */
+/* 0, -EINVAL when there is no such CPU, -EBUSY while a pin overrides it. */
+MUST_CHECK int sched_set_hard_affinity(struct vcpu *v, uint64_t cpus);
+void sched_set_soft_affinity(struct vcpu *v, uint64_t cpus);
+/* SCHEDOP_pin_override: `hard` is that CPU alone until cpu is -1. 0, -EINVAL, -EBUSY. */
+MUST_CHECK int sched_pin_override(struct vcpu *v, int cpu);
+/* The only CPU it may run on; -1 if there are more. */
+int sched_pinned_cpu(const struct vcpu *v);
 
 /* --- the exit path ------------------------------------------------------------ */
 /* Who runs next on c (maybe the same; c->idle if nobody can). */

@@ -9,34 +9,36 @@
 #include <cmocka.h>
 
 #define N	4
-#define SLICE	10000000UL
+#define SLICE	3000000UL
 
 static struct runqueue q;
 static struct domain dom[N];
 static struct vcpu v[N];
-static uint64_t got[N];
+static uint64_t got[N], now;
 
 static int setup(void **state)
 {
-	q = (struct runqueue){ 0 };
+	q = (struct runqueue){ .head_key = NO_KEY };
 	for (int i = 0; i < N; i++) {
-		dom[i] = (struct domain){ .sched.weight = 256 };
+		dom[i] = (struct domain){ .sched.rate = runqueue_rate(256) };
 		v[i] = (struct vcpu){ .domain = &dom[i], .id = (uint32_t)i };
 		got[i] = 0;
 	}
 	return 0;
 }
 
-/* One turn: the first runs for up to `ns` and queues again if it `stays`. */
-static int turn(uint64_t ns, bool stays)
+/* One turn: the first runs for `ns` and queues again. */
+static int turn(uint64_t ns)
 {
 	struct vcpu *r = runqueue_first(&q);
 
-	runqueue_take(&q, r);
+	runqueue_remove(&q, r);
+	r->sched.charged = now;
+	runqueue_runs(&q, r, now);
+	now += ns;
 	got[r->id] += ns;
-	runqueue_charge(r, ns);
-	if (stays)
-		runqueue_insert(&q, r);
+	runqueue_charge(r, now);
+	runqueue_insert(&q, r);
 	return (int)r->id;
 }
 
@@ -48,7 +50,7 @@ static void equals_share(void **state)
 	for (int i = 0; i < N; i++)
 		runqueue_insert(&q, &v[i]);
 	for (int t = 0; t < 400; t++) {
-		int r = turn(SLICE, true);
+		int r = turn(SLICE);
 
 		for (int i = 0; i < N; i++)
 			since[i] = i == r ? 0 : since[i] + 1;
@@ -62,12 +64,12 @@ static void equals_share(void **state)
 /* Rule: time is shared by weight. */
 static void weights(void **state)
 {
-	dom[0].sched.weight = 512;
-	dom[1].sched.weight = 128;
+	dom[0].sched.rate = runqueue_rate(512);
+	dom[1].sched.rate = runqueue_rate(128);
 	for (int i = 0; i < 3; i++)
 		runqueue_insert(&q, &v[i]);
 	for (int t = 0; t < 7000; t++)
-		turn(SLICE, true);
+		turn(SLICE);
 	assert_in_range(got[0] / SLICE, 3980, 4020);	/* 4/7 */
 	assert_in_range(got[1] / SLICE, 980, 1020);	/* 1/7 */
 	assert_in_range(got[2] / SLICE, 1980, 2020);	/* 2/7 */
@@ -79,30 +81,85 @@ static void sleeper_does_not_starve(void **state)
 {
 	runqueue_insert(&q, &v[0]);
 	for (int t = 0; t < 360000; t++)
-		turn(SLICE, true);
+		turn(SLICE);
 	got[0] = 0;
 	runqueue_insert(&q, &v[1]);
-	assert_int_equal(turn(SLICE, true), 1);
+	assert_int_equal(turn(SLICE), 1);
 	for (int t = 0; t < 19; t++)
-		turn(SLICE, true);
+		turn(SLICE);
 	assert_in_range(got[1] / SLICE, 9, 12);
 	assert_in_range(got[0] / SLICE, 8, 11);
 }
 
-/* Rule: short sleepers gain nothing: a vCPU that runs 1 ms and sleeps until
- * the other had its slice gets its turn every time, no more. */
-static void waker_preempts(void **state)
+/* Rule: the weight is the domain's: its vCPUs share it. */
+static void weight_is_shared(void **state)
 {
-	runqueue_insert(&q, &v[0]);
-	for (int t = 0; t < 100; t++)
-		turn(SLICE, true);
+	struct domain two = { .sched.rate = runqueue_rate(256), .sched.active = 2 };
+
+	v[0].domain = v[1].domain = &two;
+	for (int i = 0; i < 3; i++)
+		runqueue_insert(&q, &v[i]);
+	for (int t = 0; t < 4000; t++)
+		turn(SLICE);
+	assert_in_range(got[0] / SLICE, 980, 1020);
+	assert_in_range(got[1] / SLICE, 980, 1020);
+	assert_in_range(got[2] / SLICE, 1980, 2020);
+}
+
+/* Rule: who runs gives way once he is ahead by more than what was asked, in his
+ * own time, whatever his weight. */
+static void giving_way(void **state)
+{
+	dom[0].sched.rate = runqueue_rate(512);
+	assert_true(runqueue_gives_way(&q, 0, MARGIN, now) == NO_KEY);	/* idle */
+	v[0].sched.node.key = 1000;
+	runqueue_runs(&q, &v[0], now);
+	assert_true(runqueue_gives_way(&q, 1000, MARGIN, now + MARGIN - 10) == 0);
+	assert_true(runqueue_gives_way(&q, 1000, MARGIN, now + MARGIN + 10) > 0);
+	assert_true(runqueue_gives_way(&q, 1000, MARGIN, now - 10) == 0);
+	assert_true(runqueue_gives_way(&q, 1000 + MARGIN / 2, MARGIN, now + MARGIN + 10) == 0);
+}
+
+/* Rule: who had nobody beside him is not paid back for it: he is never further
+ * behind the first who waits than SLACK of his own time. */
+static void lag_is_limited(void **state)
+{
+	dom[0].sched.rate = runqueue_rate(65535);
 	runqueue_insert(&q, &v[1]);
-	runqueue_take(&q, &v[0]);
-	assert_true(runqueue_preempts(&v[1], &v[0], 0));
-	/* Having had the same, it waits. */
-	v[1].sched.node.key = v[0].sched.node.key;
-	assert_false(runqueue_preempts(&v[1], &v[0], 500000));
-	assert_true(runqueue_preempts(&v[1], &v[0], SLICE));
+	v[1].sched.node.key = 0;
+	runqueue_remove(&q, &v[1]);
+	q.floor = 1000000000;
+	runqueue_insert(&q, &v[1]);
+	runqueue_runs(&q, &v[0], now);
+	assert_true(v[0].sched.node.key ==
+		    v[1].sched.node.key - runqueue_weighted(&v[0], SLACK));
+	assert_in_range(runqueue_turn(&q), TURN + SLACK - 1000, TURN + SLACK);
+}
+
+/* Rule: the first for a CPU is the least of those that may run there, wherever
+ * it is in the queue. */
+static void first_for_a_cpu(void **state)
+{
+	static struct vcpu w[20];
+
+	for (int i = 0; i < 20; i++) {
+		w[i] = (struct vcpu){ .domain = &dom[0], .sched.hard = i % 5 ? 1 : 2,
+				      .sched.node.key = (uint64_t)(i * 7919 % 20) };
+		runqueue_insert(&q, &w[i]);
+	}
+	assert_int_equal(runqueue_first(&q)->sched.node.key, 0);
+	for (int left = 4; left; left--) {
+		struct vcpu *best = runqueue_first_for(&q, 1);
+
+		for (int i = 0; i < 20; i += 5)
+			assert_true(!w[i].sched.queued ||
+				    w[i].sched.node.key >= best->sched.node.key);
+		assert_int_equal(best->sched.hard, 2);
+		runqueue_remove(&q, best);
+	}
+	assert_null(runqueue_first_for(&q, 1));
+	assert_null(runqueue_first_for(&q, 2));
+	assert_int_equal(q.waiting, 16);
 }
 
 /* Rule: after a yield whoever waits goes first. */
@@ -118,6 +175,7 @@ static void yield(void **state)
 	assert_ptr_equal(runqueue_first(&q), &v[0]);
 	runqueue_remove(&q, &v[0]);
 	assert_null(runqueue_first(&q));
+	assert_true(q.head_key == NO_KEY);
 }
 
 int main(void)
@@ -126,7 +184,10 @@ int main(void)
 		cmocka_unit_test_setup(equals_share, setup),
 		cmocka_unit_test_setup(weights, setup),
 		cmocka_unit_test_setup(sleeper_does_not_starve, setup),
-		cmocka_unit_test_setup(waker_preempts, setup),
+		cmocka_unit_test_setup(weight_is_shared, setup),
+		cmocka_unit_test_setup(giving_way, setup),
+		cmocka_unit_test_setup(lag_is_limited, setup),
+		cmocka_unit_test_setup(first_for_a_cpu, setup),
 		cmocka_unit_test_setup(yield, setup),
 	};
 

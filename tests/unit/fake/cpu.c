@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cpu.c - one processor that does nothing, and words that stop a test.
+/* cpu.c - processors that do nothing, and words that stop a test.
  */
 #include "cpu/cpus.h"
 
@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-char fake_cpu_block[CPU_BLOCK_SIZE] ALIGNED(CPU_BLOCK_SIZE);
+char fake_cpu_block[FAKE_CPUS * CPU_BLOCK_SIZE] ALIGNED(CPU_BLOCK_SIZE);
+unsigned fake_cpu;
 
 __attribute__((weak)) uint8_t inb(uint16_t port) { return 0xff; }
 __attribute__((weak)) void outb(uint16_t port, uint8_t v) { }

@@ -16,7 +16,8 @@ extern char fake_frame_table[FAKE_FRAMES * 24];
 #define M2P_BASE	0xffff800000000000UL
 #define PERDOMAIN_BASE	0xffff820000000000UL
 #define TEXT_BASE	0xffff82d040000000UL
-#define PERCPU_BASE	0xffff82d060000000UL
+extern char fake_cpu_block[];
+#define PERCPU_BASE	((uint64_t)fake_cpu_block)
 #define GDT_WINDOW(n)	(PERDOMAIN_BASE + (uint64_t)(n) * 0x20000)
 #define LDT_WINDOW(n)	(GDT_WINDOW(n) + 0x10000)
 #define LOW_END		0x0000800000000000UL

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* ask.c - what the tools ask about the scheduler, and what they set.
+ *
+ * Invariant: the times in a vCPU's run states add up to its age, to the
+ * nanosecond: one moment ends one and begins the next.
+ */
+#include "sched/runqueue.h"
+
+#include "base/errno.h"
+#include "time/time.h"
+
+void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap)
+{
+	spin_lock(&d->lock);
+	if (weight) {			/* it divides */
+		d->sched.weight = weight;
+		WRITE_ONCE(d->sched.rate, runqueue_rate(weight));
+	}
+	d->sched.cap = cap;
+	spin_unlock(&d->lock);
+}
+
+/* --- affinity ---------------------------------------------------------------- */
+
+/* q's lock is released. */
+static void set_hard(struct runqueue *q, struct vcpu *v, uint64_t cpus)
+{
+	v->sched.hard = cpus;
+	if (v->sched.queued)		/* its place is chosen anew */
+		runqueue_remove(q, v);
+	sched_settle(q, v);
+}
+
+int sched_set_hard_affinity(struct vcpu *v, uint64_t cpus)
+{
+	struct runqueue *q;
+
+	if (!(cpus & READ_ONCE(cpus_online)))
+		return -EINVAL;
+	q = sched_queue_lock(v);
+	if (v->sched.unpinned) {
+		spin_unlock(&q->lock);
+		return -EBUSY;
+	}
+	set_hard(q, v, cpus);
+	return 0;
+}
+
+void sched_set_soft_affinity(struct vcpu *v, uint64_t cpus)
+{
+	struct runqueue *q = sched_queue_lock(v);
+
+	v->sched.soft = cpus;
+	spin_unlock(&q->lock);
+}
+
+int sched_pin_override(struct vcpu *v, int cpu)
+{
+	uint64_t set = cpu >= 0 && cpu < MAX_CPUS ? 1UL << cpu : 0;
+	struct runqueue *q = sched_queue_lock(v);
+	uint64_t before = v->sched.unpinned;
+	int rc = 0;
+
+	if (cpu < 0 ? !before : !(set & READ_ONCE(cpus_online)))
+		rc = -EINVAL;
+	else if (cpu >= 0 && before)
+		rc = -EBUSY;
+	if (rc) {
+		spin_unlock(&q->lock);
+		return rc;
+	}
+	v->sched.unpinned = cpu < 0 ? 0 : v->sched.hard;
+	set_hard(q, v, cpu < 0 ? before : set);
+	return 0;
+}
+
+int sched_pinned_cpu(const struct vcpu *v)
+{
+	uint64_t may = READ_ONCE(v->sched.hard) & READ_ONCE(cpus_online);
+
+	return may & (may - 1) ? -1 : __builtin_ctzl(may);
+}
+
+/* --- asking --------------------------------------------------------------------- */
+
+bool sched_vcpu_is_up(const struct vcpu *v)
+{
+	return v->sched.up;
+}
+
+bool sched_vcpu_blocked(const struct vcpu *v)
+{
+	return READ_ONCE(v->sched.state) != RUN_RUNNABLE;
+}
+
+bool sched_vcpu_running(const struct vcpu *v)
+{
+	return __atomic_load_n(&v->sched.on_cpu, __ATOMIC_ACQUIRE);
+}
+
+uint32_t sched_vcpu_cpu(const struct vcpu *v)
+{
+	return READ_ONCE(v->sched.cpu);
+}
+
+uint64_t sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	struct sched_vcpu *s = &v->sched;
+	struct runqueue *q = sched_queue_lock(v);
+	uint64_t now = MAX(time_now(), s->since);
+
+	/* Zeroed by hand: the structure has padding, and goes to guests. */
+	__builtin_memset(out, 0, sizeof(*out));
+	out->state = s->runstate;
+	out->state_entry_time = s->since;
+	for (unsigned i = 0; i < 4; i++)
+		out->time[i] = s->time[i];
+	out->time[s->runstate] += now - s->since;
+	spin_unlock(&q->lock);
+	return now;
+}
+
+uint64_t sched_runtime(struct vcpu *v)
+{
+	struct vcpu_runstate_info info;
+
+	sched_runstate(v, &info);
+	return info.time[RUNSTATE_running];
+}
+
+uint64_t sched_idle_time(uint32_t cpu)
+{
+	struct runqueue *q = &runqueues[cpu];
+	uint64_t ns, now;
+
+	spin_lock(&q->lock);
+	now = time_now();
+	ns = q->idle_time;
+	if (!q->running && now > q->idle_since)
+		ns += now - q->idle_since;
+	spin_unlock(&q->lock);
+	return ns;
+}

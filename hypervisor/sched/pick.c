@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* pick.c - a CPU changes its vCPU.
+ *
+ * Guards: a vCPU is on one CPU at a time: from being picked until its registers
+ * are saved it keeps `on_cpu`, and is in no queue. What happens to it meanwhile
+ * (a wake-up, a pause) only changes what it wants; sched_switched() settles it.
+ * Invariant: who has on_cpu is guarded by that CPU's queue.
+ */
+#include "sched/runqueue.h"
+
+#include "time/time.h"
+
+/* The first in q that may run; those that were stopped meanwhile leave. */
+static struct vcpu *first_waiting(struct runqueue *q, uint64_t now)
+{
+	struct vcpu *v;
+
+	while ((v = runqueue_first(q)) && unlikely(!sched_may_run(v))) {
+		runqueue_remove(q, v);
+		sched_account(v, sched_resting_state(v), now);
+	}
+	return v;
+}
+
+/* Out of q's own CPU's: who runs there now, unless he may not or has had more
+ * than another. */
+static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t now)
+{
+	struct vcpu *first = first_waiting(q, now);
+
+	if (prev && sched_may_run(prev) && cpu_in(prev->sched.hard, q->cpu) &&
+	    (!first || prev->sched.node.key <=
+		       first->sched.node.key + runqueue_weighted(prev, MARGIN)))
+		return prev;
+	return first;
+}
+
+/* Somebody better, out of another queue; NULL if there is none. q's lock is
+ * not held meanwhile. */
+static struct vcpu *best_elsewhere(struct runqueue *q, const struct vcpu *here)
+{
+	uint64_t limit = NO_KEY;
+	struct vcpu *v;
+
+	if (here) {
+		uint64_t turn = runqueue_weighted(here, TURN);
+
+		if (here->sched.node.key <= turn)
+			return NULL;
+		limit = here->sched.node.key - turn;
+	}
+	if (likely(!place_worth_a_look(q, limit)))
+		return NULL;
+	spin_unlock(&q->lock);
+	v = place_steal(q, limit);
+	spin_lock(&q->lock);
+	return v;
+}
+
+static struct vcpu *choose(struct runqueue *q, struct vcpu *prev, uint64_t now)
+{
+	for (;;) {
+		struct vcpu *here = best_here(q, prev, now), *v;
+
+		if (likely(!other_cpus(q)))
+			return here;
+		if (!here)
+			place_set_busy(q->cpu, false);
+		v = best_elsewhere(q, here);
+		if (v && !sched_may_run(v))
+			cpu_pend(cpu_of(q->cpu), CPU_RESCHED);	/* stopped on its way */
+		if (!v)			/* the lock may have been open: once more */
+			v = best_here(q, prev, now);
+		if (v)
+			place_set_busy(q->cpu, true);
+		if (v || !here)
+			return v;
+	}
+}
+
+static void change(struct runqueue *q, struct vcpu *prev, struct vcpu *next, uint64_t now)
+{
+	if (prev)
+		sched_account(prev, sched_resting_state(prev), now);
+	else
+		q->idle_time += now > q->idle_since ? now - q->idle_since : 0;
+	if (!next) {
+		q->idle_since = now;
+		return;
+	}
+	if (next->sched.queued)
+		runqueue_remove(q, next);
+	next->sched.on_cpu = cpu_of(q->cpu);
+	next->sched.charged = now;
+	sched_account(next, RUNSTATE_running, now);
+}
+
+/* tour 16: the vCPU that had least of the CPU is next. */
+struct vcpu *sched_pick(struct cpu *c)
+{
+	struct runqueue *q = &runqueues[c->id];
+	struct vcpu *prev = c->current == c->idle ? NULL : c->current, *next;
+	uint64_t now;
+
+	spin_lock(&q->lock);
+	now = time_now();
+	if (prev)
+		runqueue_charge(prev, now);
+	next = choose(q, prev, now);
+	if (next != prev)
+		change(q, prev, next, now);
+	runqueue_runs(q, next, now);
+	if (q->waiting) {
+		timer_set(&q->slice, now + runqueue_turn(q));
+		place_offer(q, now);
+	} else {
+		timer_stop(&q->slice);
+	}
+	spin_unlock(&q->lock);
+	return next ? next : c->idle;
+}
+
+/* prev's registers are saved and its page tables gone from this CPU. */
+void sched_switched(struct vcpu *prev, struct vcpu *next)
+{
+	struct cpu *c = this_cpu();
+	struct runqueue *q = &runqueues[c->id];
+
+	(void)next;
+	if (prev == c->idle)
+		return;
+	spin_lock(&q->lock);
+	__atomic_store_n(&prev->sched.on_cpu, NULL, __ATOMIC_RELEASE);
+	sched_settle(q, prev);
+}

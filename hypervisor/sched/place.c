@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* place.c - on which CPU a vCPU waits and runs.
+ *
+ * Guards: no CPU idles while a vCPU waits that may run there, and none runs a
+ * vCPU that is far ahead of one waiting elsewhere.
+ * Invariant: a CPU says that it is idle before it looks at the other queues
+ * for the last time, and a vCPU is in a queue before anybody looks for an idle
+ * CPU for it: one of the two finds the other.
+ * Other CPUs' queues are read without their locks: what is read is a hint, and
+ * is looked at again under the lock by who acts on it.
+ */
+#include "sched/runqueue.h"
+
+#include "cpu/cpus.h"
+
+/* Bit per CPU that runs somebody, or was told to. */
+static uint64_t busy_cpus;
+
+void place_set_busy(unsigned cpu, bool busy)
+{
+	if (busy)
+		__atomic_fetch_or(&busy_cpus, 1UL << cpu, __ATOMIC_SEQ_CST);
+	else
+		__atomic_fetch_and(&busy_cpus, ~(1UL << cpu), __ATOMIC_SEQ_CST);
+}
+
+/* One idle CPU of the set, now busy with coming; MAX_CPUS if there is none. */
+static unsigned claim_idle(uint64_t set)
+{
+	uint64_t idle;
+
+	while ((idle = set & ~__atomic_load_n(&busy_cpus, __ATOMIC_SEQ_CST))) {
+		unsigned cpu = (unsigned)__builtin_ctzl(idle);
+
+		if (!(__atomic_fetch_or(&busy_cpus, 1UL << cpu, __ATOMIC_SEQ_CST) >> cpu & 1))
+			return cpu;
+	}
+	return MAX_CPUS;
+}
+
+/* The CPU of the set that runs who is furthest ahead of `key`. */
+static unsigned find_ahead(uint64_t set, uint64_t key, uint64_t now)
+{
+	unsigned best = MAX_CPUS;
+	uint64_t most = 0;
+
+	for (; set; set &= set - 1) {
+		unsigned cpu = (unsigned)__builtin_ctzl(set);
+		uint64_t lead = runqueue_gives_way(&runqueues[cpu], key, TURN, now);
+
+		if (lead > most) {
+			most = lead;
+			best = cpu;
+		}
+	}
+	return best;
+}
+
+static unsigned shortest_queue(uint64_t set)
+{
+	unsigned best = (unsigned)__builtin_ctzl(set);
+
+	for (; set; set &= set - 1) {
+		unsigned cpu = (unsigned)__builtin_ctzl(set);
+
+		if (READ_ONCE(runqueues[cpu].waiting) < READ_ONCE(runqueues[best].waiting))
+			best = cpu;
+	}
+	return best;
+}
+
+unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t now)
+{
+	uint64_t key = v->sched.node.key, may, others = other_cpus(q);
+	bool here = cpu_in(v->sched.hard, q->cpu);
+	unsigned cpu;
+
+	if (likely(!others))
+		return q->cpu;
+	if (here && !q->running && claim_idle(1UL << q->cpu) == q->cpu)
+		return q->cpu;
+	may = v->sched.hard & others;
+	cpu = claim_idle(may & v->sched.soft);
+	if (cpu == MAX_CPUS)
+		cpu = claim_idle(may);
+	if (cpu != MAX_CPUS || !may)
+		return cpu == MAX_CPUS ? q->cpu : cpu;
+	if (here && runqueue_gives_way(q, key, MARGIN, now))
+		return q->cpu;
+	cpu = find_ahead(may, key, now);
+	if (cpu != MAX_CPUS)
+		return cpu;
+	return here ? q->cpu : shortest_queue(may);
+}
+
+void place_offer(const struct runqueue *q, uint64_t now)
+{
+	uint64_t may = q->head_hard & other_cpus(q);
+	unsigned cpu;
+
+	if (likely(!may))
+		return;
+	cpu = claim_idle(may);
+	if (cpu == MAX_CPUS)
+		cpu = find_ahead(may, q->head_key, now);
+	if (cpu != MAX_CPUS)
+		cpu_kick(cpu_of(cpu), CPU_RESCHED);
+}
+
+/* The queue out of `set` to take from. Who has nobody to run takes whom he finds. */
+static struct runqueue *best_queue(uint64_t set, unsigned cpu, uint64_t limit)
+{
+	struct runqueue *best = NULL;
+
+	for (; set; set &= set - 1) {
+		struct runqueue *q = &runqueues[__builtin_ctzl(set)];
+		uint64_t key = READ_ONCE(q->head_key);
+
+		if (key >= limit || (limit != NO_KEY && !cpu_in(READ_ONCE(q->head_hard), cpu)))
+			continue;
+		if (!best || key < READ_ONCE(best->head_key))
+			best = q;
+	}
+	return best;
+}
+
+bool place_worth_a_look(const struct runqueue *q, uint64_t limit)
+{
+	return best_queue(other_cpus(q), q->cpu, limit);
+}
+
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit)
+{
+	uint64_t left = other_cpus(q);
+	struct runqueue *from;
+
+	while ((from = best_queue(left, q->cpu, limit))) {
+		struct vcpu *v;
+
+		left &= ~(1UL << from->cpu);
+		spin_lock(&from->lock);
+		v = runqueue_first_for(from, q->cpu);
+		if (v && v->sched.node.key < limit) {
+			runqueue_remove(from, v);
+			v->sched.on_cpu = cpu_of(q->cpu);
+			/* The last write: from here on q's lock guards it. */
+			__atomic_store_n(&v->sched.cpu, q->cpu, __ATOMIC_RELEASE);
+			spin_unlock(&from->lock);
+			return v;
+		}
+		spin_unlock(&from->lock);
+	}
+	return NULL;
+}
