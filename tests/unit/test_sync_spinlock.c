@@ -95,6 +95,22 @@ static void waiting_ends_when_served(void **state)
 	assert_int_equal(event.owner, 7);
 }
 
+/* Rule: a try gets the lock when nobody has it or waits for it, and else leaves
+ * no trace. */
+static void trying(void **state)
+{
+	for (int i = 0; i < 70000; i++) {
+		assert_true(spin_trylock(&event));
+		assert_int_equal(this_cpu()->locks_held, 1);
+		assert_false(spin_trylock(&event));
+		assert_int_equal(this_cpu()->locks_held, 1);
+		spin_unlock(&event);
+	}
+	spin_lock(&event);
+	spin_unlock(&event);
+	assert_int_equal(this_cpu()->locks_held, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +120,7 @@ int main(void)
 		cmocka_unit_test_setup(any_order_of_release, setup),
 		cmocka_unit_test_setup(releasing_what_is_not_held_stops, setup),
 		cmocka_unit_test_setup(waiting_ends_when_served, setup),
+		cmocka_unit_test_setup(trying, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
