@@ -2,8 +2,7 @@
 /* ops_domctl_vcpu.c - domctl: one vCPU of a domain.
  *
  * Guards: a vCPU's state is set and read only while it does not run; the
- * caller's own vCPUs are excluded. One CPU runs everybody, so affinity is a
- * question whether CPU 0 is among the CPUs wished for.
+ * caller's own vCPUs are excluded.
  */
 #include "control/domctl.h"
 
@@ -85,33 +84,38 @@ static long affinity_check(const struct domctl *k)
 	return domain_vcpu(k->d, id) ? 0 : -ESRCH;
 }
 
-static long set_one_affinity(const struct xenctl_bitmap *map, bool hard)
+/* The answer is what of it counts: soft affinity only within the hard one. */
+static long set_one_affinity(struct vcpu *v, const struct xenctl_bitmap *map, bool hard)
 {
 	uint64_t cpus;
 	long rc = bitmap_from_caller(&cpus, map);
 
+	if (!rc)
+		rc = hard ? sched_set_hard_affinity(v, cpus) :
+			    sched_set_soft_affinity(v, cpus);
 	if (rc)
 		return rc;
-	if (hard && !(cpus & 1))
-		return -EINVAL;
-	return bitmap_to_caller(map, cpus & 1);
+	cpus = sched_hard_affinity(v);
+	return bitmap_to_caller(map, hard ? cpus : cpus & sched_soft_affinity(v));
 }
 
 long domctl_setvcpuaffinity(struct domctl *k)
 {
 	const struct xen_domctl_vcpuaffinity *a = &k->op.u.vcpuaffinity;
 	long rc = affinity_check(k);
+	struct vcpu *v;
 
 	if (rc)
 		return rc;
+	v = domain_vcpu(k->d, a->vcpu);
 	if (!a->flags ||
 	    (a->flags & XEN_VCPUAFFINITY_HARD && !a->cpumap_hard.bitmap.p) ||
 	    (a->flags & XEN_VCPUAFFINITY_SOFT && !a->cpumap_soft.bitmap.p))
 		return -EINVAL;
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = set_one_affinity(&a->cpumap_hard, true);
+		rc = set_one_affinity(v, &a->cpumap_hard, true);
 	if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
-		rc = set_one_affinity(&a->cpumap_soft, false);
+		rc = set_one_affinity(v, &a->cpumap_soft, false);
 	return rc;
 }
 
@@ -119,13 +123,17 @@ long domctl_getvcpuaffinity(struct domctl *k)
 {
 	const struct xen_domctl_vcpuaffinity *a = &k->op.u.vcpuaffinity;
 	long rc = affinity_check(k);
+	struct vcpu *v;
 
-	if (!rc && !a->flags)
-		rc = -EINVAL;
-	if (!rc && a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = bitmap_to_caller(&a->cpumap_hard, 1);
+	if (rc)
+		return rc;
+	if (!a->flags)
+		return -EINVAL;
+	v = domain_vcpu(k->d, a->vcpu);
+	if (a->flags & XEN_VCPUAFFINITY_HARD)
+		rc = bitmap_to_caller(&a->cpumap_hard, sched_hard_affinity(v));
 	if (!rc && a->flags & XEN_VCPUAFFINITY_SOFT)
-		rc = bitmap_to_caller(&a->cpumap_soft, 1);
+		rc = bitmap_to_caller(&a->cpumap_soft, sched_soft_affinity(v));
 	return rc;
 }
 

@@ -7,7 +7,6 @@
 #include "control/machine.h"
 
 #define THE_POOL	0U
-#define ALL_CPUS	1UL
 
 long sysctl_sched_id(struct sysctl *k)
 {
@@ -35,7 +34,7 @@ static long pool_info(struct sysctl *k)
 	p->cpupool_id = THE_POOL;
 	p->sched_id = SCHEDULER_ID;
 	p->n_dom = count_domains();
-	return bitmap_to_caller(&p->cpumap, ALL_CPUS);
+	return bitmap_to_caller(&p->cpumap, cpus_online);
 }
 
 /* All domains are in the pool, and stay there. */

@@ -46,12 +46,25 @@ int sched_set_hard_affinity(struct vcpu *v, uint64_t cpus)
 	return 0;
 }
 
-void sched_set_soft_affinity(struct vcpu *v, uint64_t cpus)
+int sched_set_soft_affinity(struct vcpu *v, uint64_t cpus)
 {
 	struct runqueue *q = sched_queue_lock(v);
+	int rc = v->sched.unpinned ? -EBUSY : 0;
 
-	v->sched.soft = cpus;
+	if (!rc)
+		v->sched.soft = cpus;
 	spin_unlock(&q->lock);
+	return rc;
+}
+
+uint64_t sched_hard_affinity(const struct vcpu *v)
+{
+	return READ_ONCE(v->sched.hard) & READ_ONCE(cpus_online);
+}
+
+uint64_t sched_soft_affinity(const struct vcpu *v)
+{
+	return READ_ONCE(v->sched.soft) & READ_ONCE(cpus_online);
 }
 
 int sched_pin_override(struct vcpu *v, int cpu)
@@ -76,7 +89,7 @@ int sched_pin_override(struct vcpu *v, int cpu)
 
 int sched_pinned_cpu(const struct vcpu *v)
 {
-	uint64_t may = READ_ONCE(v->sched.hard) & READ_ONCE(cpus_online);
+	uint64_t may = sched_hard_affinity(v);
 
 	return may & (may - 1) ? -1 : __builtin_ctzl(may);
 }

@@ -86,9 +86,13 @@ uint64_t sched_idle_time(uint32_t cpu);
 uint64_t sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
 
 /* --- affinity: bit per CPU ---------------------------------------------------- */
-/* 0, -EINVAL when there is no such CPU, -EBUSY while a pin overrides it. */
+/* Where v may run, where it would rather run; CPUs that are not there do not
+ * count. 0, -EINVAL when hard affinity leaves none, -EBUSY while a pin overrides
+ * it. */
 MUST_CHECK int sched_set_hard_affinity(struct vcpu *v, uint64_t cpus);
-void sched_set_soft_affinity(struct vcpu *v, uint64_t cpus);
+MUST_CHECK int sched_set_soft_affinity(struct vcpu *v, uint64_t cpus);
+uint64_t sched_hard_affinity(const struct vcpu *v);
+uint64_t sched_soft_affinity(const struct vcpu *v);
 /* SCHEDOP_pin_override: `hard` is that CPU alone until cpu is -1. 0, -EINVAL, -EBUSY. */
 MUST_CHECK int sched_pin_override(struct vcpu *v, int cpu);
 /* The only CPU it may run on; -1 if there are more. */
