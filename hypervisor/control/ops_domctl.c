@@ -94,6 +94,7 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&k.op, c->arg[0], sizeof(k.op)))
 		return -EFAULT;
+	entry_command(k.op.cmd);
 	if (k.op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
 	k.resumed = k.op.cmd & CMD_RESUMED;

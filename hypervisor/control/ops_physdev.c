@@ -185,5 +185,6 @@ long hc_physdev_op_compat(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&op, c->arg[0], sizeof(op)))
 		return -EFAULT;
+	entry_command(op.cmd);
 	return physdev(v, op.cmd, c->arg[0] + offsetof(struct physdev_op, u));
 }

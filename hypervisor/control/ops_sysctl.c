@@ -180,6 +180,7 @@ long hc_sysctl(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&k.op, c->arg[0], sizeof(k.op)))
 		return -EFAULT;
+	entry_command(k.op.cmd);
 	if (k.op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
 		return -EACCES;
 	if (!v->domain->control)

@@ -9,9 +9,11 @@
 
 #include "base/errno.h"
 #include "base/string.h"
+#include "cpu/stretch.h"
 #include "mm/audit.h"
 #include "mm/heap.h"
 #include "sched/sched.h"
+#include "sync/spinlock.h"
 #include "time/time.h"
 
 uint64_t boot_ram_frames;
@@ -44,6 +46,49 @@ static void info(struct paravane_info *i)
 	i->refusals = domain_refusals;
 }
 
+static long locks(struct paravane_locks *l)
+{
+	struct lock_counts counts;
+
+	if (l->reset) {
+		lock_counts_reset();
+		return 0;
+	}
+	if (!lock_counts_read(l->index, &counts))
+		return -ENOENT;
+	*l = (struct paravane_locks){
+		.index = l->index,
+		.rank = counts.rank,
+		.taken = counts.taken,
+		.found_held = counts.found_held,
+		.held_ticks = counts.held_ticks,
+		.longest_ticks = counts.longest_ticks,
+	};
+	strlcpy(l->name, counts.name, sizeof(l->name));
+	return 0;
+}
+
+static long longest(struct paravane_stretch *l)
+{
+	struct stretch s;
+
+	if (l->reset) {
+		stretch_reset();
+		return 0;
+	}
+	if (!stretch_read(l->index, &s))
+		return -ENOENT;
+	*l = (struct paravane_stretch){
+		.index = l->index,
+		.kind = s.kind,
+		.number = s.number,
+		.command = s.command,
+		.longest_ticks = s.longest,
+		.count = s.count,
+	};
+	return 0;
+}
+
 long sysctl_paravane(struct sysctl *k)
 {
 	struct paravane_sysctl arg;
@@ -61,6 +106,12 @@ long sysctl_paravane(struct sysctl *k)
 		/* Restarted from the block: it goes back with the progress. */
 		rc = mm_audit(&arg.u.audit);
 		k->reply = rc == -ERESTART;
+		break;
+	case PARAVANE_OP_locks:
+		rc = locks(&arg.u.locks);
+		break;
+	case PARAVANE_OP_stretch:
+		rc = longest(&arg.u.stretch);
 		break;
 	default:
 		return -ENOSYS;

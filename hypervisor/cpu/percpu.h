@@ -82,6 +82,9 @@ struct cpu {
 	struct vcpu *idle;		/* runs when nobody else can */
 	uint32_t locks_held;		/* debug: depth of `lock_ranks` */
 	uint8_t lock_ranks[16];
+	/* debug: by the TSC less `excused`, what the counting itself took */
+	uint64_t excused, lock_since[16], entered;
+	uint32_t entry_kind, entry_number, entry_command; /* cpu/stretch.h */
 	uint64_t *gdt;			/* this CPU's own descriptor page, 512 entries */
 	mfn_t gdt_frame;
 
@@ -102,6 +105,20 @@ static inline struct vcpu *current(void)
 static inline void cpu_pend(struct cpu *c, uint32_t bits)
 {
 	__atomic_fetch_or(&c->pending, bits, __ATOMIC_RELEASE);
+}
+
+/* Debug builds count how long things take; what has been counted since `start`
+ * is nobody's work. The constant: the call around it. */
+static inline void work_excuse(struct cpu *c, uint64_t start)
+{
+	c->excused += rdtsc() - start + 10;
+}
+
+/* A call whose command is in memory says what it is. */
+static inline void entry_command(uint32_t command)
+{
+	if (CONFIG_DEBUG)
+		this_cpu()->entry_command = command;
 }
 
 /* One unit: one page-table entry, one frame, one batch item. The budget is

@@ -20,6 +20,18 @@
 
 	.text
 
+/* Debug builds keep how long entries take.
+ * in:   rbx = vcpu, its registers in its frame
+ * uses: all that a call may, but for rax */
+.macro STRETCH_BEGIN
+#if CONFIG_DEBUG
+	lea	VCPU_FRAME(%rbx), %rdi
+	movzbl	VCPU_KERNEL_MODE(%rbx), %esi
+	call	stretch_begin
+	mov	VCPU_RAX(%rbx), %rax
+#endif
+.endm
+
 /* tour 03: SYSCALL arrives here, in a copy of these bytes in page 0 of the
  * CPU's block, so that RIP-relative addresses find that CPU's data.
  * in:  rcx = guest rip, r11 = guest rflags, rsp = the guest's
@@ -58,6 +70,7 @@ FUNC(syscall_entry)
 	SAVE_REGS
 	lea	-VCPU_FRAME(%rsp), %rbx
 	mov	VCPU_CPU_STACK(%rbx), %rsp
+	STRETCH_BEGIN
 	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
 	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
@@ -91,6 +104,7 @@ END(syscall_entry)
 	cld
 	CLAC
 	mov	VCPU_CPU_STACK(%rbx), %rsp
+	STRETCH_BEGIN
 	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
 	call	\handler

@@ -21,6 +21,13 @@
 
 	.text
 
+/* entry.S began what ends here. */
+.macro STRETCH_END
+#if CONFIG_DEBUG
+	call	stretch_end
+#endif
+.endm
+
 /* tour 05: out again. exit_to_guest
  * in:    rbx = vcpu, rsp = this CPU's stack top, interrupts off
  * uses:  everything       never returns */
@@ -44,12 +51,14 @@ FUNC(exit_to_guest)
 	jne	exit_by_iret
 	testl	$FLAGS_RF_NT, GUEST(RFLAGS)
 	jnz	exit_by_iret
+	STRETCH_END
 	lea	VCPU_FRAME(%rbx), %rsp
 	RESTORE_REGS			/* rcx and r11 already hold rip and rflags */
 	mov	32(%rsp), %rsp		/* past error, rip, cs, rflags */
 	sysretq
 
 exit_by_iret:
+	STRETCH_END
 	mov	GUEST(RIP), %rax
 	mov	GUEST(CS), %rcx
 	mov	GUEST(RFLAGS), %rdx

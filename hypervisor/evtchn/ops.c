@@ -321,6 +321,7 @@ long hc_event_channel_op_compat(struct vcpu *v, struct hcall *c)
 
 	if (copy_from_guest(&op, c->arg[0], sizeof(op)))
 		return -EFAULT;
+	entry_command(op.cmd);
 	if (op.cmd > EVTCHNOP_unmask)
 		return -ENOSYS;
 	call.arg[0] = op.cmd;

@@ -123,6 +123,7 @@ static int own_op(struct vcpu *v, const struct mmuext_op *op)
 
 static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 {
+	entry_command(op->cmd);
 	switch (op->cmd) {
 	case MMUEXT_PIN_L1_TABLE:
 	case MMUEXT_PIN_L2_TABLE:

@@ -14,6 +14,7 @@
 #include "console/console.h"
 #include "control/lifecycle.h"
 #include "cpu/cpus.h"
+#include "cpu/stretch.h"
 #include "evtchn/evtchn.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -78,10 +79,13 @@ static struct vcpu *idle(struct cpu *c)
 	for (;;) {
 		uint32_t bits;
 
-		while (!(bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE)))
+		while (!(bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE))) {
+			stretch_end();
 			/* STI takes effect after the next instruction, so an
 			 * interrupt cannot slip in between check and HLT. */
 			__asm__ volatile("sti; hlt; cli" ::: "memory");
+			stretch_begin_idle();
+		}
 		serve_cpu(c, bits);
 		if (bits & CPU_RESCHED) {
 			struct vcpu *next = sched_pick(c);

@@ -17,6 +17,8 @@
 /* paravane_sysctl.op */
 #define PARAVANE_OP_info	0	/* what this hypervisor is */
 #define PARAVANE_OP_audit	1	/* recount all references */
+#define PARAVANE_OP_locks	2	/* how locks were used; debug builds */
+#define PARAVANE_OP_stretch	3	/* the longest stretches; debug builds */
 #define PARAVANE_OP_vcpu_times	4	/* what a vCPU did with its time */
 
 /* paravane_info.flags */
@@ -62,6 +64,11 @@
 #define PARAVANE_SPOIL_INFO		24	/* vcpu_info is elsewhere */
 #define PARAVANE_SPOIL_LAST		24
 
+/* paravane_stretch.kind */
+#define PARAVANE_STRETCH_CALL	0	/* a hypercall */
+#define PARAVANE_STRETCH_TRAP	1	/* exception, interrupt, user's SYSCALL */
+#define PARAVANE_STRETCH_IDLE	2	/* an interrupt while nobody ran */
+
 #ifndef __ASSEMBLY__
 
 /* info.  All OUT.  Frames of 4 KiB. */
@@ -104,6 +111,33 @@ struct paravane_vcpu_times {
 	uint64_aligned_t time_ns[4];	/* in each RUNSTATE_* */
 };
 
+/* locks, stretch.  One row a call: IN index from 0 on; ENOENT is the end, and
+ * the answer of a build that does not count.  With `reset` there is no row:
+ * all begin anew.  Ticks are the CPU's time stamps. */
+struct paravane_locks {
+	uint32_t index;			/* IN */
+	uint32_t reset;			/* IN */
+	uint32_t rank;
+	uint32_t pad;
+	uint64_aligned_t taken;
+	uint64_aligned_t found_held;	/* the taker had to wait */
+	uint64_aligned_t held_ticks;	/* together, */
+	uint64_aligned_t longest_ticks;	/* and at once */
+	char name[24];
+};
+
+/* From an entry to the return to a guest, or to rest. */
+struct paravane_stretch {
+	uint32_t index;			/* IN */
+	uint32_t reset;			/* IN */
+	uint32_t kind;			/* PARAVANE_STRETCH_* */
+	uint32_t number;		/* hypercall, vector; 0x100 for SYSCALL */
+	uint32_t command;		/* of a hypercall that has commands */
+	uint32_t pad;
+	uint64_aligned_t longest_ticks;
+	uint64_aligned_t count;
+};
+
 struct paravane_sysctl {
 	uint32_t version;		/* PARAVANE_SYSCTL_VERSION */
 	uint32_t op;			/* PARAVANE_OP_* */
@@ -111,6 +145,8 @@ struct paravane_sysctl {
 		struct paravane_info  info;
 		struct paravane_audit audit;
 		struct paravane_vcpu_times times;
+		struct paravane_locks locks;
+		struct paravane_stretch stretch;
 		uint8_t               pad[120];
 	} u;
 };

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static jmp_buf stopped;
@@ -109,6 +110,62 @@ static void trying(void **state)
 	spin_lock(&event);
 	spin_unlock(&event);
 	assert_int_equal(this_cpu()->locks_held, 0);
+static uint64_t clock;
+
+uint64_t rdtsc(void)
+{
+	return clock;
+}
+
+static struct lock_counts counts_of(const char *name)
+{
+	struct lock_counts c;
+
+	for (unsigned i = 0; lock_counts_read(i, &c); i++)
+		if (!strcmp(c.name, name))
+			return c;
+	fail();
+	return c;
+}
+
+/* By rank: how often, and how long by the clock less the counting itself. */
+static void uses_are_counted(void **state)
+{
+	struct lock_counts c;
+
+	lock_counts_reset();
+	spin_lock(&event);
+	clock += 1000;
+	spin_lock(&heap);
+	clock += 100;
+	spin_unlock(&heap);
+	spin_unlock(&event);
+	c = counts_of("HEAP");
+	assert_int_equal(c.taken, 1);
+	assert_int_equal(c.rank, RANK_HEAP);
+	assert_in_range(c.held_ticks, 80, 100);
+	c = counts_of("EVENT");
+	assert_int_equal(c.taken, 1);
+	assert_int_equal(c.found_held, 0);
+	assert_in_range(c.longest_ticks, 1030, 1100);
+	spin_lock(&event);
+	clock += 50;
+	spin_unlock(&event);
+	c = counts_of("EVENT");
+	assert_int_equal(c.taken, 2);
+	assert_in_range(c.longest_ticks, 1030, 1100);
+	lock_counts_reset();
+	assert_int_equal(counts_of("EVENT").taken, 0);
+}
+
+static void waiting_is_counted(void **state)
+{
+	lock_counts_reset();
+	lock_rank_push(&event);
+	lock_is_ours(true);
+	lock_rank_pop(&event);
+	assert_int_equal(counts_of("EVENT").found_held, 1);
+	assert_int_equal(counts_of("EVENT").taken, 1);
 }
 
 int main(void)
@@ -119,6 +176,8 @@ int main(void)
 		cmocka_unit_test_setup(twice_stops, setup),
 		cmocka_unit_test_setup(any_order_of_release, setup),
 		cmocka_unit_test_setup(releasing_what_is_not_held_stops, setup),
+		cmocka_unit_test_setup(uses_are_counted, setup),
+		cmocka_unit_test_setup(waiting_is_counted, setup),
 		cmocka_unit_test_setup(waiting_ends_when_served, setup),
 		cmocka_unit_test_setup(trying, setup),
 	};
