@@ -110,6 +110,8 @@ static void trying(void **state)
 	spin_lock(&event);
 	spin_unlock(&event);
 	assert_int_equal(this_cpu()->locks_held, 0);
+}
+
 static uint64_t clock;
 
 uint64_t rdtsc(void)
