@@ -204,8 +204,11 @@ static int make_vcpu(struct domain *d, uint32_t id)
 int lifecycle_make_vcpus(struct domain *d)
 {
 	for (uint32_t i = 0; i < d->max_vcpus; i++) {
-		int rc = d->vcpu[i] ? 0 : make_vcpu(d, i);
+		int rc;
 
+		if (d->vcpu[i])		/* made before a restart, and paid then */
+			continue;
+		rc = make_vcpu(d, i);
 		if (rc)
 			return rc;
 		if (!budget_left(MAKE_VCPU_UNITS))
