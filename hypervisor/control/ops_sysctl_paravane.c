@@ -89,6 +89,23 @@ static long longest(struct paravane_stretch *l)
 	return 0;
 }
 
+static long vcpu_times(struct paravane_vcpu_times *t)
+{
+	struct domain *d = domain_get_by_id(t->domain);
+	struct vcpu *v = d ? domain_vcpu(d, t->vcpu) : NULL;
+	struct vcpu_runstate_info info;
+
+	if (v) {
+		t->now_ns = sched_runstate(v, &info);
+		t->made_ns = v->sched.made;
+		t->state = (uint32_t)info.state;
+		memcpy(t->time_ns, info.time, sizeof(t->time_ns));
+	}
+	if (d)
+		domain_put(d);
+	return v ? 0 : -ESRCH;
+}
+
 long sysctl_paravane(struct sysctl *k)
 {
 	struct paravane_sysctl arg;
@@ -112,6 +129,9 @@ long sysctl_paravane(struct sysctl *k)
 		break;
 	case PARAVANE_OP_stretch:
 		rc = longest(&arg.u.stretch);
+		break;
+	case PARAVANE_OP_vcpu_times:
+		rc = vcpu_times(&arg.u.times);
 		break;
 	default:
 		return -ENOSYS;

@@ -41,10 +41,23 @@ $(ATTACK_KERNEL): $(ATTACK_OBJS) $(CONF_LIB) $(CONF)/lib/suite.lds
 		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
 		-o $@ $(ATTACK_OBJS) $(CONF_LIB)
 
-all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL)
+# Programs that a test runs in the control domain.
+SYSTEM_PROGRAMS := $(patsubst tests/system/programs/%.c,\
+                   $(SYSTEM_OUT)/programs/%,\
+                   $(wildcard tests/system/programs/*.c))
+
+$(SYSTEM_PROGRAMS): $(SYSTEM_OUT)/programs/%: tests/system/programs/%.c \
+                    $(B)/obj/tools/libtools.a tests/system/build.mk
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -static -o $@ $< \
+		$(B)/obj/tools/libtools.a
+
+all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL) $(SYSTEM_PROGRAMS)
 
 # One test file by name, or one test: make check-system ONLY="-k power_off"
 check-system:
 	$(Q)tests/system/run --count $(B)/check/system.count $(ONLY)
 
--include $(wildcard $(SYSTEM_OUT)/*.d $(SYSTEM_OUT)/attacks/*.d)
+-include $(wildcard $(SYSTEM_OUT)/*.d $(SYSTEM_OUT)/attacks/*.d \
+          $(SYSTEM_OUT)/programs/*.d)
