@@ -48,6 +48,10 @@ INIT static bool option(const char *w)
 		boot_options.dom0_vcpus = (uint32_t)parse_size(v, &v);
 	else if ((v = value_of(w, "maxcpus")))
 		boot_options.max_cpus = (uint32_t)parse_size(v, &v);
+	else if ((v = value_of(w, "watchdog_timeout")))
+		boot_options.watchdog_seconds = (uint32_t)parse_size(v, &v);
+	else if (!strcmp(w, "watchdog"))
+		boot_options.watchdog = true;
 	else if (CONFIG_DEBUG && (v = value_of(w, "fail-cpu")))
 		boot_options.fail_cpu = (uint32_t)parse_size(v, &v) + 1;
 	else if ((v = value_of(w, "console")))

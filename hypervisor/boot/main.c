@@ -106,6 +106,7 @@ INIT void boot_main(void)
 	first_domain_build();			/* tour 02: everything it starts with */
 	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */
 	console_enable_input_irq();
+	watchdog_init(boot_options.watchdog_seconds, boot_options.watchdog);
 	warn_speculation();
 	paging_seal();				/* boot-time data is constant now */
 	enter_first_domain();			/* never returns */

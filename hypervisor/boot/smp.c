@@ -118,6 +118,7 @@ INIT static const char *start(unsigned id, uint32_t apic_id)
 		return "its id needs x2APIC";
 	block_make(id, apic_id);
 	progress = CALLED;
+	skew_begin();
 	ap_stack = CPU_BLOCK(id) + CPU_STACK_TOP;
 	ap_root = mfn_to_maddr(hyp_root).a;
 	call(apic_id);
@@ -127,7 +128,7 @@ INIT static const char *start(unsigned id, uint32_t apic_id)
 		return "it got stuck on its way";
 	if (progress == UNFIT)
 		return missing;
-	if (!wait_for(ONLINE, READY_MS))
+	if (!skew_measure(cpu_of(id)) || !wait_for(ONLINE, READY_MS))
 		return "it got stuck on its way";
 	return NULL;
 }
@@ -191,8 +192,9 @@ INIT void ap_main(void)
 		machine_halt();
 	}
 	cpu_setup();
-	reach(FIT);
 	apic_cpu_init();
+	reach(FIT);
+	skew_answer();
 	apic_timer_cpu_init();
 	timer_start_clock();
 	go_online();

@@ -46,11 +46,21 @@ size_t console_read(char *buf, size_t size);
  * any; from the timer tick or IRQ 4. What does not fit waits in the port. */
 void console_poll_input(void);
 
+/* --- reports that must not wait -------------------------------------------- */
+/* Until console_let_go() this CPU logs without asking for the console: its
+ * holder may be the one that is stuck. `may_wait`, for who holds no lock: the
+ * holder has a while to finish. False while another CPU does that. */
+MUST_CHECK bool console_seize(bool may_wait);
+void console_let_go(void);
+
 /* --- the end --------------------------------------------------------------- */
 /* Registers of a frame, one log line a group. */
 void log_registers(const struct cpu_frame *f);
-/* Words on the stack in use that look like return addresses of ours. */
-void log_backtrace(void);
+/* Words from `rsp` up to the end of its page that look like return addresses
+ * of ours; how many. */
+#define BACKTRACE_MAX	24
+unsigned backtrace_take(uint64_t rsp, uint64_t *words, unsigned n);
+void backtrace_log(const uint64_t *words, unsigned n);
 /* Without ACPI: keyboard controller, reset port, triple fault. */
 NORETURN void machine_reset(void);
 NORETURN void machine_halt(void);

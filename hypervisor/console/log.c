@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/insn.h"
+#include "cpu/cpus.h"
 #include "sync/spinlock.h"
 
 #define LINE_MAX	200
@@ -21,6 +21,11 @@
 
 static struct spinlock lock = SPINLOCK_INIT(CONSOLE);
 static bool forced;		/* the machine stops: nobody waits for the lock */
+static uint32_t seizer;		/* id + 1 of the CPU that does not ask for it */
+static bool seized;		/* it has the lock nevertheless */
+
+/* Longer than anybody holds it who goes on at all. */
+#define SEIZE_TURNS	(1u << 18)
 
 /* CONSOLE lock */
 static char ring[LOG_RING_SIZE];
@@ -29,16 +34,43 @@ static char last_out = '\n';	/* last character sent to the port */
 static uint64_t limit_tsc, tsc_rate = 1000000000;
 static uint32_t limit_tokens = LIMIT_BURST, limit_dropped;
 
+static bool lockless(void)
+{
+	return unlikely(forced || READ_ONCE(seizer) == this_cpu()->id + 1);
+}
+
 static void console_lock(void)
 {
-	if (!forced)
+	if (!lockless())
 		spin_lock(&lock);
 }
 
 static void console_unlock(void)
 {
-	if (!forced)
+	if (!lockless())
 		spin_unlock(&lock);
+}
+
+bool console_seize(bool may_wait)
+{
+	uint32_t nobody = 0;
+
+	if (!__atomic_compare_exchange_n(&seizer, &nobody, this_cpu()->id + 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	seized = false;
+	for (unsigned i = 0; may_wait && !seized && i < SEIZE_TURNS; i++) {
+		cpu_relax();
+		seized = spin_trylock(&lock);
+	}
+	return true;
+}
+
+void console_let_go(void)
+{
+	if (seized)
+		spin_unlock(&lock);
+	__atomic_store_n(&seizer, 0, __ATOMIC_RELEASE);
 }
 
 void console_force(void)

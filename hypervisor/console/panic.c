@@ -2,7 +2,7 @@
 /* panic.c - stopping the machine, with all that is known.
  *
  * Invariant: nothing here takes a lock or needs memory; a fault on the way
- * ends in the same place, once more at most.
+ * ends in the same place, once more at most. All other CPUs are stopped first.
  * Not here: an orderly power-off (control/poweroff.c).
  */
 #include "console/console.h"
@@ -11,8 +11,8 @@
 #include "base/string.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
+#include "cpu/stop.h"
 
-#define BACKTRACE_MAX	24
 #define RESET_PORT	0xcf9
 #define KEYBOARD_PORT	0x64
 
@@ -34,23 +34,35 @@ void log_registers(const struct cpu_frame *f)
 
 static bool looks_like_text(uint64_t word)
 {
-	uint64_t here = (uint64_t)&log_backtrace;
+	uint64_t here = (uint64_t)&panic;
 
 	return word - (here - TEXT_NEAR) < 2 * TEXT_NEAR;
 }
 
-void log_backtrace(void)
+unsigned backtrace_take(uint64_t rsp, uint64_t *words, unsigned n)
 {
-	const uint64_t *p = (const uint64_t *)read_rsp();
-	const uint64_t *end = (const uint64_t *)ROUND_UP((uint64_t)p + 1, PAGE_SIZE);
-	int shown = 0;
+	const uint64_t *p = (const uint64_t *)rsp;
+	const uint64_t *end = (const uint64_t *)ROUND_UP(rsp + 1, PAGE_SIZE);
+	unsigned taken = 0;
 
+	for (; p < end && taken < n; p++)
+		if (looks_like_text(*p))
+			words[taken++] = *p;
+	return taken;
+}
+
+void backtrace_log(const uint64_t *words, unsigned n)
+{
 	log("words on the stack that may be return addresses:");
-	for (; p < end && shown < BACKTRACE_MAX; p++)
-		if (looks_like_text(*p)) {
-			log("  %016lx: %016lx", (uint64_t)p, *p);
-			shown++;
-		}
+	for (unsigned i = 0; i < n; i++)
+		log("  %016lx", words[i]);
+}
+
+static void log_backtrace(void)
+{
+	uint64_t words[BACKTRACE_MAX];
+
+	backtrace_log(words, backtrace_take(read_rsp(), words, BACKTRACE_MAX));
 }
 
 void machine_halt(void)
@@ -63,6 +75,7 @@ void machine_reset(void)
 {
 	struct { uint16_t limit; uint64_t base; } PACKED no_idt = { 0, 0 };
 
+	cpus_stop_others();
 	outb(KEYBOARD_PORT, 0xfe);
 	for (int i = 0; i < 1000; i++)
 		inb(0x80);
@@ -80,11 +93,12 @@ static NORETURN void stop(const char *text)
 	static int depth;
 	const struct cpu_frame *guest;
 
+	cpus_stop_others();
 	console_force();
 	if (depth++)
 		machine_halt();		/* the report itself failed */
 	log("panic: %s", text);
-	log("  rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", read_rsp(), read_cr2(),
+	log("  CPU %u rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", this_cpu()->id, read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();
 	/* RSP0 is the end of the current vCPU's frame. */

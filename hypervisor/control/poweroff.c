@@ -12,6 +12,7 @@
 #include "console/console.h"
 #include "control/acpi.h"
 #include "cpu/insn.h"
+#include "cpu/stop.h"
 #include "domain/domain.h"
 
 #include <public/sched.h>
@@ -33,6 +34,13 @@ INIT void poweroff_init(void)
 		log("ACPI does not say how to power off");
 }
 
+/* Nobody writes between our last words, and nobody's lock delays them. */
+static void go_on_alone(void)
+{
+	cpus_stop_others();
+	console_force();
+}
+
 /* Firmware keeps the registers to itself until it is told. */
 static void acpi_take_over(void)
 {
@@ -52,6 +60,7 @@ static void sleep_write(uint16_t port, uint8_t type)
 
 void machine_power_off(void)
 {
+	go_on_alone();
 	if (power.s5_known) {
 		acpi_take_over();
 		if (power.pm1b)
@@ -67,6 +76,7 @@ void machine_power_off(void)
 
 static NORETURN void machine_restart(void)
 {
+	go_on_alone();
 	if (power.reset_port) {
 		outb(power.reset_port, power.reset_value);
 		for (int i = 0; i < WAIT_LOOPS; i++)
@@ -77,6 +87,7 @@ static NORETURN void machine_restart(void)
 
 void machine_end(const struct domain *d)
 {
+	go_on_alone();
 	switch (d->shutdown_code) {
 	case SHUTDOWN_poweroff:
 		log("the control domain is done: power off");

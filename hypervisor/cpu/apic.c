@@ -42,6 +42,7 @@
 #define IOAPIC_WINDOW		0x10
 #define IOAPIC_VERSION		0x01
 #define IOAPIC_ROUTE(pin)	(0x10 + 2 * (pin))
+#define ROUTE_NMI		0x400
 #define ROUTE_LOW		0x2000
 #define ROUTE_LEVEL		0x8000
 #define ROUTE_MASKED		0x10000
@@ -156,16 +157,26 @@ static INIT void ioapic_silence(void)
 		ioapic_write(IOAPIC_ROUTE(pin), ROUTE_MASKED);
 }
 
-/* Fixed delivery to this CPU's physical id: the first CPU's fits 8 bits. */
-INIT void apic_route_isa(unsigned irq, unsigned vector)
+/* To this CPU's physical id: the first CPU's fits 8 bits. */
+INIT static void route_isa(unsigned irq, uint32_t what)
 {
 	const struct isa_line *l = &isa_lines[irq];
 
 	if (l->pin >= ioapic_pins)
 		return;
 	ioapic_write(IOAPIC_ROUTE(l->pin) + 1, this_cpu()->apic_id << 24);
-	ioapic_write(IOAPIC_ROUTE(l->pin), vector | (l->low ? ROUTE_LOW : 0) |
+	ioapic_write(IOAPIC_ROUTE(l->pin), what | (l->low ? ROUTE_LOW : 0) |
 		     (l->level ? ROUTE_LEVEL : 0));
+}
+
+INIT void apic_route_isa(unsigned irq, unsigned vector)
+{
+	route_isa(irq, vector);
+}
+
+INIT void apic_route_isa_nmi(unsigned irq)
+{
+	route_isa(irq, ROUTE_NMI);
 }
 
 /* A non-maskable line reaches the first CPU only: one report is enough. */

@@ -33,6 +33,7 @@ void apic_send_init(uint32_t apic_id);
 void apic_send_startup(uint32_t apic_id, unsigned page);
 /* An ISA interrupt comes in as `vector` on this CPU from now on. */
 void apic_route_isa(unsigned irq, unsigned vector);
+void apic_route_isa_nmi(unsigned irq);
 
 /* --- any time --------------------------------------------------------------- */
 void apic_eoi(void);

@@ -65,10 +65,13 @@ void cpu_stand_still(void)
 
 void cpu_serve_requests(void)
 {
-	uint32_t bits = __atomic_exchange_n(&this_cpu()->requests, 0, __ATOMIC_SEQ_CST);
+	struct cpu *c = this_cpu();
+	uint32_t bits = __atomic_exchange_n(&c->requests, 0, __ATOMIC_SEQ_CST);
 
+	c->serving = true;
 	if (bits & REQUEST_CACHES)
 		wbinvd();
 	if (bits & REQUEST_FLUSH)
 		tlb_serve();
+	c->serving = false;
 }

@@ -85,6 +85,10 @@ struct cpu {
 	/* debug: by the TSC less `excused`, what the counting itself took */
 	uint64_t excused, lock_since[16], entered;
 	uint32_t entry_kind, entry_number, entry_command; /* cpu/stretch.h */
+	bool serving;			/* a request of another CPU's: no lock may be taken */
+	int64_t tsc_offset;		/* ticks to add for what CPU 0's counter says */
+	uint64_t tick_seen;		/* system time of its last clock tick; others read it */
+	bool stall_told;		/* that it is late was reported; others set it */
 	uint64_t *gdt;			/* this CPU's own descriptor page, 512 entries */
 	mfn_t gdt_frame;
 

@@ -3,7 +3,9 @@
  *
  * Guards: debug builds stop at the first lock taken out of rank order, on
  * one CPU as well as on many, so that a deadlock is found before it happens.
- * Invariant: the ranks a CPU holds are strictly ascending in lock_ranks.
+ * Invariant: the ranks a CPU holds are strictly ascending in lock_ranks; none
+ * is taken while the CPU serves another's request, which it may do while it
+ * spins for any of them.
  */
 #include "sync/spinlock.h"
 
@@ -49,6 +51,7 @@ void lock_rank_push(const struct spinlock *l)
 	uint64_t start = rdtsc();
 	uint32_t n = c->locks_held;
 
+	BUG_ON(c->serving);
 	BUG_ON(n == ARRAY_SIZE(c->lock_ranks));
 	BUG_ON(n && c->lock_ranks[n - 1] >= l->rank);
 	c->lock_ranks[n] = l->rank;

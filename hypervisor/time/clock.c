@@ -8,6 +8,9 @@
  * so old and new stamps give the same time to the nanosecond. Stamps are
  * renewed about once a second, because simple guests multiply the ticks
  * since then in 64 bits, or read the stamp as if it were the time.
+ * All CPUs share the scale. One whose counter differs from the first one's
+ * has an offset; once one has, time_now() also remembers the latest answer, so
+ * that no CPU is behind another, and guests are told not to rely on it.
  */
 #include "time/time.h"
 
@@ -57,9 +60,73 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
 	scale.ns_at_base = scaled(scale.base - tsc_at_zero);
 }
 
+/* Corrected counters are only about right: then `latest` counts. */
+static bool corrected;
+static uint64_t latest;
+/* What clock_check() compares with: the newest tick of any CPU. */
+static uint64_t newest_tick;
+
+/* A counter may fall behind by what two CPUs need to see each other's words. */
+#define WARP_MAX	50000UL		/* ns */
+
+/* What to add to this CPU's counter for the first CPU's. */
+static inline uint64_t offset(void)
+{
+	return likely(!corrected) ? 0 : (uint64_t)this_cpu()->tsc_offset;
+}
+
+static inline uint64_t counter_ns(uint64_t counter)
+{
+	return scale.ns_at_base + scaled(counter - scale.base);
+}
+
+/* The larger of both stays in *at, and is the answer. */
+static uint64_t raise_to(uint64_t *at, uint64_t now)
+{
+	uint64_t old = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+
+	while (old < now)
+		if (__atomic_compare_exchange_n(at, &old, now, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_ACQUIRE))
+			return now;
+	return old;
+}
+
+static __attribute__((noinline)) uint64_t corrected_now(void)
+{
+	return raise_to(&latest, counter_ns(rdtsc() + offset()));
+}
+
 uint64_t time_now(void)
 {
-	return scale.ns_at_base + scaled(rdtsc() - scale.base);
+	if (unlikely(corrected))
+		return corrected_now();
+	return counter_ns(rdtsc());
+}
+
+void clock_correct(struct cpu *c, int64_t ticks)
+{
+	c->tsc_offset += ticks;
+	WRITE_ONCE(corrected, true);
+}
+
+uint64_t clock_ns(uint64_t ticks)
+{
+	return scaled(ticks);
+}
+
+void clock_check(void)
+{
+	uint64_t newest = __atomic_load_n(&newest_tick, __ATOMIC_ACQUIRE), mine = counter_ns(rdtsc() + offset());
+	struct cpu *c = this_cpu();
+
+	if (mine + WARP_MAX >= newest) {
+		raise_to(&newest_tick, mine);
+		return;
+	}
+	log_guest("clock: CPU %u fell behind by %lu ns: its counter is corrected", c->id,
+		  newest - mine);
+	clock_correct(c, (int64_t)((newest - mine) * (scale.hz / 1000) / NS_PER_MS));
 }
 
 uint64_t time_tsc_hz(void)
@@ -70,16 +137,18 @@ uint64_t time_tsc_hz(void)
 /* The stamp's place on the scale: the last multiple of STEP shifted ticks. */
 static uint64_t stamp_steps(void)
 {
-	uint64_t ticks = rdtsc() - scale.base;
+	uint64_t ticks = rdtsc() + offset() - scale.base;
 
 	return (scale.shift >= 0 ? ticks << scale.shift : ticks >> -scale.shift) >> STEP_BITS;
 }
 
+/* What this CPU's counter said there. */
 static uint64_t stamp_tsc(uint64_t steps)
 {
 	uint64_t ticks = steps << STEP_BITS;
 
-	return scale.base + (scale.shift >= 0 ? ticks >> scale.shift : ticks << -scale.shift);
+	ticks = scale.shift >= 0 ? ticks >> scale.shift : ticks << -scale.shift;
+	return scale.base + ticks - offset();
 }
 
 static uint64_t stamp_ns(uint64_t steps)
@@ -96,7 +165,8 @@ void time_describe(struct vcpu_time_info *out)
 		.system_time = stamp_ns(steps),
 		.tsc_to_system_mul = scale.mul,
 		.tsc_shift = scale.shift,
-		.flags = cpu_features.invariant_tsc ? XEN_PVCLOCK_TSC_STABLE_BIT : 0,
+		.flags = cpu_features.invariant_tsc && !corrected ?
+			 XEN_PVCLOCK_TSC_STABLE_BIT : 0,
 	};
 }
 

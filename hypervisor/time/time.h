@@ -59,11 +59,29 @@ void wallclock_set_offset(struct domain *d, int64_t seconds);
 /* TSC ticks in a second, and the kHz figures of CPUID and settscinfo. */
 uint64_t time_tsc_hz(void);
 
+/* --- watching the CPUs ------------------------------------------------------ */
+/* Boot: how long a CPU may stay inside before it is reported, 0 = as usual;
+ * and whether an NMI looks after the CPU that calls. */
+void watchdog_init(uint64_t seconds, bool nmi);
+/* An NMI came; false if it was not the watchdog's. */
+bool watchdog_nmi(const struct cpu_frame *f, bool from_guest);
+/* Boot, on the first CPU: how far apart its counter and that of another CPU
+ * are, which is in skew_answer() or will be; begun before that is started.
+ * False if the other gives no answer. */
+void skew_begin(void);
+MUST_CHECK bool skew_measure(struct cpu *other);
+void skew_answer(void);
+
 /* --- between the files of this room ----------------------------------------- */
 void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
 void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);
 void wallclock_init(void);
 void timer_init(void);
+void watchdog_tick(void);		/* on each CPU, once a second */
+void clock_check(void);			/* likewise: does its counter keep up? */
+/* c's counter and the first CPU's differ for sure. */
+void clock_correct(struct cpu *c, int64_t ticks);
+uint64_t clock_ns(uint64_t ticks);	/* a number of ticks in ns */
 void timer_start_clock(void);		/* stamps are renewed from now on */
 
 #endif

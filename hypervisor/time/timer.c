@@ -125,6 +125,8 @@ struct timer *time_take_due(void)
 		if (c->current != c->idle)
 			time_publish(c->current);
 		timer_start_clock();
+		clock_check();
+		watchdog_tick();
 		t = take_due();
 	}
 	return t;

@@ -9,6 +9,7 @@
 
 #include "console/console.h"
 #include "cpu/cpus.h"
+#include "cpu/stop.h"
 #include "emul/emul.h"
 #include "mm/mm.h"
 #include "time/time.h"
@@ -29,10 +30,18 @@ void trap_debug(struct vcpu *v)
 	bounce_exception(v, TRAP_DB);
 }
 
-/* Something outside wants attention; nobody here sends NMIs on purpose. */
 void trap_nmi(struct vcpu *v)
 {
-	cpu_pend(this_cpu(), CPU_NMI);
+	interrupt_nmi(&v->frame, true);
+}
+
+/* From another CPU, from the watchdog's clock, or something outside wants
+ * attention. Anything may have been interrupted: no lock is taken. */
+void interrupt_nmi(const struct cpu_frame *f, bool from_guest)
+{
+	cpu_stop_if_asked();
+	if (!watchdog_nmi(f, from_guest))
+		cpu_pend(this_cpu(), CPU_NMI);
 }
 
 static __attribute__((noinline)) void debug_after(struct vcpu *v)

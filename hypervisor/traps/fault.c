@@ -55,7 +55,7 @@ void trap_from_hypervisor(struct cpu_frame *f)
 
 	switch (f->vector) {
 	case TRAP_NMI:
-		cpu_pend(c, CPU_NMI);
+		interrupt_nmi(f, false);
 		return;
 	case TRAP_DB:
 		/* A guest's watch that we hit after the fact, on its memory or a

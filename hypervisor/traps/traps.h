@@ -31,6 +31,7 @@ void trap_syscall32(struct vcpu *v);
 void trap_iret_fault(struct vcpu *v);
 /* An interrupt, wherever it came from. */
 void trap_interrupt(unsigned vector);
+void interrupt_nmi(const struct cpu_frame *f, bool from_guest);
 /* Pending bits into actions; returns the vCPU to run. */
 struct vcpu *exit_work(struct vcpu *v);
 NORETURN void enter_guest(struct vcpu *v, uint64_t stack_top);

@@ -31,6 +31,7 @@ static jmp_buf dead;
 uint64_t read_cr2(void) { return cr2; }
 void invlpg(uint64_t va) { flushed = va; }
 void trap_interrupt(unsigned vector) { }
+void interrupt_nmi(const struct cpu_frame *f, bool from_guest) { }
 void log_registers(const struct cpu_frame *f) { }
 bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error) { return permitted; }
 void panic(const char *fmt, ...) { longjmp(dead, 1); }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 char fake_cpu_block[FAKE_CPUS * CPU_BLOCK_SIZE] ALIGNED(CPU_BLOCK_SIZE);
-unsigned fake_cpu;
+__thread unsigned fake_cpu;
 
 __attribute__((weak)) uint8_t inb(uint16_t port) { return 0xff; }
 __attribute__((weak)) void outb(uint16_t port, uint8_t v) { }

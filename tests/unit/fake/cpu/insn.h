@@ -60,11 +60,11 @@ void invlpg(uint64_t va);
 void swapgs(void);
 void write_dr(unsigned n, uint64_t v);
 
-/* this_cpu() masks it: the test runs on one of the blocks of fake/cpu.c, the
- * first unless it says otherwise. */
+/* this_cpu() masks it: a test, or each of its threads, runs on one of the blocks
+ * of fake/cpu.c, the first unless it says otherwise. */
 #define FAKE_CPUS	8
 extern char fake_cpu_block[];
-extern unsigned fake_cpu;
+extern __thread unsigned fake_cpu;
 static inline uint64_t read_rsp(void) { return (uint64_t)fake_cpu_block + fake_cpu * 0x10000UL; }
 
 #endif
