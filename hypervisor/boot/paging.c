@@ -238,32 +238,20 @@ static void protect_alias(const char *start, const char *end)
 		*entry_find(DIRECTMAP_BASE + image_phys(start)) &= ~PTE_RW;
 }
 
-/* A CPU that idles needs nothing of what changes, and flushes all of it before
- * it runs a guest: nobody waits for the others. */
-static void flush_everywhere(void)
-{
-	struct cpu *c;
-
-	for_each_cpu(c)
-		if (c != this_cpu())
-			cpu_request(c, REQUEST_FLUSH);
-	tlb_flush_local();
-}
-
 INIT void paging_seal(void)
 {
 	for (char *p = rodata_end; p < sealed_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) &= ~PTE_RW;
 	protect_alias(image_start, sealed_end);
 	*entry_find(DIRECTMAP_BASE + image_phys(boot_cpu_pages)) &= ~PTE_RW;
-	flush_everywhere();
+	tlb_flush_all();
 }
 
 void paging_drop_init(void)
 {
 	for (char *p = init_start; p < init_end; p += PAGE_SIZE)
 		*entry_find((uint64_t)p) = 0;
-	flush_everywhere();
+	tlb_flush_all();
 	memory_free_range(image_phys(init_start), image_phys(init_end));
 }
 
