@@ -6,10 +6,12 @@
  * machine (audit_count.c), and compares with their records; what concerns the
  * machine as a whole is compared in the first window. A window is as large as
  * the counters that fit into the largest block of free frames, so that the
- * work grows with the machine and not with its square.
+ * work grows with the machine and not with its square. All other CPUs stand
+ * still during a window, with no lock held: every count is somebody's then.
  */
 #include "base/errno.h"
 #include "base/string.h"
+#include "cpu/cpus.h"
 #include "domain/domain.h"
 #include "mm/audit.h"
 #include "mm/audit_window.h"
@@ -164,11 +166,13 @@ int mm_audit(struct paravane_audit *a)
 			return -ENOMEM;
 	w.counter = mfn_to_virt(mfn_of(room));
 	w.end = MIN(w.first + (PAGE_SIZE << order) / sizeof(*w.counter), max_mfn);
+	cpus_hold();
 	if (!a->spoil || audit_spoil(a->spoil))
 		run_window(&w);
 	else
 		rc = -ENOENT;
 	audit_mend();
+	cpus_release();
 	for (unsigned i = 0; i < 1u << order; i++)
 		room[i].use = (room[i].use & USE_STAMP) | SERIAL_XEN;
 	heap_give(room, order);

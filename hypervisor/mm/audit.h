@@ -10,8 +10,7 @@
 
 /* One bounded piece from a->next on (0 to begin): 0 when all frames are
  * looked at, -ERESTART with a->next advanced, -ENOMEM without room to count.
- * Other rooms' references must stand still meanwhile: interrupts are off and
- * no other CPU runs guests. */
+ * The caller holds the lifecycle lock and no other. */
 MUST_CHECK int mm_audit(struct paravane_audit *a);
 
 #endif

@@ -2,9 +2,9 @@
 /* audit_spoil.c - debug builds only: break one thing, so that a test sees
  * the audit find it.
  *
- * Guards: what is broken is mended before anybody runs: interrupts are off
- * from audit_spoil() to audit_mend(), and each break is a word or two that
- * are put back as they were.
+ * Guards: what is broken is mended before anybody runs: all other CPUs stand
+ * still from audit_spoil() to audit_mend(), and each break is a word or two
+ * that are put back as they were.
  * The domain that suffers is the one with the highest id.
  */
 #include "mm/audit_window.h"

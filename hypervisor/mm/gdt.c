@@ -57,8 +57,9 @@ int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
 		mfn_t old = v->mm.gdt_frames[i];
 
 		v->mm.gdt_frames[i] = i < pages ? mfn_make(frames[i]) : MFN_NONE;
-		*window_entry(v, i) = i < pages ? hyp_data_entry(mfn_make(frames[i])) :
-						  zero_page_entry();
+		__atomic_exchange_n(window_entry(v, i),
+				    i < pages ? hyp_data_entry(mfn_make(frames[i])) :
+				    zero_page_entry(), __ATOMIC_SEQ_CST);
 		invlpg(GDT_WINDOW(v->id) + i * PAGE_SIZE);
 		if (!mfn_eq(old, MFN_NONE))
 			put_descriptors(old);
@@ -73,13 +74,14 @@ void ldt_unmap(struct vcpu *v)
 {
 	for (unsigned i = 0; v->mm.ldt_mapped; i++) {
 		uint64_t *e = window_entry(v, LDT_PAGES + i);
+		mfn_t m;
 
 		if (!(v->mm.ldt_mapped & 1u << i))
 			continue;
 		v->mm.ldt_mapped &= ~(1u << i);
-		put_descriptors(pte_mfn(*e));
-		*e = 0;
+		m = pte_mfn(__atomic_exchange_n(e, 0, __ATOMIC_SEQ_CST));
 		invlpg(LDT_WINDOW(v->id) + i * PAGE_SIZE);
+		put_descriptors(m);
 	}
 }
 

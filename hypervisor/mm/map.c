@@ -18,6 +18,9 @@
 #include "mm/owner.h"
 
 #define OWN_GDT_PAGE	14
+/* Budget units of looking whether a fault was one: the fault, a walk, and
+ * some more, as it may go on for long otherwise. */
+#define WALK_UNITS	64
 
 mfn_t hyp_root;
 
@@ -135,20 +138,31 @@ void mm_switch_idle(void)
 	load_root(0, TLB_NOBODY);
 }
 
+/* Without the lock, which the access that faulted may be under: what another
+ * vCPU does to the tables meanwhile makes the answer wrong, which the next
+ * fault or the guest itself finds out, but the walk reads nothing but RAM:
+ * each table was one when it was looked at. */
 bool mm_walk_permits(uint64_t va, bool write, bool user_root)
 {
 	struct vcpu *v = current();
 	mfn_t table = user_root ? v->mm.user_root : v->mm.kernel_root;
 	const uint64_t want = PTE_P | PTE_U | (write ? PTE_RW : 0);
 
-	if (mfn_eq(table, MFN_NONE) || !is_canonical(va))
+	/* Who changes its tables to and fro while we try is not waited for. */
+	(void)budget_left(WALK_UNITS);
+	if (this_cpu()->budget < -2 * BUDGET_PER_ENTRY ||
+	    mfn_eq(table, MFN_NONE) || !is_canonical(va) || va - LOW_END < HYP_END - LOW_END)
 		return false;
-	for (unsigned shift = 39; ; shift -= 9) {
-		uint64_t e = READ_ONCE(((uint64_t *)mfn_to_virt(table))[(va >> shift) & 511]);
+	for (unsigned level = PT_L4; ; level--) {
+		struct frame *f = frame_lookup(table.n);
+		uint64_t e;
 
+		if (!f || !type_is_valid(f, (enum page_type)level))
+			return false;
+		e = ((uint64_t *)mfn_to_virt(table))[(va >> (PAGE_SHIFT + 9 * (level - 1))) & 511];
 		if ((e & want) != want)
 			return false;
-		if (shift == 12 || (shift < 39 && (e & PTE_PSE)))
+		if (level == PT_L1)
 			return true;
 		table = pte_mfn(e);
 	}

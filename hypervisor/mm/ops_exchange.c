@@ -44,6 +44,7 @@ static int exchange_one(struct domain *d, uint64_t in, uint64_t out)
 {
 	struct frame *old, *new;
 	uint64_t mfn, pfn;
+	int rc;
 
 	if (guest_read_u64(&mfn, in))
 		return -EFAULT;
@@ -55,15 +56,19 @@ static int exchange_one(struct domain *d, uint64_t in, uint64_t out)
 		frame_put(old);
 		if (!new)
 			return -ENOMEM;
-		domain_frame_free(d, new);
+		(void)!frame_disown(new);
+		frame_put(new);
 		return -EINVAL;
 	}
 	/* from here on it is done; a list that cannot be read or written is
 	 * reported, not undone */
-	if (guest_read_u64(&pfn, out))
-		return -EFAULT;
-	m2p_write[mfn_of(new).n] = pfn;
-	return guest_write_u64(out, mfn_of(new).n);
+	rc = guest_read_u64(&pfn, out);
+	if (!rc) {
+		m2p_write[mfn_of(new).n] = pfn;
+		rc = guest_write_u64(out, mfn_of(new).n);
+	}
+	frame_put(new);
+	return rc;
 }
 
 long memory_exchange(struct vcpu *v, uint64_t arg)

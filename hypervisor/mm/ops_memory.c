@@ -47,7 +47,7 @@ static bool populate_one(struct reservation *r, uint64_t i)
 	if (!f)
 		return false;
 	for (unsigned j = 0; j < 1u << r->order; j++)
-		m2p_write[mfn_of(f).n + j] = pfn + j;
+		frame_set_m2p(f + j, r->d->mm.slot, pfn + j);
 	return put_mfn(r, i, f);
 }
 

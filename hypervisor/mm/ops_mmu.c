@@ -62,7 +62,9 @@ static int update_entry(struct surroundings *s, uint64_t maddr, uint64_t val, un
 	f = frame_lookup(maddr >> PAGE_SHIFT);
 	if (unlikely(!f))
 		return -EINVAL;
-	/* Under the owner's lock a valid table stays one: no reference needed. */
+	/* Under the owner's lock a valid table stays one: no reference needed.
+	 * That it was this owner's when it was valid is sure, too: to be another's
+	 * in between it would have to wait for a flush of this CPU. */
 	if (likely(type_is_valid(f, PT_L1) && frame_owner(f) == s->ctx.tables))
 		return l1_update(slot, val, &s->ctx, how, NULL);
 	if (!frame_get(f, s->ctx.tables))
@@ -127,10 +129,6 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 		tables.held = true;
 		if (!tables.d)
 			return -ESRCH;
-		if (tables.d->life != DOMAIN_ALIVE) {
-			target_put(&tables);
-			return -ESRCH;
-		}
 	}
 	rc = target_get(v, (domid_t)c->arg[3], &pages);
 	if (unlikely(rc))
@@ -143,6 +141,13 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 	s.ctx.pages = pages.d ? pages.d->mm.slot : OWNER_IO;
 	s.ctx.io = pages.d ? pages.d->mm.io : v->domain->mm.io;
 	spin_lock(&tables.d->mm.pt_lock);
+	/* A table that teardown has passed would not be let go again. */
+	if (unlikely(tables.d->life != DOMAIN_ALIVE)) {
+		spin_unlock(&tables.d->mm.pt_lock);
+		target_put(&pages);
+		target_put(&tables);
+		return -ESRCH;
+	}
 	while (b.left) {
 		rc = copy_from_guest(&req, c->arg[0], sizeof(req));
 		if (likely(!rc))

@@ -55,10 +55,10 @@ static int pin_or_unpin(struct vcpu *v, struct domain *d, const struct mmuext_op
 	const mfn_t m = mfn_make(op->arg1.mfn);
 	int rc;
 
-	if (d->life != DOMAIN_ALIVE)	/* teardown would not see a new pin */
-		return -EINVAL;
 	spin_lock(&d->mm.pt_lock);
-	if (op->cmd == MMUEXT_UNPIN_TABLE)
+	if (d->life != DOMAIN_ALIVE)	/* teardown has been here: a pin would stay */
+		rc = -EINVAL;
+	else if (op->cmd == MMUEXT_UNPIN_TABLE)
 		rc = unpin_table(v, d, m);
 	else
 		rc = pin_table(d, m, op->cmd - MMUEXT_PIN_L1_TABLE + 1);

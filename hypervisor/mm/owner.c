@@ -81,7 +81,8 @@ static void list_del(struct domain *d, uint32_t n)
 		d->mm.frame_list = f->next;
 }
 
-/* Room for n more frames in d; the domain is held while it has any. */
+/* Room for n more frames in d; the domain is held while it has any. That it
+ * lives is asked again when each is its. */
 static bool charge(struct domain *d, uint32_t n, bool over)
 {
 	bool ok, first;
@@ -111,9 +112,14 @@ static void uncharge(struct domain *d, uint32_t n)
 		domain_put(d);
 }
 
-/* A frame from the heap or from boot becomes d's, already charged. */
-static void assign(struct domain *d, struct frame *f)
+/* A frame from the heap or from boot becomes d's, already charged, with so
+ * many references. Not any more when d is dying: the lock decides whether the
+ * end of its life comes first, or teardown's walk of the list (mm/teardown.c)
+ * finds the frame there with its reference. */
+MUST_CHECK static bool assign(struct domain *d, struct frame *f, uint64_t refs)
 {
+	bool alive;
+
 	uint64_t last = f->use & USE_SERIAL;
 
 	tlb_flush_since(use_stamp(f->use), 0);
@@ -124,14 +130,27 @@ static void assign(struct domain *d, struct frame *f)
 	}
 	f->use = use_make(PT_NONE, 0) | (f->use & USE_STAMP);
 	spin_lock(&d->mm.list_lock);
-	list_add(d, (uint32_t)mfn_of(f).n);
+	alive = d->life == DOMAIN_ALIVE;
+	if (likely(alive)) {
+		list_add(d, (uint32_t)mfn_of(f).n);
+		__atomic_store_n(&f->ref, REF_USED | REF_ALLOC | refs |
+				 (uint64_t)d->mm.slot << REF_OWNER_SHIFT, __ATOMIC_RELEASE);
+	}
 	spin_unlock(&d->mm.list_lock);
-	__atomic_store_n(&f->ref, REF_USED | REF_ALLOC | 1 |
-			 (uint64_t)d->mm.slot << REF_OWNER_SHIFT, __ATOMIC_RELEASE);
+	return alive;
 }
 
-static struct frame *alloc(struct domain *d, unsigned order, bool over)
+/* A frame that could not become d's. */
+static void unassigned(struct domain *d, struct frame *f)
 {
+	f->use = d->mm.serial | stamp_now();
+	heap_give(f, 0);
+	uncharge(d, 1);
+}
+
+static struct frame *alloc(struct domain *d, unsigned order, bool over, uint64_t refs)
+{
+	bool all = true;
 	struct frame *f;
 
 	if (order > HEAP_MAX_ORDER || !charge(d, 1u << order, over))
@@ -141,25 +160,29 @@ static struct frame *alloc(struct domain *d, unsigned order, bool over)
 		uncharge(d, 1u << order);
 		return NULL;
 	}
-	for (unsigned i = 0; i < 1u << order; i++)
-		assign(d, f + i);
-	return f;
+	for (unsigned i = 0; i < 1u << order; i++) {
+		all = all && assign(d, f + i, refs);
+		if (unlikely(!all))
+			unassigned(d, f + i);
+	}
+	return all ? f : NULL;
 }
 
 struct frame *domain_frame_alloc(struct domain *d, unsigned order)
 {
-	return alloc(d, order, false);
+	return alloc(d, order, false, 1);
 }
 
 struct frame *domain_frame_alloc_over(struct domain *d)
 {
-	return alloc(d, 0, true);
+	return alloc(d, 0, true, 2);
 }
 
-void domain_frame_free(struct domain *d, struct frame *f)
+void frame_set_m2p(struct frame *f, uint16_t owner, uint64_t pfn)
 {
-	BUG_ON(!frame_get(f, d->mm.slot));
-	(void)!frame_disown(f);
+	if (!frame_get(f, owner))
+		return;
+	m2p_write[mfn_of(f).n] = pfn;
 	frame_put(f);
 }
 
@@ -170,7 +193,7 @@ void frame_adopt(mfn_t m, struct domain *d)
 	BUG_ON(!mfn_valid(m) || (f->ref & REF_STATE) != REF_RESERVED);
 	BUG_ON(!charge(d, 1, true));
 	f->use = d->mm.serial;		/* its content is meant for d */
-	assign(d, f);
+	BUG_ON(!assign(d, f, 1));
 }
 
 void frames_add_io(mfn_t start, mfn_t end)
@@ -216,6 +239,13 @@ struct frame *domain_frame_rotate(struct domain *d)
 	}
 	spin_unlock(&d->mm.list_lock);
 	return f;
+}
+
+void domain_frame_first(struct domain *d, struct frame *f)
+{
+	spin_lock(&d->mm.list_lock);
+	d->mm.frame_list = (uint32_t)mfn_of(f).n;
+	spin_unlock(&d->mm.list_lock);
 }
 
 void frame_release(struct frame *f)

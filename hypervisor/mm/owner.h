@@ -23,10 +23,11 @@ struct domain *owner_domain(uint16_t slot);
 /* A clean frame for d within its limit: one reference, the owner's. NULL
  * when the limit, the heap or the domain's life is at its end. */
 MUST_CHECK struct frame *domain_frame_alloc(struct domain *d, unsigned order);
-/* The same without the limit, for exchanges. */
+/* The same without the limit, for exchanges, and with a second reference, the
+ * caller's: another vCPU may give the frame back as soon as it is d's. */
 MUST_CHECK struct frame *domain_frame_alloc_over(struct domain *d);
-/* A frame just allocated goes back unused. */
-void domain_frame_free(struct domain *d, struct frame *f);
+/* Its number in the eyes of `owner`, if it still is that one's. */
+void frame_set_m2p(struct frame *f, uint16_t owner, uint64_t pfn);
 /* Drop the owner's own reference; false if it was dropped before, or the
  * frame is lent. The caller holds another reference. */
 MUST_CHECK bool frame_disown(struct frame *f);
@@ -35,6 +36,8 @@ MUST_CHECK bool frame_disown(struct frame *f);
 MUST_CHECK bool frame_steal(struct frame *f);
 /* The frame at the front of d's list, moved to its end; NULL if none. */
 struct frame *domain_frame_rotate(struct domain *d);
+/* A frame of d's that the caller refers to: to the front of the list again. */
+void domain_frame_first(struct domain *d, struct frame *f);
 
 /* A RAM frame that never was in the heap (a boot module) becomes d's. */
 void frame_adopt(mfn_t m, struct domain *d);

@@ -5,7 +5,8 @@
  * map stays the dying domain's until they let go.
  * Restartable: roots first, then one walk of the frame list, each visited
  * frame moved behind the others, so the walk ends after as many steps as
- * there were frames.
+ * there were frames. Others may let go of frames meanwhile, and take new
+ * mappings of them; new frames and pins are refused (owner.c, roots.c).
  */
 #include "base/errno.h"
 #include "base/log.h"
@@ -50,16 +51,20 @@ static int drop_vcpus(struct domain *d)
 	return 0;
 }
 
-/* The reference that a pin or a half-validated table holds on itself. */
+/* The reference that a pin or a half-validated table holds on itself. Its
+ * flag goes with it: once the count is zero, the record may be others'. */
 static int drop_self(struct frame *f)
 {
 	if (!(f->use & (USE_PINNED | USE_SELF)) || !type_is_table(use_type(f->use)))
 		return 0;
-	if (f->use & USE_PINNED)
-		f->use = (f->use & ~USE_PINNED) | USE_SELF;
-	if (type_put(f))
-		return -ERESTART;
-	f->use &= ~USE_SELF;
+	if ((f->use & USE_COUNT) > 1) {
+		f->use = (f->use & ~(USE_PINNED | USE_SELF)) - 1;
+	} else {
+		if (f->use & USE_PINNED)
+			f->use = (f->use & ~USE_PINNED) | USE_SELF;
+		if (type_put(f))
+			return -ERESTART;
+	}
 	frame_put(f);
 	return 0;
 }
@@ -73,7 +78,9 @@ static int drop_frame(struct domain *d, struct frame *f)
 	spin_lock(&d->mm.pt_lock);
 	rc = drop_self(f);
 	spin_unlock(&d->mm.pt_lock);
-	if (!rc)
+	if (rc)
+		domain_frame_first(d, f);
+	else
 		(void)frame_disown(f);
 	frame_put(f);
 	return rc;
@@ -82,15 +89,12 @@ static int drop_frame(struct domain *d, struct frame *f)
 static int drop_frames(struct domain *d)
 {
 	while (d->mm.teardown_left) {
-		uint32_t first = d->mm.frame_list;
 		struct frame *f = domain_frame_rotate(d);
 
 		if (!f)
 			break;
-		if (drop_frame(d, f)) {
-			d->mm.frame_list = first;	/* again, first */
+		if (drop_frame(d, f))
 			return -ERESTART;
-		}
 		d->mm.teardown_left--;
 		if (!budget_left(1) && d->mm.teardown_left)
 			return -ERESTART;
@@ -106,7 +110,10 @@ int mm_domain_teardown(struct domain *d)
 		rc = drop_vcpus(d);
 		if (rc)
 			return rc;
+		/* What gets into the list after this does so no more: owner.c. */
+		spin_lock(&d->mm.list_lock);
 		d->mm.teardown_left = d->mm.frames;
+		spin_unlock(&d->mm.list_lock);
 		d->mm.teardown_step = STEP_FRAMES;
 	}
 	if (d->mm.teardown_step == STEP_FRAMES) {

@@ -19,6 +19,7 @@
 static struct domain dom[3];
 static uint64_t m2p[FAKE_FRAMES];
 static unsigned puts, flushes;
+static struct domain *dies_at_flush;
 
 void domain_put(struct domain *d)
 {
@@ -31,6 +32,8 @@ void tlb_flush_local(void)
 {
 	flushes++;
 	tlb_everywhere = ++tlb_clock;
+	if (dies_at_flush)
+		dies_at_flush->life = DOMAIN_DYING;
 }
 
 static char *bytes(struct frame *f)
@@ -161,6 +164,7 @@ static void the_limit_holds(void **state)
 	assert_non_null(f[10]);
 	assert_int_equal(dom[1].mm.frames, 11);
 	assert_null(domain_frame_alloc(&dom[1], 0));
+	frame_put(f[10]);	/* this call's own */
 	for (unsigned i = 0; i < 11; i++)
 		give_back(&dom[1], f[i]);
 	assert_null(domain_frame_alloc(&dom[1], 4));	/* 16 at once */
@@ -230,6 +234,32 @@ static void a_dying_domain_gets_nothing(void **state)
 	dom[1].life = DOMAIN_DYING;
 	assert_null(domain_frame_alloc(&dom[1], 0));
 	assert_null(domain_frame_alloc_over(&dom[1]));
+}
+
+/* Rule: a frame that is charged while its domain still lives, and ready when
+ * it does not, goes back: teardown's walk may have passed. */
+static void a_domain_that_dies_meanwhile_gets_nothing(void **state)
+{
+	give_back(&dom[1], domain_frame_alloc(&dom[1], 0));
+	dies_at_flush = &dom[1];
+	assert_null(domain_frame_alloc(&dom[1], 2));
+	dies_at_flush = NULL;
+	assert_int_equal(dom[1].life, DOMAIN_DYING);
+	assert_int_equal(dom[1].mm.frames, 0);
+}
+
+/* Rule: the number a domain gives a frame is written only while it is its. */
+static void the_number_of_a_lost_frame_is_not_written(void **state)
+{
+	struct frame *f = domain_frame_alloc(&dom[1], 0);
+
+	frame_set_m2p(f, dom[2].mm.slot, 6);
+	assert_int_not_equal(m2p[mfn_of(f).n], 6);
+	frame_set_m2p(f, dom[1].mm.slot, 7);
+	assert_int_equal(m2p[mfn_of(f).n], 7);
+	give_back(&dom[1], f);
+	frame_set_m2p(f, dom[1].mm.slot, 8);
+	assert_int_equal(m2p[mfn_of(f).n], M2P_INVALID);
 }
 
 static void a_lent_page_outlives_the_loan_while_mapped(void **state)
@@ -314,6 +344,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_frame_is_given_back_once, nothing_is_left),
 		cmocka_unit_test_teardown(only_an_unused_frame_can_be_traded, nothing_is_left),
 		cmocka_unit_test_teardown(a_dying_domain_gets_nothing, nothing_is_left),
+		cmocka_unit_test_teardown(a_domain_that_dies_meanwhile_gets_nothing, nothing_is_left),
+		cmocka_unit_test_teardown(the_number_of_a_lost_frame_is_not_written, nothing_is_left),
 		cmocka_unit_test_teardown(a_lent_page_outlives_the_loan_while_mapped, nothing_is_left),
 		cmocka_unit_test_teardown(a_page_lent_to_read_is_never_writable, nothing_is_left),
 		cmocka_unit_test_teardown(the_list_turns_and_shrinks, nothing_is_left),
