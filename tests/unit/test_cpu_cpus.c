@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #define OTHERS	2
-#define ROUNDS	150
+#define ROUNDS	25
 
 static unsigned sent[OTHERS + 1], served[OTHERS + 1];
 static unsigned long turns[OTHERS + 1];
