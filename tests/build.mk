@@ -12,6 +12,7 @@
 -include tests/bench/build.mk
 -include tests/tools/build.mk
 -include tests/system/build.mk
+-include tests/system/races/build.mk
 -include tests/fuzz/host/build.mk
 -include tests/cbmc/build.mk
 -include tests/fuzz/guest/build.mk

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""storms.py - starting the storms of races/ as domains, and what they said.
+
+For test_races.py and the soak: both want a machine with two CPUs.
+"""
+
+import os
+import re
+
+from machine import BUILD, SLOW
+
+KERNEL = BUILD / "tests" / "system" / "storms"
+GUEST = f"storms={KERNEL},memory=16,vcpus=4"
+# Of each storm in `make check`; the soak takes its own.
+SECONDS = int(os.environ.get("PARAVANE_STORM_SECONDS", "2"))
+# Far more than a storm of so many seconds needs on a busy host.
+LIMIT = (120 + 20 * SECONDS) * SLOW
+
+NAMES = ["stale-types", "stale-tables", "stale-grants", "stale-frames",
+         "stale-asked", "pins", "trees", "bases", "entries", "descriptors",
+         "frames", "exchanges", "grants", "events", "resets", "wakes",
+         "timers", "lives", "multicalls", "clocks"]
+RESULT = re.compile(r"^storm (\S+): (\d+) rounds, (\d+) hits, (\d+) wrong$", re.M)
+GONE = r"no dom|not exist|there is no"
+
+
+def log_of(name):
+    return f"/var/log/vane/guest-{name}.log"
+
+
+def create(machine, name, storm, seconds, more=""):
+    """Creates a domain NAME that storms; four more vCPUs than it uses are
+    there to be made."""
+    machine.ok(f"rm -f {log_of(name)}; vane create /guests/storms.cfg "
+               f"name='\"{name}\"' maxvcpus=8 on_crash='\"preserve\"' "
+               f"extra='\"{storm} seconds={seconds} {more}\"'", LIMIT)
+
+
+def said(machine, name):
+    return machine.ok(f"cat {log_of(name)}")
+
+
+def result(text):
+    """(rounds, hits, wrong) of a storm that came to its end, or None."""
+    match = RESULT.search(text)
+    return match and tuple(int(n) for n in match.groups()[1:])
+
+
+def wait_for_end(machine, name):
+    machine.run(f"vane wait {name}", LIMIT)
+    machine.until(f"vane list {name} 2>&1", rf"---s-c|---sc-|----c-|---s--|{GONE}", LIMIT)
+    return said(machine, name)
+
+
+def destroy(machine, name):
+    machine.run(f"vane destroy {name}", LIMIT)
+    machine.until(f"vane list {name} 2>&1", GONE, LIMIT)
