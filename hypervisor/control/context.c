@@ -162,11 +162,15 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 	t->kernel_ss = guest_selector((uint16_t)c->kernel_ss);
 }
 
+/* Budget units of looking at a context and taking it over, without tables. */
+#define CONTEXT_UNITS	300
+
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	struct domain *d = v->domain;
 	int rc = evtchn_vcpu_has_info(v) ? check_addresses(c) : -EINVAL;
 
+	(void)budget_left(CONTEXT_UNITS);
 	if (rc)
 		return rc;
 	if (v->initialised) {

@@ -184,7 +184,7 @@ fail:
 }
 
 /* Budget units of making one: three pages are cleared. */
-#define MAKE_VCPU_UNITS	64
+#define MAKE_VCPU_UNITS	140
 
 static int make_vcpu(struct domain *d, uint32_t id)
 {
@@ -270,12 +270,10 @@ void lifecycle_reap(void)
 
 	spin_lock(&reaper);	/* nobody else frees: d stays after domain_put() */
 	round_over = !__atomic_load_n(&awaited, __ATOMIC_ACQUIRE);
-	while ((d = domain_get_next(id))) {
-		bool dead = d->life == DOMAIN_DEAD;
-
+	while ((d = domain_get_next_ended(id))) {
 		id = (domid_t)(d->id + 1);
 		domain_put(d);
-		if (!dead)
+		if (d->life != DOMAIN_DEAD)
 			continue;
 		if (round_over && d->quiet != QUIET) {
 			more |= others && d->quiet == QUIET_UNASKED;
@@ -294,9 +292,11 @@ static void take_stopped_off_the_queue(void)
 {
 	struct domain *d;
 
-	for_each_domain(d)
+	for (domid_t id = 0; (d = domain_get_next_ended(id)); domain_put(d)) {
+		id = (domid_t)(d->id + 1);
 		if (d->shutdown)
 			sched_domain_update(d);
+	}
 }
 
 void lifecycle_domain_stopped(void)

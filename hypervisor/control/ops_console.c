@@ -25,7 +25,7 @@ static long console_io_write(struct hcall *c)
 		console_write(text, n);
 		c->arg[1] = (uint32_t)c->arg[1] - n;
 		c->arg[2] += n;
-		if (c->arg[1] && !budget_left((int)n))
+		if (c->arg[1] && !budget_left(2 * (int)n))
 			return -ERESTART;
 	}
 	return 0;

@@ -20,8 +20,8 @@
 #define KEYS_MAX	128U
 
 /* Budget units of copying a piece, and of one domain in a list. */
-#define PIECE_UNITS	48
-#define DOMAIN_UNITS(d)	(16 + 4 * (int)(d)->max_vcpus)
+#define PIECE_UNITS	66
+#define DOMAIN_UNITS(d)	(20 + 4 * (int)(d)->max_vcpus)
 
 /* Progress: `index` is where it goes on, the padding how much is done. */
 long sysctl_readconsole(struct sysctl *k)
@@ -67,25 +67,23 @@ long sysctl_getdomaininfolist(struct sysctl *k)
 	struct xen_domctl_getdomaininfo info;
 	domid_t from = k->resumed ? (domid_t)(l->num_domains >> 16) : l->first_domain;
 	uint32_t n = k->resumed ? l->num_domains & 0xffff : 0;
-	struct domain *d;
+	struct domain *d = n < l->max_domains ? domain_get_next(from) : NULL;
+	long rc = 0;
 
-	while (n < l->max_domains && (d = domain_get_next(from))) {
-		bool more = budget_left(DOMAIN_UNITS(d));
-
+	while (d && n < l->max_domains && !rc) {
 		domain_describe(d, &info);
 		from = (domid_t)(d->id + 1);
-		domain_put(d);
 		if (copy_to_guest((uint64_t)(l->buffer.p + n), &info, sizeof(info)))
-			return -EFAULT;
-		n++;
-		if (!more) {
-			l->num_domains = n | (uint32_t)from << 16;
-			k->reply = true;
-			return -ERESTART;
-		}
+			rc = -EFAULT;
+		else if (++n < l->max_domains && !budget_left(DOMAIN_UNITS(d)))
+			rc = -ERESTART;
+		d = domain_put_next(d);
 	}
-	l->num_domains = n;
-	return 0;
+	if (d)
+		domain_put(d);
+	l->num_domains = rc ? n | (uint32_t)from << 16 : n;
+	k->reply = rc == -ERESTART;
+	return rc;
 }
 
 static long key_pressed(char key, domid_t *next)

@@ -15,7 +15,7 @@
 #include "domain/domain.h"
 
 /* Budget units of writing one line to the log and the console's port. */
-#define LOG_LINE_UNITS	128
+#define LOG_LINE_UNITS	150
 
 struct sysctl {
 	struct xen_sysctl op;		/* our copy of the caller's block */

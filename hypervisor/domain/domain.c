@@ -25,6 +25,8 @@ _Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame
 static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
 /* DOMAIN_LIST lock; domains by id, linked by `next` */
 static struct domain *table[BUCKETS];
+/* DOMAIN_LIST lock; the same domains by id, linked by `after` */
+static struct domain *lowest;
 
 AFTER_BOOT_RO struct domain *control_domain;
 uint64_t domain_refusals;
@@ -36,6 +38,16 @@ static struct domain **find(domid_t id)
 
 	while (*at && (*at)->id != id)
 		at = &(*at)->next;
+	return at;
+}
+
+/* DOMAIN_LIST lock held: what leads to the lowest id that is not below `from`. */
+static struct domain **place(domid_t from)
+{
+	struct domain **at = &lowest;
+
+	while (*at && (*at)->id < from)
+		at = &(*at)->after;
 	return at;
 }
 
@@ -53,17 +65,42 @@ struct domain *domain_get_by_id(domid_t id)
 
 struct domain *domain_get_next(domid_t from)
 {
-	struct domain *best = NULL;
+	struct domain *d;
 
 	spin_lock(&list_lock);
-	for (unsigned i = 0; i < BUCKETS; i++)
-		for (struct domain *d = table[i]; d; d = d->next)
-			if (d->id >= from && (!best || d->id < best->id))
-				best = d;
-	if (best)
-		domain_hold(best);
+	d = *place(from);
+	if (d)
+		domain_hold(d);
 	spin_unlock(&list_lock);
-	return best;
+	return d;
+}
+
+struct domain *domain_get_next_ended(domid_t from)
+{
+	struct domain *d;
+
+	spin_lock(&list_lock);
+	d = *place(from);
+	while (d && d->life != DOMAIN_DEAD && !d->shutdown)
+		d = d->after;
+	if (d)
+		domain_hold(d);
+	spin_unlock(&list_lock);
+	return d;
+}
+
+/* Who is held is in the list, and so knows who comes after. */
+struct domain *domain_put_next(struct domain *d)
+{
+	struct domain *next;
+
+	spin_lock(&list_lock);
+	next = d->after;
+	if (next)
+		domain_hold(next);
+	spin_unlock(&list_lock);
+	domain_put(d);
+	return next;
 }
 
 /* The last reference but the table's went: a dead domain may be freed. */
@@ -137,14 +174,18 @@ int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
 
 bool domain_publish(struct domain *d)
 {
-	struct domain **at;
+	struct domain **at, **list;
 	bool free;
 
 	spin_lock(&list_lock);
 	at = find(d->id);
 	free = !*at;
-	if (free)
+	if (free) {
 		*at = d;
+		list = place(d->id);
+		d->after = *list;
+		*list = d;
+	}
 	spin_unlock(&list_lock);
 	return free;
 }
@@ -157,8 +198,10 @@ bool domain_unlink(struct domain *d)
 	spin_lock(&list_lock);
 	last = __atomic_compare_exchange_n(&d->refs, &table_only, 0, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-	if (last)
+	if (last) {
 		*find(d->id) = d->next;
+		*place(d->id) = d->after;
+	}
 	spin_unlock(&list_lock);
 	return last;
 }

@@ -91,6 +91,7 @@ struct domain {
 
 	/* DOMAIN_LIST lock */
 	struct domain *next;		/* in the table of ids */
+	struct domain *after;		/* the next higher id */
 
 	/* the reaper (control/lifecycle.c) */
 	enum domain_quiet quiet;
@@ -136,16 +137,12 @@ static inline void domain_hold(struct domain *d)
 /* The domain with the smallest id >= `from`, dead ones too, referenced; or
  * NULL. */
 MUST_CHECK struct domain *domain_get_next(domid_t from);
+/* The same of those that are dead or shut down. */
+MUST_CHECK struct domain *domain_get_next_ended(domid_t from);
 /* Each in turn, referenced in the loop's body; to leave it early, put d. */
 #define for_each_domain(d) \
 	for ((d) = domain_get_next(0); (d); (d) = domain_put_next(d))
-static inline struct domain *domain_put_next(struct domain *d)
-{
-	domid_t id = d->id;
-
-	domain_put(d);
-	return domain_get_next((domid_t)(id + 1));
-}
+MUST_CHECK struct domain *domain_put_next(struct domain *d);
 /* The domain `id` names, whoever asks; NULL if there is none. */
 MUST_CHECK struct domain *domain_get_named(struct vcpu *v, domid_t id);
 /* A TARGET caller's domain argument: DOMID_SELF, the caller's own id, or any

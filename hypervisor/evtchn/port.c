@@ -191,6 +191,9 @@ int port_close(struct domain *d, evtchn_port_t n)
 	}
 }
 
+/* Budget units of closing one. */
+#define CLOSE_UNITS	10
+
 /* Ports from *next on, as far as the budget goes. */
 static int close_from(struct domain *d, uint32_t *next)
 {
@@ -198,7 +201,7 @@ static int close_from(struct domain *d, uint32_t *next)
 		int rc = port_close(d, (*next)++);
 
 		(void)rc;		/* closed already: the same to us */
-		if (!budget_left(1))
+		if (!budget_left(CLOSE_UNITS))
 			return -ERESTART;
 	}
 	return 0;

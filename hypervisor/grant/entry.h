@@ -29,7 +29,8 @@ static inline void grants_unlock(struct grants g)
 	spin_unlock(&g.d->grant.lock);
 }
 
-/* So many frames of the table at least: 0, -EINVAL or -ENOMEM. */
+/* So many frames of the table at least: 0, -EINVAL or -ENOMEM; -ERESTART: some
+ * more are there, the budget is used up. */
 MUST_CHECK int grants_grow(struct grants g, uint32_t frames);
 mfn_t grants_frame(struct grants g, uint32_t index);
 /* The last use of a closed table ended. */

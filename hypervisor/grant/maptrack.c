@@ -11,8 +11,9 @@
 #include "grant/entry.h"
 #include "mm/mm.h"
 
-/* Budget units of linking a page of new records. */
-#define GROW_UNITS	16
+/* Budget units of a page of new records; of giving a mapping, or a page, back. */
+#define GROW_UNITS	60
+#define RELEASE_UNITS	10
 
 static struct grant_mapping *record(struct mappings m, uint64_t handle)
 {
@@ -80,17 +81,21 @@ void mapping_end(struct mappings m, grant_handle_t handle)
 	domain_put(granter);
 }
 
-static void free_records(struct mappings m)
+static int free_records(struct mappings m)
 {
 	struct grant_domain *t = &m.d->grant;
 
-	while (t->map_frames)
+	t->max_maptrack = 0;
+	t->map_free = MAPPING_NONE;
+	while (t->map_frames) {
 		page_free(t->map[--t->map_frames]);
+		if (!budget_left(RELEASE_UNITS) && t->map_frames)
+			return -ERESTART;
+	}
 	if (t->map)
 		page_free(t->map);
 	t->map = NULL;
-	t->max_maptrack = 0;
-	t->map_free = MAPPING_NONE;
+	return 0;
 }
 
 /* No vCPU of d runs again: entries of its tables are mm's to take down. */
@@ -111,11 +116,11 @@ int grant_domain_release(struct domain *d)
 			mapping_end(m, t->release_at);
 		}
 		t->release_at++;
-		if (!budget_left(1))
+		if (!budget_left(RELEASE_UNITS))
 			rc = -ERESTART;
 	}
 	if (!rc)
-		free_records(m);
+		rc = free_records(m);
 	mappings_unlock(m);
 	return rc;
 }

@@ -11,9 +11,11 @@
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
-/* Budget units of an element: a walk and a few counts; a page of bytes. */
-#define MAP_UNITS	4
-#define COPY_UNITS	16
+/* Budget units of an element: a walk and a few counts; a page of bytes; little
+ * more than its own copying. */
+#define MAP_UNITS	34
+#define COPY_UNITS	50
+#define SHORT_UNITS	8
 
 /* Elements of an array: one at a time, within the budget. */
 typedef long element_fn(struct vcpu *v, uint64_t at);
@@ -142,6 +144,7 @@ static long setup_table(struct vcpu *v, uint64_t at, uint32_t count)
 	struct gnttab_setup_table req;
 	struct domain *d;
 	struct grants g;
+	int rc;
 
 	if (count != 1)
 		return -EINVAL;
@@ -151,10 +154,12 @@ static long setup_table(struct vcpu *v, uint64_t at, uint32_t count)
 	req.status = target(v, req.dom, &d);
 	if (!req.status) {
 		g = grants_lock(d);
-		req.status = grants_grow(g, req.nr_frames) ? GNTST_general_error :
-							     list_frames(g, &req);
+		rc = grants_grow(g, req.nr_frames);
+		req.status = rc ? GNTST_general_error : list_frames(g, &req);
 		grants_unlock(g);
 		domain_put(d);
+		if (rc == -ERESTART)
+			return rc;
 	}
 	return put_status(at, req);
 }
@@ -268,9 +273,10 @@ long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 	case GNTTABOP_copy:
 		return each(v, c, copy_one, sizeof(struct gnttab_copy), COPY_UNITS);
 	case GNTTABOP_transfer:
-		return each(v, c, transfer_one, sizeof(struct gnttab_transfer), 1);
+		return each(v, c, transfer_one, sizeof(struct gnttab_transfer), SHORT_UNITS);
 	case GNTTABOP_swap_grant_ref:
-		return each(v, c, swap_one, sizeof(struct gnttab_swap_grant_ref), 1);
+		return each(v, c, swap_one, sizeof(struct gnttab_swap_grant_ref),
+			    SHORT_UNITS);
 	case GNTTABOP_setup_table:
 		return setup_table(v, at, count);
 	case GNTTABOP_query_size:
@@ -282,7 +288,8 @@ long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 	case GNTTABOP_get_status_frames:
 		return get_status_frames(v, at, count);
 	case GNTTABOP_cache_flush:
-		return each(v, c, cache_flush_one, sizeof(struct gnttab_cache_flush), 1);
+		return each(v, c, cache_flush_one, sizeof(struct gnttab_cache_flush),
+			    SHORT_UNITS);
 	}
 	return -ENOSYS;
 }

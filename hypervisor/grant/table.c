@@ -10,6 +10,9 @@
 #include "grant/entry.h"
 #include "mm/mm.h"
 
+/* Budget units of a frame: two pages to clean. */
+#define GROW_UNITS	60
+
 static int grow_one(struct grants g)
 {
 	struct grant_domain *t = &g.d->grant;
@@ -34,8 +37,11 @@ int grants_grow(struct grants g, uint32_t frames)
 
 	if (frames > t->max_frames || t->closed)
 		return -EINVAL;
-	while (!rc && t->frames < frames)
+	while (!rc && t->frames < frames) {
 		rc = grow_one(g);
+		if (!rc && !budget_left(GROW_UNITS) && t->frames < frames)
+			rc = -ERESTART;
+	}
 	return rc;
 }
 

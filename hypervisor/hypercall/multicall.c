@@ -22,6 +22,9 @@ _Static_assert(sizeof(struct entry) == sizeof(struct multicall_entry) &&
 	       offsetof(struct entry, call) == offsetof(struct multicall_entry, args),
 	       "an entry's arguments are struct hcall");
 
+/* Budget units of an entry with a short call; a long one takes its own. */
+#define ENTRY_UNITS	12
+
 /* True: go on with the next entry. */
 static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 {
@@ -67,7 +70,7 @@ long hc_multicall(struct vcpu *v, struct hcall *c)
 			break;
 		at += sizeof(struct multicall_entry);
 		left--;
-		if (left && (!budget_left(1) || READ_ONCE(this_cpu()->pending))) {
+		if (left && (!budget_left(ENTRY_UNITS) || READ_ONCE(this_cpu()->pending))) {
 			rc = -ERESTART;
 			break;
 		}

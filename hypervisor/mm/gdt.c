@@ -43,14 +43,23 @@ int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);
 	for (i = 0; i < pages; i++) {
+		const int before = this_cpu()->budget;
+
 		rc = get_descriptors(v, frames[i]);
 		if (rc)
 			break;
+		/* A page once looked at need not be looked at again. */
+		if (this_cpu()->budget != before && !budget_left(0) && i + 1 < pages) {
+			put_descriptors(mfn_make(frames[i]));
+			rc = -ERESTART;
+			break;
+		}
 	}
 	if (rc) {
 		while (i--)
 			put_descriptors(mfn_make(frames[i]));
-		rc = -EINVAL;
+		if (rc != -ERESTART)
+			rc = -EINVAL;
 		goto out;
 	}
 	for (i = 0; i < ARRAY_SIZE(v->mm.gdt_frames); i++) {

@@ -14,6 +14,9 @@
 
 #define BATCH_CONTINUED	0x80000000U
 
+/* Budget units of a request, without what it takes for itself. */
+#define BATCH_UNITS	14
+
 struct batch {
 	uint32_t left, all;	/* with those of the entries before this one */
 };
@@ -51,7 +54,7 @@ static inline bool batch_next(struct batch *b, struct vcpu *v, struct hcall *c,
 		return false;
 	c->arg[0] += size;
 	b->left--;
-	if (unlikely(dropping || (!budget_left(1) && b->left))) {
+	if (unlikely(dropping || (!budget_left(BATCH_UNITS) && b->left))) {
 		*rc = -ERESTART;
 		return false;
 	}

@@ -15,6 +15,12 @@
 
 #include <public/memory.h>
 
+/* Budget units of an extent, beside what its frames take for themselves; of
+ * a frame, whether it is got and cleaned or given back. */
+#define EXTENT_UNITS	16
+#define FRAME_UNITS	26
+#define RELEASE_UNITS	8
+
 /* One reservation call's surroundings. */
 struct reservation {
 	struct domain *d;
@@ -72,7 +78,7 @@ static bool decrease_one(struct reservation *r, uint64_t i)
 	for (uint64_t j = 0; j < 1UL << r->order; j++)
 		if (!release_frame(r->d, mfn + j))
 			return false;
-	(void)budget_left(1 << r->order);
+	(void)budget_left(RELEASE_UNITS << r->order);
 	return true;
 }
 
@@ -116,7 +122,8 @@ static long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 		return (long)done;
 	while (done < req.nr_extents && one_extent(&r, cmd, done)) {
 		done++;
-		if (!budget_left(2) && done < req.nr_extents) {
+		if (!(budget_left(EXTENT_UNITS) && budget_has(FRAME_UNITS << r.order)) &&
+		    done < req.nr_extents) {
 			c->arg[0] = cmd | done << MEMOP_EXTENT_SHIFT;
 			domain_put(r.d);
 			return -ERESTART;

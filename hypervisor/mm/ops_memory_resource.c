@@ -44,16 +44,18 @@ static long acquire(struct domain *d, struct hcall *c,
 		if (req->frame + done >= max)
 			return -EINVAL;
 		rc = grant_table_frame(d, (uint32_t)req->frame + done, &m);
-		if (rc)
-			return rc;
-		if (guest_write_u64((uint64_t)(req->frame_list.p + done), m.n))
-			return -EFAULT;
-		done++;
-		if (!budget_left(16) && done < req->nr_frames) {
+		if (!rc) {
+			if (guest_write_u64((uint64_t)(req->frame_list.p + done), m.n))
+				return -EFAULT;
+			done++;
+			if (!budget_left(4) && done < req->nr_frames)
+				rc = -ERESTART;
+		}
+		if (rc == -ERESTART)
 			c->arg[0] = XENMEM_acquire_resource |
 				    (uint64_t)done << MEMOP_EXTENT_SHIFT;
-			return -ERESTART;
-		}
+		if (rc)
+			return rc;
 	}
 	return 0;
 }

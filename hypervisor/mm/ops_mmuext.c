@@ -12,7 +12,7 @@
 #include "mm/ops_batch.h"
 #include "mm/target.h"
 
-#define COPY_UNITS	16
+#define COPY_UNITS	24
 
 int flush_mask_get(struct vcpu *v, uint64_t mask, uint64_t *vcpus)
 {

@@ -17,8 +17,8 @@
 #include "mm/owner.h"
 #include "mm/page_type.h"
 
-/* Budget units of clearing one page (a unit is about a page-table entry). */
-#define SCRUB_UNITS	16
+/* Budget units of clearing one page . */
+#define SCRUB_UNITS	22
 
 uint64_t max_mfn;
 uint64_t *m2p_write;

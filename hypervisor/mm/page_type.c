@@ -18,7 +18,7 @@
 #include "mm/pt_validate.h"
 
 /* Budget units of looking at a page of descriptors. */
-#define DESCRIPTOR_UNITS	64
+#define DESCRIPTOR_UNITS	260
 /* And of cleaning a frame out of the caches. */
 #define CLEAN_UNITS	8
 #define CACHE_LINE	64
@@ -288,10 +288,12 @@ int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *le
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 	if (!(x & USE_COUNT) && use_type(x) != t)
 		forget_old_type(f, x);
-	if (t == PT_SEGDESC && (y & USE_COUNT) == 1) {
+	/* Descriptors stay checked while the frame has been nothing else. */
+	if (t == PT_SEGDESC && use_type(x) != PT_SEGDESC) {
 		(void)budget_left(DESCRIPTOR_UNITS);
 		if (!descriptors_ok(mfn_to_virt(mfn_of(f)))) {
-			became_unused(f);
+			__atomic_store_n(&f->use, use_make(PT_NONE, 0) | (f->use & USE_STAMP),
+					 __ATOMIC_RELEASE);
 			return -EINVAL;
 		}
 	}

@@ -13,6 +13,9 @@
 #include "mm/map.h"
 #include "mm/roots.h"
 
+/* Budget units of a frame's return. */
+#define FRAME_UNITS	12
+
 /* mm_domain.teardown_step */
 enum { STEP_VCPUS, STEP_FRAMES, STEP_DONE };
 
@@ -96,7 +99,7 @@ static int drop_frames(struct domain *d)
 		if (drop_frame(d, f))
 			return -ERESTART;
 		d->mm.teardown_left--;
-		if (!budget_left(1) && d->mm.teardown_left)
+		if (!budget_left(FRAME_UNITS) && d->mm.teardown_left)
 			return -ERESTART;
 	}
 	return 0;

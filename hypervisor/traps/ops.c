@@ -15,6 +15,9 @@
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
+/* Budget units of emptying the table. */
+#define CLEAR_UNITS	40
+
 long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 {
 	struct trap_gate *gates = v->traps.gates;
@@ -23,6 +26,7 @@ long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 	if (!c->arg[0]) {
 		for (unsigned i = 0; i < 256; i++)
 			gates[i] = (struct trap_gate){ 0, 0, 0 };
+		(void)budget_left(CLEAR_UNITS);
 		return 0;
 	}
 	for (;;) {
@@ -38,7 +42,7 @@ long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 			.flags = t.flags & 7,
 		};
 		c->arg[0] += sizeof(t);
-		if (!budget_left(1))
+		if (!budget_left(2))
 			return -ERESTART;
 	}
 }

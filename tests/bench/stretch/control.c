@@ -91,7 +91,7 @@ static void contexts(domid_t id, unsigned int n)
 	for (unsigned int i = 0; i < 14; i++)
 		context.gdt_frames[i] = list[1 + i];
 	context.gdt_ents = 14 * 512;
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < n && i < XEN_LEGACY_MAX_VCPUS; i++) {
 		memset(&op, 0, sizeof(op));
 		op.u.vcpucontext.vcpu = i;
 		op.u.vcpucontext.ctxt.p = &context;
