@@ -22,6 +22,13 @@
 /* And of cleaning a frame out of the caches. */
 #define CLEAN_UNITS	8
 #define CACHE_LINE	64
+/* Entries looked at between two looks at the budget, and the units of that;
+ * of taking and giving back what an L1's entry holds, and what another's. */
+#define CHUNK		32U
+#define CHUNK_UNITS	4
+#define ENTRY_UP_UNITS	3
+#define ENTRY_DOWN_UNITS 2
+#define TABLE_UNITS	5
 
 static unsigned use_progress(uint64_t use)
 {
@@ -74,43 +81,86 @@ static uint64_t settled(const struct frame *f)
 	return x;
 }
 
-/* An L1 is checked or dropped whole: 512 entries are bounded work. */
+/* The first present entry at i or above, below end; else end. */
+static unsigned next_present(const uint64_t *pt, unsigned i, unsigned end)
+{
+	while (i + 4 <= end && !((pt[i] | pt[i + 1] | pt[i + 2] | pt[i + 3]) & PTE_P))
+		i += 4;
+	while (i < end && !(pt[i] & PTE_P))
+		i++;
+	return i;
+}
+
+/* The last present one below i, at end or above, plus one; else end. */
+static unsigned last_present(const uint64_t *pt, unsigned i, unsigned end)
+{
+	while (i >= end + 4 && !((pt[i - 1] | pt[i - 2] | pt[i - 3] | pt[i - 4]) & PTE_P))
+		i -= 4;
+	while (i > end && !(pt[i - 1] & PTE_P))
+		i--;
+	return i;
+}
+
+/* An L1's entries, from `progress` on; the budget is asked after each chunk.
+ * 0, -ERESTART, or the error of the entry at `progress`. */
 static int l1_up(struct frame *f, const struct pt_ctx *c)
 {
 	uint64_t *pt = mfn_to_virt(mfn_of(f));
-	int rc = 0, units = 32;
-	unsigned i;
+	unsigned i = use_progress(f->use);
 
-	for (i = 0; i < PT_ENTRIES; i++) {
-		uint64_t e = READ_ONCE(pt[i]);
+	while (i < PT_ENTRIES) {
+		const unsigned end = MIN(i + CHUNK, PT_ENTRIES);
+		int units = CHUNK_UNITS;
 
-		if (!(e & PTE_P))
-			continue;
-		rc = l1_entry_get(&e, c);
-		if (rc)
-			break;
-		pt[i] = e;
-		units++;
+		while (i < end) {
+			uint64_t e = pt[i];
+			int rc;
+
+			if (!(e & PTE_P)) {
+				i = next_present(pt, i + 1, end);
+				continue;
+			}
+			rc = l1_entry_get(&e, c);
+			if (unlikely(rc)) {
+				set_progress(f, i, 0);
+				return rc;
+			}
+			pt[i++] = e;
+			units += ENTRY_UP_UNITS;
+		}
+		if (!budget_left(units) && i < PT_ENTRIES) {
+			set_progress(f, i, 0);
+			return -ERESTART;
+		}
 	}
-	while (rc && i--)
-		if (pt[i] & PTE_P)
-			l1_entry_put(pt[i]);
-	(void)budget_left(units);
-	return rc;
+	return 0;
 }
 
-static void l1_down(struct frame *f)
+/* The same downwards. */
+static int l1_down(struct frame *f)
 {
 	const uint64_t *pt = mfn_to_virt(mfn_of(f));
-	int units = 32;
+	unsigned i = use_progress(f->use);
 
-	for (unsigned i = 0; i < PT_ENTRIES; i++) {
-		if (!(pt[i] & PTE_P))
-			continue;
-		l1_entry_put(pt[i]);
-		units++;
+	while (i) {
+		const unsigned end = i > CHUNK ? i - CHUNK : 0;
+		int units = CHUNK_UNITS;
+
+		while (i > end) {
+			if (!(pt[i - 1] & PTE_P)) {
+				i = last_present(pt, i - 1, end);
+				continue;
+			}
+			l1_entry_put(pt[--i]);
+			units += ENTRY_DOWN_UNITS;
+		}
+		if (!budget_left(units) && i) {
+			set_progress(f, i, 0);
+			return -ERESTART;
+		}
 	}
-	(void)budget_left(units);
+	set_progress(f, 0, 0);
+	return 0;
 }
 
 static int type_up(struct frame *f, const struct pt_ctx *c);
@@ -144,6 +194,32 @@ static int resume_held(struct frame *f, const struct pt_ctx *c)
 	return rc;
 }
 
+/* Entry i of a table above the L1s; what stops there is noted. */
+static int entry_up(struct frame *f, enum page_type t, unsigned i, const struct pt_ctx *c)
+{
+	uint64_t *pt = mfn_to_virt(mfn_of(f)), e = READ_ONCE(pt[i]);
+	bool left = false;
+	int rc;
+
+	if (f->use & USE_CHILD) {
+		struct frame *child = frame_of(pte_mfn(e));
+
+		rc = resume_held(child, c);
+		if (rc == -ERESTART)
+			return rc;
+		set_progress(f, i, 0);
+		if (rc)
+			frame_put(child);
+		return rc;
+	}
+	rc = table_entry_get(&e, t - 1, c, &left);
+	if (!rc || left)
+		pt[i] = e;
+	if (rc)
+		set_progress(f, i, left ? USE_CHILD : 0);
+	return rc;
+}
+
 /* Check entries from `progress` on. An error leaves USE_FAILED. */
 static int type_up(struct frame *f, const struct pt_ctx *c)
 {
@@ -158,32 +234,20 @@ static int type_up(struct frame *f, const struct pt_ctx *c)
 	}
 	if (t == PT_L4)
 		hyp_slots_fill(pt, c->tables);
-	for (; i < PT_ENTRIES; i++) {
-		uint64_t e = READ_ONCE(pt[i]);
-		bool left = false;
+	while (i < PT_ENTRIES) {
+		const unsigned end = MIN(i + CHUNK, PT_ENTRIES);
+		int units = CHUNK_UNITS;
 
-		if (!(e & PTE_P) || !slot_is_guests(t, i))
-			continue;
-		if (f->use & USE_CHILD) {
-			struct frame *child = frame_of(pte_mfn(e));
-
-			rc = resume_held(child, c);
-			if (rc == -ERESTART)
-				return rc;
-			set_progress(f, i, 0);
+		i = next_present(pt, i, end);
+		if (i < end) {
+			rc = slot_is_guests(t, i) ? entry_up(f, t, i, c) : 0;
 			if (rc)
-				frame_put(child);
-		} else {
-			rc = table_entry_get(&e, t - 1, c, &left);
-			if (!rc || left)
-				pt[i] = e;
+				goto out;
+			i++;
+			units = TABLE_UNITS;
 		}
-		if (rc) {
-			set_progress(f, i, left ? USE_CHILD : 0);
-			goto out;
-		}
-		if (!budget_left(1) && i < PT_ENTRIES - 1) {
-			set_progress(f, i + 1, 0);
+		if (!budget_left(units) && i < PT_ENTRIES) {
+			set_progress(f, i, 0);
 			return -ERESTART;
 		}
 	}
@@ -206,25 +270,26 @@ static int type_down(struct frame *f)
 		f->use = (f->use & ~(USE_VALID | USE_PROGRESS)) | USE_PARTIAL |
 			 (uint64_t)PT_ENTRIES << USE_PROGRESS_SHIFT;
 	i = use_progress(f->use);
-	if (t == PT_L1) {
-		if (i)
-			l1_down(f);
-		return 0;
-	}
+	if (t == PT_L1)
+		return l1_down(f);
 	if (f->use & USE_CHILD) {
 		if (table_entry_put(pt[i]))
 			return -ERESTART;
 		set_progress(f, i, 0);
 	}
 	while (i > 0) {
-		i--;
-		if (!(pt[i] & PTE_P) || !slot_is_guests(t, i))
-			continue;
-		if (table_entry_put(pt[i])) {
-			set_progress(f, i, USE_CHILD);
-			return -ERESTART;
+		const unsigned end = i > CHUNK ? i - CHUNK : 0;
+		int units = CHUNK_UNITS;
+
+		i = last_present(pt, i, end);
+		if (i > end) {
+			if (slot_is_guests(t, --i) && table_entry_put(pt[i])) {
+				set_progress(f, i, USE_CHILD);
+				return -ERESTART;
+			}
+			units = TABLE_UNITS;
 		}
-		if (!budget_left(1) && i > 0) {
+		if (!budget_left(units) && i > 0) {
 			set_progress(f, i, 0);
 			return -ERESTART;
 		}

@@ -352,7 +352,7 @@ static void work_is_resumed_where_it_stopped(void **state)
 	for (;;) {
 		int rc;
 
-		budget(40);
+		budget(160);
 		rc = pin(1, PT_L4);
 		check_counts();
 		if (!rc)
@@ -363,7 +363,7 @@ static void work_is_resumed_where_it_stopped(void **state)
 	assert_in_range(restarts, 20, 60);
 	unpin(1);
 	for (restarts = 0; nr_held; restarts++) {
-		budget(40);
+		budget(160);
 		if (!type_put(held[0])) {
 			frame_put(held[0]);
 			nr_held = 0;
@@ -371,6 +371,44 @@ static void work_is_resumed_where_it_stopped(void **state)
 		check_counts();
 	}
 	assert_in_range(restarts, 20, 60);
+}
+
+/* Rule: an L1 is no exception: checked and dropped in pieces, and nothing can be
+ * had of it in between. */
+static void an_l1_is_checked_in_pieces(void **state)
+{
+	unsigned restarts = 0;
+	int rc;
+
+	for (unsigned i = 0; i < 512; i++)
+		mem(1)[i] = entry(2 + i % 100, i % 3 ? 0 : PTE_RW);
+	for (;; restarts++) {
+		budget(200);
+		rc = pin(1, PT_L1);
+		check_counts();
+		if (rc != -ERESTART)
+			break;
+		assert_false(type_is_valid(fr(1), PT_L1));
+		assert_int_equal(type_count(1), 1);
+		assert_false(writable_get(fr(1)));
+	}
+	assert_int_equal(rc, 0);
+	assert_in_range(restarts, 6, 12);
+	unpin(1);
+	for (restarts = 0; nr_held; restarts++) {
+		budget(200);
+		if (!type_put(held[0])) {
+			frame_put(held[0]);
+			nr_held = 0;
+		}
+		check_counts();
+	}
+	assert_in_range(restarts, 4, 10);
+	/* and a bad entry at the end undoes the rest, in pieces, too */
+	mem(1)[511] = entry(FRAMES + 1, 0);
+	assert_int_not_equal(pin_fully(1, PT_L1, 200), 0);
+	check_counts();
+	assert_int_equal(type_count(1), 0);
 }
 
 static void what_is_given_up_half_done_can_be_pinned_apart(void **state)
@@ -577,6 +615,7 @@ int main(void)
 		cmocka_unit_test_setup(bad_entries_are_refused, setup),
 		cmocka_unit_test_setup(a_table_below_itself_is_refused, setup),
 		cmocka_unit_test_setup(work_is_resumed_where_it_stopped, setup),
+		cmocka_unit_test_setup(an_l1_is_checked_in_pieces, setup),
 		cmocka_unit_test_setup(what_is_given_up_half_done_can_be_pinned_apart, setup),
 		cmocka_unit_test_setup(a_late_bad_entry_undoes_everything, setup),
 		cmocka_unit_test_setup(long_work_is_charged, setup),
