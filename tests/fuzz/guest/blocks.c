@@ -272,7 +272,7 @@ static void fill_context(struct cpu *c, struct vcpu_guest_context *v)
 
 	memset(v, 0, sizeof(*v));
 	v->flags = one_in(c, 8) ? chance(c) : VGCF_in_kernel | VGCF_online;
-	v->user_regs.rip = (uint64_t)(one_in(c, 64) ? word(c) : (uint64_t)third_start);
+	v->user_regs.rip = (uint64_t)(one_in(c, 64) ? word(c) : (uint64_t)play_start);
 	v->user_regs.rsp = (uint64_t)stacks[CPUS] + 4096;
 	v->kernel_sp = v->user_regs.rsp;
 	v->user_regs.cs = one_in(c, 64) ? (uint16_t)chance(c) : FLAT_KERNEL_CS64;
@@ -286,10 +286,10 @@ static void fill_context(struct cpu *c, struct vcpu_guest_context *v)
 		v->gdt_frames[i] = pool_frame(c);
 	v->ldt_base = one_in(c, 3) ? (uint64_t)pool_page(c) : 0;
 	v->ldt_ents = v->ldt_base ? chance(c) % 600 : 0;
-	v->event_callback_eip = v->failsafe_callback_eip = (uint64_t)third_start;
+	v->event_callback_eip = v->failsafe_callback_eip = (uint64_t)play_start;
 	for (i = 0; i < 32; i++)
 		v->trap_ctxt[i] = (struct trap_info){ (uint8_t)i, 3, FLAT_KERNEL_CS64,
-						      (unsigned long)third_start };
+						      (unsigned long)play_start };
 	v->debugreg[7] = one_in(c, 6) ? chance(c) : 0;
 	v->vm_assist = one_in(c, 6) ? chance(c) : 0;
 	v->fs_base = one_in(c, 6) ? word(c) : 0;

@@ -8,7 +8,6 @@
  * in:    whatever was pushed where; the stack is given up
  * uses:  everything		never returns */
 	.macro	way_back n
-	.globl	trap_\n
 trap_\n:
 	leaq	stacks + (\n + 1) * 16384 - 64(%rip), %rsp
 	pushq	$2
@@ -18,20 +17,26 @@ trap_\n:
 	ud2
 	.endm
 
-	way_back 0
-	way_back 1
+	.irp	n, 0, 1, 2, 3
+	way_back \n
+	.endr
 
-	.globl	second_start, third_start
-second_start = trap_1
+	.section .rodata
+	.balign	8
+	.globl	trap_entries
+trap_entries:
+	.quad	trap_0, trap_1, trap_2, trap_3
+	.text
 
-/* third_start - where a vCPU goes that others start and stop: it sleeps.
+	.globl	play_start
+/* play_start - where a vCPU goes that others start and stop: it sleeps.
  * uses:  everything		never returns */
-third_start:
-	leaq	third_stack + 4096(%rip), %rsp
+play_start:
+	leaq	play_stack + 4096(%rip), %rsp
 	movl	$1, %edi		/* SCHEDOP_block */
 	movl	$29, %eax		/* sched_op */
 	syscall
-	jmp	third_start
+	jmp	play_start
 
 /* store(kind, address, value): 0; a fault never comes back here.
  * in:    edi = kind, rsi = address, rdx = value */
@@ -88,8 +93,8 @@ store_kinds:
 	.bss
 	.balign	4096
 	.globl	stacks
-stacks:	.skip	2 * 16384
-third_stack:
+stacks:	.skip	4 * 16384
+play_stack:
 	.skip	4096
 
 	.section .note.GNU-stack, "", @progbits

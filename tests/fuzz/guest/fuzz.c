@@ -41,7 +41,7 @@ uint64_t chance(struct cpu *c)
 
 void (*handler(struct cpu *c))(void)
 {
-	return c->id ? trap_1 : trap_0;
+	return trap_entries[c->id];
 }
 
 uint64_t some_mfn(struct cpu *c)
@@ -182,6 +182,7 @@ static void one_step(struct cpu *c)
 static void report(void)
 {
 	unsigned int i, on_line = 0;
+	uint64_t steps = 0;
 
 	for (i = 0; i < row_count; i++) {
 		if (!tried[i])
@@ -191,7 +192,9 @@ static void report(void)
 		      on_line == 15 ? "\n" : "");
 		on_line = (on_line + 1) % 16;
 	}
-	print("\nfuzz: %lu steps\n", (uint64_t)(cpus[0].steps + cpus[1].steps));
+	for (i = 0; i < CPUS; i++)
+		steps += cpus[i].steps;
+	print("\nfuzz: %lu steps\n", steps);
 }
 
 /* The last part of a life may do what ends it. */
@@ -297,27 +300,27 @@ static void bind_timers(void)
 	call2(sched_op, SCHEDOP_watchdog, &dog);
 }
 
-static void start_second(void)
+static void start_vcpu(unsigned int id)
 {
 	static struct vcpu_guest_context v;
 	unsigned int i;
 
 	v.flags = VGCF_in_kernel;
-	v.user_regs.rip = (uint64_t)second_start;
-	v.user_regs.rsp = (uint64_t)stacks[1] + sizeof(stacks[1]);
+	v.user_regs.rip = (uint64_t)trap_entries[id];
+	v.user_regs.rsp = (uint64_t)stacks[id] + sizeof(stacks[id]);
 	v.user_regs.cs = FLAT_KERNEL_CS64;
 	v.user_regs.ss = FLAT_KERNEL_SS64;
 	v.kernel_ss = FLAT_KERNEL_SS64;
-	v.kernel_sp = (uint64_t)stacks[1] + 8192;
+	v.kernel_sp = (uint64_t)stacks[id] + 8192;
 	v.event_callback_eip = v.failsafe_callback_eip = v.syscall_callback_eip =
-		(uint64_t)trap_1;
+		(uint64_t)trap_entries[id];
 	v.ctrlreg[3] = v.ctrlreg[1] =
 		xen_pfn_to_cr3(machine_of((void *)start_info->pt_base) >> 12);
 	for (i = 0; i < 32; i++)
 		v.trap_ctxt[i] = (struct trap_info){ (uint8_t)i, 7, FLAT_KERNEL_CS64,
-						    (unsigned long)trap_1 };
-	call3(vcpu_op, VCPUOP_initialise, 1, &v);
-	call3(vcpu_op, VCPUOP_up, 1, 0);
+						    (unsigned long)trap_entries[id] };
+	call3(vcpu_op, VCPUOP_initialise, id, &v);
+	call3(vcpu_op, VCPUOP_up, id, 0);
 }
 
 void guest_main(const char *arguments)
@@ -334,7 +337,7 @@ void guest_main(const char *arguments)
 	for (i = 0; i < CPUS; i++) {
 		cpus[i].id = i;
 		cpus[i].flying = -1;
-		cpus[i].random = (seed * 2 + i + 1) * 0x9e3779b97f4a7c15ul;
+		cpus[i].random = (seed * CPUS + i + 1) * 0x9e3779b97f4a7c15ul;
 		call4(update_va_mapping, arena[i][2], 0, UVMF_INVLPG, 0);
 	}
 	call4(update_va_mapping, read_only, machine_of(read_only) | 0x65, UVMF_INVLPG, 0);
@@ -349,6 +352,7 @@ void guest_main(const char *arguments)
 	bind_timers();
 	repair(&cpus[0]);
 	restore_pool(&cpus[0]);
-	start_second();
+	for (i = 1; i < CPUS; i++)
+		start_vcpu(i);
 	run(&cpus[0]);
 }

@@ -10,8 +10,8 @@
 
 #include "../../system/guests/guest.h"
 
-#define CPUS		2	/* vCPUs that fuzz; one more is only played with */
-#define PLAY_VCPU	2
+#define CPUS		4	/* vCPUs that fuzz; one more is only played with */
+#define PLAY_VCPU	CPUS
 #define POOL		48	/* pages to make tables and other things of */
 #define SPARES		16
 #define MAPPINGS	16
@@ -55,10 +55,8 @@ extern uint64_t grant_page[512], read_only[512];
 extern struct mapping { uint64_t address, mfn; uint32_t handle; } mappings[MAPPINGS];
 
 /* entry.S */
-void trap_0(void);
-void trap_1(void);
-void second_start(void);
-void third_start(void);
+extern void (*const trap_entries[CPUS])(void);
+void play_start(void);
 int store(unsigned int kind, void *where, uint64_t value);
 extern const unsigned int store_kinds;
 
