@@ -3,7 +3,8 @@
 
 Role first: the suite is the first domain, one boot a suite. Role plain: it is
 a plain domain that a control domain makes, all suites in one boot: by vane in
-our control domain on Paravane, by xl in Debian's on upstream Xen.
+our control domain on Paravane, by xl in Debian's on upstream Xen. Each on a
+machine of so many CPUs, which a suite learns from its command line.
 
 Guards: a suite's text counts as whole only with its last line in it, and on
 Paravane only with a clean audit after it.
@@ -25,11 +26,35 @@ XEN = "oracle/boot/xen-4.17-amd64.gz"
 # programs' registers mixed up now and then, so plain domains get a modest one,
 # with RDRAND, without which that kernel waits long for its random pool.
 CPU = {"first": "max", "plain": "qemu64,+rdrand"}
-MEMORY, VCPUS = 32, 2
+MEMORY = 32
 FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 120, 240, 30
+
+# How many vCPUs a suite has: two, or what is said here.
+VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-events": 4, "smp-memory": 4, "smp-time": 4}
 
 RULE = re.compile(r"RULE (.*): (pass|fail|skip|broken)$")
 AUDIT = re.compile(r"errors (\d+), free frames (\d+)")
+
+
+# Upstream Xen finds the CPUs' speeds one by one and anew each second. Where the
+# host gives each of QEMU's CPUs a thread, its clocks differ by some ms, on a
+# busy host by some ten. Ours may not differ at all.
+SLACK = 200 * 1000 * 1000
+
+
+# Its usual scheduler, credit2, now and then leaves a vCPU waiting for ever while
+# all CPUs are idle, where there are many vCPUs and their clocks differ.
+SCHEDULER = "sched=credit"
+
+
+def words(hypervisor, cpus):
+    """A suite's command line."""
+    slack = SLACK if hypervisor == "xen" and cpus > 1 else 0
+    return f"cpus={cpus} slack={slack}"
+
+
+def vcpus(suite):
+    return VCPUS.get(suite, 2)
 
 
 @dataclasses.dataclass
@@ -103,15 +128,18 @@ class Boots:
     def kernel(self, suite):
         return (self.build / "conformance" / suite / "kernel").resolve()
 
-    def first(self, hypervisor, suite):
+    def first(self, hypervisor, suite, cpus):
         """{suite: Outcome} of one suite as first domain."""
-        log = self.logs / f"{suite}-first-{hypervisor}.log"
+        log = self.logs / f"{suite}-first-{hypervisor}-{cpus}.log"
         command = [PVBOOT, "--first", self.kernel(suite), "--cpu",
-                   CPU["first"],
-                   "--hv-args", "dom0_max_vcpus=2",
+                   CPU["first"], "--cpus", cpus,
+                   "--first-args", words(hypervisor, cpus),
+                   "--hv-args", f"dom0_max_vcpus={vcpus(suite)}",
                    "--timeout", FIRST_LIMIT, "--log", log.resolve()]
         if hypervisor == "xen":
             command += ["--hypervisor", (self.build / XEN).resolve()]
+        if hypervisor == "xen" and suite.startswith("smp-"):
+            command[command.index("--hv-args") + 1] += f" {SCHEDULER}"
         lines, complaint = self._boot(log, command)
         outcome = read(lines, log, complaint)
         if hypervisor == "paravane":
@@ -130,19 +158,22 @@ class Boots:
             outcome.problems.append(f"{free} frames were free before it, "
                                     f"{found.group(2)} after")
 
-    def plain(self, hypervisor, suites):
+    def plain(self, hypervisor, suites, cpus):
         """{suite: Outcome} of all suites as plain domains of one machine."""
-        log = self.logs / f"plain-{hypervisor}.log"
+        log = self.logs / f"plain-{hypervisor}-{cpus}.log"
         limit = BOOT_LIMIT + PLAIN_LIMIT * len(suites)
         if hypervisor == "xen":
-            command = [XL, "--cpu", CPU["plain"], "--memory", MEMORY,
-                       "--vcpus", VCPUS]
-            command += [f"{suite}={self.kernel(suite)}" for suite in suites]
+            command = [XL, "--cpu", CPU["plain"], "--cpus", cpus,
+                       "--memory", MEMORY,
+                       "--extra", words(hypervisor, cpus)]
+            command += [f"{suite}={self.kernel(suite)},{vcpus(suite)}"
+                        for suite in suites]
         else:
-            command = [PVBOOT, "--cpu", CPU["plain"]]
+            command = [PVBOOT, "--cpu", CPU["plain"], "--cpus", cpus]
             for suite in suites:
                 command += ["--guest", f"{suite}={self.kernel(suite)},"
-                            f"memory={MEMORY},vcpus={VCPUS}"]
+                            f"extra={words(hypervisor, cpus)},"
+                            f"memory={MEMORY},vcpus={vcpus(suite)}"]
             command += ["--add", f"{ROOT}/tests/conformance/plain.sh:/plain.sh"]
         command += ["--timeout", limit, "--log", log.resolve()]
         if hypervisor == "paravane":

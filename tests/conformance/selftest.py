@@ -43,16 +43,16 @@ def outcome(verdict):
 def check_verdicts():
     for (ours, theirs, quoted), wanted in VERDICTS.items():
         c = Comparison({RULE} if quoted else set())
-        c.add("suite", "first", {"paravane": outcome(ours),
+        c.add("suite", "first", 2, {"paravane": outcome(ours),
                                  "xen": outcome(theirs)})
-        got = c.counts["suite", "first"].numbers()[1:]
+        got = c.counts["suite", "first", 2].numbers()[1:]
         assert got == wanted, (ours, theirs, quoted, got)
         assert c.failures() == wanted[2], c.complaints
 
 
 def check_stale():
     c = Comparison({RULE})
-    c.add("suite", "first", {"paravane": outcome("pass"),
+    c.add("suite", "first", 2, {"paravane": outcome("pass"),
                              "xen": outcome("pass")})
     c.complain_of_stale()
     assert c.failures() == 1

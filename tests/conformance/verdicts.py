@@ -23,7 +23,7 @@ def explained_rules(path, suites):
 
 
 class Count:
-    """How the rules of one suite in one role came out."""
+    """How the rules of one suite came out in one role on so many CPUs."""
 
     KINDS = ("same", "explained", "different")
 
@@ -34,25 +34,32 @@ class Count:
         return (self.same + self.explained + self.different, self.same,
                 self.explained, self.different)
 
+    def __str__(self):
+        text = str(self.same)
+        if self.explained:
+            text += f" +{self.explained}"
+        return text + f" !{self.different}" if self.different else text
+
 
 class Comparison:
-    """Counts by (suite, role), explained rules, and complaints."""
+    """Counts by (suite, role, CPUs), explained rules, and complaints."""
 
     def __init__(self, quoted):
         self.quoted = quoted
         self.met = set()        # quoted rules that do differ
         self.counts = {}
-        self.explained = []     # (rule, role, what was said)
+        self.explained = {}     # (rule, role, what was said): [CPUs]
         self.complaints = []    # lines; those that go on are indented
 
-    def add(self, suite, role, results):
+    def add(self, suite, role, cpus, results):
         """results: {hypervisor: Outcome} of one or two hypervisors."""
+        where = f"{role}, {cpus} CPU" + "s" * (cpus > 1)
         for name, outcome in results.items():
             self.complaints += [
                 problem if problem.startswith("    ") else
-                f"{suite} ({role}, {name}): {problem}"
+                f"{suite} ({where}, {name}): {problem}"
                 for problem in outcome.problems]
-        count = self.counts[suite, role] = Count()
+        count = self.counts[suite, role, cpus] = Count()
         for rule in dict.fromkeys(rule for outcome in results.values()
                                   for rule in outcome.verdicts):
             got = {name: outcome.verdicts.get(rule, "absent")
@@ -61,9 +68,9 @@ class Comparison:
             setattr(count, kind, getattr(count, kind) + 1)
             said = ", ".join(f"{name} {word}" for name, word in got.items())
             if kind == "explained":
-                self.explained.append((rule, role, said))
+                self.explained.setdefault((rule, role, said), []).append(cpus)
             elif kind == "different":
-                self._complain(f"{rule} ({role}): {said}", rule, results)
+                self._complain(f"{rule} ({where}): {said}", rule, results)
 
     def _judge(self, rule, got):
         verdicts = set(got.values())
@@ -91,17 +98,15 @@ class Comparison:
                                    f"does not differ: {rule}")
 
     def table(self):
-        """One row a suite, four columns a role."""
-        roles = list(dict.fromkeys(role for _, role in self.counts))
-        head = ["suite"]
-        for role in roles:
-            head += [f"{role}: rules", *Count.KINDS]
-        yield "| " + " | ".join(head) + " |"
-        yield "|---" + "|---:" * 4 * len(roles) + "|"
-        for suite in dict.fromkeys(suite for suite, _ in self.counts):
-            numbers = [n for role in roles
-                       for n in self.counts[suite, role].numbers()]
-            yield f"| {suite} | " + " | ".join(map(str, numbers)) + " |"
+        """One row a suite, a column for each role and number of CPUs."""
+        places = list(dict.fromkeys(place for _, *place in self.counts
+                                    for place in [tuple(place)]))
+        head = [f"{role} {cpus}" for role, cpus in places]
+        yield "| " + " | ".join(["suite", *head]) + " |"
+        yield "|---" + "|---:" * len(places) + "|"
+        for suite in dict.fromkeys(suite for suite, *_ in self.counts):
+            cells = [str(self.counts[(suite, *place)]) for place in places]
+            yield "| " + " | ".join([suite, *cells]) + " |"
 
     def total(self):
         sums = map(sum, zip(*(c.numbers() for c in self.counts.values())))

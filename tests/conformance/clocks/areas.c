@@ -49,9 +49,9 @@ static void asking(void)
 	before = ask();
 	want(before.state, RUNSTATE_running);
 	rule("run state: it began in the past, by the system's clock");
-	want_true(before.state_entry_time <= now());
+	want_true(not_before(now(), before.state_entry_time));
 	rule("run state: the times add up to no more than the clock");
-	want_true(total(&before) <= now());
+	want_true(not_before(now(), total(&before)));
 	rule("run state: sleep is counted as blocked");
 	start = now();
 	sleep();
@@ -88,14 +88,14 @@ static void keeping(void)
 	memset(&area, 0x5a, sizeof(area));
 	want(keep_at(&area), 0);
 	want(area.state, RUNSTATE_running);
-	want_true(total(&area) <= now());
+	want_true(not_before(now(), total(&area)));
 	rule("run state area: current after each sleep");
 	old = area;
 	sleep();
 	want(area.state, RUNSTATE_running);
 	want_true(area.time[RUNSTATE_blocked] > old.time[RUNSTATE_blocked]);
 	want_true(area.state_entry_time > old.state_entry_time);
-	want_true(area.state_entry_time <= now());
+	want_true(not_before(now(), area.state_entry_time));
 	rule("run state area: it says what the call says");
 	do {				/* anew if interrupted in between */
 		seen = area;
@@ -111,7 +111,7 @@ static void keeping(void)
 		  VMASST_TYPE_runstate_update_flag), 0);
 	sleep();
 	want(area.state_entry_time >> 63, 0);
-	want_true(area.state_entry_time <= now());
+	want_true(not_before(now(), area.state_entry_time));
 	want(area.state, RUNSTATE_running);
 	rule("run state area: a new place takes the old one's");
 	want(keep_at(across), 0);
@@ -121,7 +121,7 @@ static void keeping(void)
 	rule("run state area: it may lie across two pages, at any address");
 	want(across->state, RUNSTATE_running);
 	want_true(across->time[RUNSTATE_blocked] > old.time[RUNSTATE_blocked]);
-	want_true(across->state_entry_time <= now());
+	want_true(not_before(now(), across->state_entry_time));
 	want(call(vm_assist, VMASST_CMD_disable,
 		  VMASST_TYPE_runstate_update_flag), 0);
 }
@@ -186,19 +186,19 @@ void time_areas(void)
 	rule("time area: it tells the same clock");
 	before = now();
 	middle = clock_of(&copy);
-	want_true(middle >= before);
-	want_true(middle <= now());
+	want_true(not_before(middle, before));
+	want_true(not_before(now(), middle));
 	rule("time area: it does so a while later");
 	sleep_until(now() + 1200 * MS);
 	before = now();
 	middle = clock_of(&copy);
-	want_true(middle + MS >= before);
-	want_true(middle <= now() + MS);
+	want_true(not_before(middle + MS, before));
+	want_true(not_before(now() + MS, middle));
 	rule("time area: it may lie across two pages");
 	memset(pages, 0, sizeof(pages));
 	want(time_at(pages + 4096 - 12), 0);
 	before = now();
-	want_true(clock_of((void *)(pages + 4096 - 12)) >= before);
+	want_true(not_before(clock_of((void *)(pages + 4096 - 12)), before));
 	rule("time area: one of the hypervisor's is EFAULT");
 	want(time_at(HYPERVISOR_POINTER), -XEN_EFAULT);
 	rule("time area: where nothing is mapped does no harm");

@@ -43,7 +43,7 @@ static bool replaced(bool old_first)
 		want(once(start + 4 * SOON, 0), 0);
 		timer_clear();
 	} while (now() >= start + SOON);
-	return timer_comes() && now() >= start + 4 * SOON;
+	return timer_comes() && not_before(now(), start + 4 * SOON);
 }
 
 /* Moments that are past when they are asked for. */
@@ -82,7 +82,7 @@ void singleshots(void)
 	start = now();
 	want(once(start + 10 * MS, 0), 0);
 	want_true(timer_comes());
-	want_true(now() >= start + 10 * MS);
+	want_true(not_before(now(), start + 10 * MS));
 	timer_clear();
 	want_true(!timer_within(20 * MS));
 	rule("singleshot: stopped, it does not come");
@@ -103,7 +103,7 @@ void singleshots(void)
 	want(once(start + 10 * MS, 0), 0);
 	want(vcpu_op(set_singleshot_timer, 0, BAD_POINTER), -XEN_EFAULT);
 	want_true(timer_comes());
-	want_true(now() >= start + 10 * MS);
+	want_true(not_before(now(), start + 10 * MS));
 	rule("timer: while its port is masked it is pending, and no upcall");
 	timer_clear();
 	port_mask(timer_port, true);
@@ -152,7 +152,7 @@ void deadlines(void)
 		want(call(set_timer_op, d->absolute ? d->ahead :
 			  start + d->ahead), 0);
 		want_true(timer_comes());
-		want_true(now() >= start + d->at_least);
+		want_true(not_before(now(), start + d->at_least));
 	}
 	rule("set_timer_op: almost 2^50 ns ahead does not come soon");
 	timer_clear();
@@ -216,7 +216,7 @@ void periods(void)
 	want(period(10 * MS), 0);
 	timer_clear();
 	want_true(ticks(5));
-	want_true(now() >= start + 40 * MS);
+	want_true(not_before(now(), start + 40 * MS));
 	rule("periodic: it ticks beside the singleshot timer");
 	want(once(1, 0), 0);
 	want_true(ticks(3));
@@ -229,7 +229,7 @@ void periods(void)
 		want(once(start + 60 * MS, 0), 0);
 		want(call(sched_op, SCHEDOP_block, 0), 0);
 		events_mask();
-		slept = now() >= start + 60 * MS;
+		slept = not_before(now(), start + 60 * MS);
 	}
 	want_true(slept);
 	rule("periodic: it ticks on after sleep");

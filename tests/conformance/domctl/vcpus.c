@@ -93,25 +93,86 @@ static void contexts(domid_t id)
 	want(set_context(id), -XEN_EINVAL);
 }
 
+/* A vCPU's hard and soft affinity, as they are now. */
+static void want_affinity(domid_t id, uint32_t vcpu, unsigned int hard,
+			  unsigned int soft)
+{
+	static uint8_t maps[2];
+	struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
+
+	clear();
+	a->vcpu = vcpu;
+	a->flags = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT;
+	a->cpumap_hard.bitmap.p = &maps[0];
+	a->cpumap_soft.bitmap.p = &maps[1];
+	a->cpumap_hard.nr_bits = a->cpumap_soft.nr_bits = 8;
+	want(domctl(XEN_DOMCTL_getvcpuaffinity, id), 0);
+	want(maps[0] & ((1u << cpus()) - 1), hard);
+	want(maps[1] & ((1u << cpus()) - 1), soft);
+}
+
+/* What is asked for as one or both affinities, and what comes back. */
+static long set_affinity(domid_t id, uint32_t vcpu, uint32_t flags,
+			 uint8_t *map)
+{
+	struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
+
+	clear();
+	a->vcpu = vcpu;
+	a->flags = flags;
+	a->cpumap_hard.bitmap.p = map;
+	a->cpumap_soft.bitmap.p = map;
+	a->cpumap_hard.nr_bits = a->cpumap_soft.nr_bits = 8;
+	return domctl(XEN_DOMCTL_setvcpuaffinity, id);
+}
+
+static void one_cpu_each(domid_t id)
+{
+	unsigned int all = (1u << cpus()) - 1, last = 1u << (cpus() - 1);
+	uint8_t map = (uint8_t)last;
+
+	rule("setvcpuaffinity: hard is one vCPU's, and the soft one stays");
+	want(set_affinity(id, 1, XEN_VCPUAFFINITY_HARD, &map), 0);
+	want(map, last);
+	want_affinity(id, 0, all, all);
+	want_affinity(id, 1, last, all);
+	rule("setvcpuaffinity: soft leaves hard alone, and answers what both allow");
+	map = 1;
+	want(set_affinity(id, 1, XEN_VCPUAFFINITY_SOFT, &map), 0);
+	want(map, last & 1);
+	want_affinity(id, 1, last, 1);
+	rule("setvcpuaffinity: both at once");
+	map = 0xff;
+	want(set_affinity(id, 1, XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT,
+			  &map), 0);
+	want(map, all);
+	want_affinity(id, 1, all, all);
+	rule("setvcpuaffinity: soft may be no CPU that is there");
+	map = (uint8_t)(1 << cpus());
+	want(set_affinity(id, 1, XEN_VCPUAFFINITY_SOFT, &map), 0);
+	want_affinity(id, 1, all, 0);
+}
+
 static void affinities(domid_t id)
 {
 	static uint8_t map[16];
 	struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
+	unsigned int all = (1u << cpus()) - 1;
 
 	rule("setvcpuaffinity: no flags, or no map, is EINVAL");
 	want(plain(XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
 	clear();
 	a->flags = XEN_VCPUAFFINITY_HARD;
 	want(domctl(XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
-	rule("setvcpuaffinity: CPU 0 is granted, and comes back alone");
+	rule("setvcpuaffinity: the machine's CPUs are granted, and come back alone");
 	map[0] = 0xff;
 	a->cpumap_hard.bitmap.p = map;
 	a->cpumap_hard.nr_bits = 64;
 	want(domctl(XEN_DOMCTL_setvcpuaffinity, id), 0);
-	want(map[0], 1);
+	want(map[0], all);
 	want(map[1], 0);
 	rule("setvcpuaffinity: no CPU that is there is EINVAL");
-	map[0] = 2;
+	map[0] = (uint8_t)(1 << cpus());
 	want(domctl(XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
 	map[0] = 0;
 	want(domctl(XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
@@ -119,10 +180,12 @@ static void affinities(domid_t id)
 	memset(map, 0x5a, sizeof(map));
 	a->cpumap_hard.nr_bits = 16;
 	want(domctl(XEN_DOMCTL_getvcpuaffinity, id), 0);
-	want(map[0] & 1, 1);
+	want(map[0] & all, all);
 	want(map[1], 0);
 	want(map[2], 0x5a);
+	one_cpu_each(id);
 	rule("affinity of a vCPU beyond the last is EINVAL");
+	clear();
 	a->vcpu = 2;
 	want(domctl(XEN_DOMCTL_getvcpuaffinity, id), -XEN_EINVAL);
 	want(domctl(XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);

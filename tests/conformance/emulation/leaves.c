@@ -93,11 +93,12 @@ static void later_leaves(void)
 	rule("the processor's name is the processor's");
 	for (uint32_t leaf = 0x80000002; leaf <= 0x80000004; leaf++)
 		want(forced(leaf, 0).a, hardware(leaf, 0).a);
-	rule("leaf 80000008: physical bits are the processor's, linear ones 48");
+	rule("leaf 80000008: physical bits and cores are the processor's, linear bits 48");
 	r = forced(0x80000008, 0);
 	want(r.a & 0xff, hardware(0x80000008, 0).a & 0xff);
 	want(r.a >> 8, 48);
-	want(r.c | r.d, 0);
+	want(r.c, hardware(0x80000008, 0).c);
+	want(r.d, 0);
 }
 
 static void zero_leaves(void)

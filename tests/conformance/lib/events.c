@@ -25,6 +25,7 @@ evtchn_port_t ipi_port(uint32_t vcpu)
 	struct evtchn_bind_ipi i = { vcpu, 0 };
 
 	want(event(bind_ipi, &i), 0);
+	port_home[i.port] = (uint8_t)vcpu;
 	return i.port;
 }
 
@@ -39,6 +40,8 @@ long close_port(evtchn_port_t port)
 {
 	struct evtchn_close c = { port };
 
+	if (port < sizeof(port_home))
+		port_home[port] = ANYBODY;
 	return event(close, &c);
 }
 

@@ -86,7 +86,7 @@ struct frame {
 };
 
 /* The same entry as the kernel's first instruction found it. */
-struct pushed {
+struct entered {
 	uint64_t r15, r14, r13, r12, rbp, rbx, r10, r9, r8, rdx, rsi, rdi;
 	uint64_t rax, r11, rcx, rflags;
 	uint64_t entry;			/* vector, or one of ENTRY_... */
@@ -95,13 +95,11 @@ struct pushed {
 	uint8_t mask;			/* evtchn_upcall_mask */
 };
 
-/* Runs fn(arg); true if it entered the kernel, and then trapped tells how. */
+/* Runs fn(arg); true if it entered the kernel, and then trapped tells how
+ * (lib_vcpus[], below). */
 bool traps(void (*fn)(void *), void *arg);
 /* Makes all registers those of `from`, by iret, until the kernel is entered. */
 void run_from(struct frame *from);
-extern struct frame trapped;
-extern struct pushed pushed;
-extern uint64_t trapped_cr2;
 bool error_pushed(void);
 /* Called first if it is set; true: go on with the frame as it is now. */
 extern bool (*trap_hook)(struct frame *f);
@@ -140,18 +138,55 @@ struct frame state_in(enum mode mode, const void *code);
 /* Runs code: the vector or callback it enters the kernel by. */
 int enter(enum mode mode, const void *code);
 
-/* ---- a second vCPU (second.c) ---- */
+/* ---- more vCPUs (vcpus.c) ---- */
 
-/* Starts it at fn, which does not return. -ENOENT: this domain has one. */
-long second_start(void (*fn)(void));
+#define VCPUS_MOST	64
+/* What entered the kernel on each, and how often events interrupted it. */
+struct vcpu {
+	uint64_t catch_stack;		/* start.S; 0: traps() is not running */
+	volatile struct vcpu_info *info;
+	struct frame last_trap;
+	struct entered last_pushed;
+	uint64_t last_cr2;
+	volatile unsigned int interrupted;
+	volatile evtchn_port_t interrupted_by;
+};
+extern struct vcpu lib_vcpus[VCPUS_MOST];
+/* The vCPU that takes a port's events, all others leave them; ANYBODY: who is
+ * interrupted takes what is pending. */
+#define ANYBODY	0
+extern uint8_t port_home[4096];		/* ANYBODY, or a vCPU's number */
+/* The first one's, by short names. */
+#define trapped		(lib_vcpus[0].last_trap)
+#define pushed		(lib_vcpus[0].last_pushed)
+#define trapped_cr2	(lib_vcpus[0].last_cr2)
+#define upcalls		(lib_vcpus[0].interrupted)
+#define last_port	(lib_vcpus[0].interrupted_by)
+
+/* The number of the vCPU that asks. */
+unsigned int whoami(void);
+/* How many this domain has, up or not. */
+unsigned int vcpu_count(void);
+/* Where its vcpu_info is; NULL above 31 until it is registered. */
+volatile struct vcpu_info *info_of(unsigned int id);
+long info_open(unsigned int id);
+/* A state to start fn in, which does not return; the next call changes it. */
+struct vcpu_guest_context *vcpu_state(unsigned int id, void (*fn)(void));
+/* Starts it there, events masked. -ENOENT: this domain has no such vCPU. */
+long vcpu_start(unsigned int id, void (*fn)(void));
+#define second_start(fn)	vcpu_start(1, fn)
+
+/* ---- the machine (main.c) ---- */
+
+/* Its CPUs, as the command line tells (`cpus=2`), which is no hypervisor's. */
+unsigned int cpus(void);
+/* By how many ns their clocks may differ (`slack=0`): boots.py says why. */
+uint64_t slack(void);
 
 /* ---- events (traps.c) ---- */
 
 #define events_mask()	(shared->vcpu_info[0].evtchn_upcall_mask = 1)
 void events_unmask(void);
-/* How often we were interrupted, and for which port last. */
-extern volatile unsigned int upcalls;
-extern volatile evtchn_port_t last_port;
 bool port_pending(evtchn_port_t port);
 void port_mask(evtchn_port_t port, bool masked);
 void port_clear(evtchn_port_t port);

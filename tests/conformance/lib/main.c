@@ -32,6 +32,31 @@ long map_frame(void *page, unsigned long mfn, unsigned long flags)
 	return call(update_va_mapping, page, mfn << 12 | flags, UVMF_INVLPG);
 }
 
+/* NAME=NUMBER of our command line. */
+static unsigned long number(const char *name, unsigned long otherwise)
+{
+	const char *p = (const char *)start_info->cmd_line;
+	unsigned long n = 0;
+
+	while (*p && memcmp(p, name, strlen(name)))
+		p++;
+	if (!*p)
+		return otherwise;
+	for (p += strlen(name); *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (unsigned long)(*p - '0');
+	return n;
+}
+
+unsigned int cpus(void)
+{
+	return (unsigned int)number("cpus=", 1);
+}
+
+uint64_t slack(void)
+{
+	return number("slack=", 0);
+}
+
 void lib_main(struct start_info *si)
 {
 	start_info = si;

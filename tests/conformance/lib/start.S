@@ -62,7 +62,7 @@ entry_stubs:
 	.set	number, number + 1
 	.endr
 
-/* All as it was found goes to lib_entered as struct pushed, which makes the
+/* All as it was found goes to lib_entered as struct entered, which makes the
  * frame to go on with out of it. */
 enter_kernel:
 	pushf
@@ -87,16 +87,17 @@ resume:
 	mov	$__HYPERVISOR_iret, %eax	# takes the rest of f
 	syscall					# does not return
 
-/* int catch(void (*fn)(void *), void *arg)
+/* int catch(void (*fn)(void *), void *arg, uint64_t *catch_stack)
  * out:   0 after fn returned, 1 if a trap cut it short (lib_entered goes to
- *        catch_landing with the stack as it is kept here) */
+ *        catch_landing with the stack as it is kept in *catch_stack) */
 	.globl	catch, catch_landing
 catch:
 	.irp	r, rbp, rbx, r12, r13, r14, r15
 	push	%\r
 	.endr
-	push	catch_stack(%rip)		# catches may nest
-	mov	%rsp, catch_stack(%rip)
+	push	(%rdx)				# catches may nest
+	push	%rdx
+	mov	%rsp, (%rdx)
 	mov	%rdi, %rax
 	mov	%rsi, %rdi
 	call	*%rax
@@ -104,7 +105,8 @@ catch:
 	jmp	1f
 catch_landing:
 	mov	$1, %eax
-1:	pop	catch_stack(%rip)
+1:	pop	%rdx
+	pop	(%rdx)
 	.irp	r, r15, r14, r13, r12, rbx, rbp
 	pop	%\r
 	.endr
@@ -118,11 +120,9 @@ hypercall_page:
 
 	.bss
 	.balign	8
-	.globl	first_state, catch_stack
+	.globl	first_state
 first_state:
 	.skip	40
-catch_stack:
-	.skip	8
 	.balign	4096
 	.skip	16384
 stack_top:

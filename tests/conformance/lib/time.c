@@ -2,7 +2,8 @@
 /* time.c - the system's clock as the ABI tells it, and the timer's port.
  *
  * Rules about time compare moments, never durations with a tight limit: the
- * machine under a test may stand still for seconds.
+ * machine under a test may stand still for seconds. Where vCPUs change CPUs, a
+ * moment is as exact as the CPUs' clocks agree.
  */
 #include <xen/vcpu.h>
 
@@ -39,6 +40,11 @@ uint64_t clock_of(volatile struct vcpu_time_info *t)
 uint64_t now(void)
 {
 	return clock_of(&shared->vcpu_info[0].time);
+}
+
+bool not_before(uint64_t moment, uint64_t other)
+{
+	return moment + slack() >= other;
 }
 
 long timer_open(void)

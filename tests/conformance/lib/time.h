@@ -12,6 +12,9 @@ uint64_t read_tsc(void);
 uint64_t clock_of(volatile struct vcpu_time_info *t);
 /* The same by the first vCPU's block in the shared page. */
 uint64_t now(void);
+/* A moment is not before another, told on whatever CPUs: as exactly as they
+ * agree (slack). */
+bool not_before(uint64_t moment, uint64_t other);
 
 extern evtchn_port_t timer_port;
 /* Stops the periodic timer and binds the timer's VIRQ to timer_port. */

@@ -3,38 +3,33 @@
  *
  * Guards: an entry inside traps() or run_from() ends that only, unless trap_hook
  * lets it go on; any other ends the suite as broken. Events are counted and
- * left.
+ * left. Each vCPU's entries are noted in its own struct vcpu.
  */
 #include <xen/callback.h>
 
 #include "lib.h"
 
-struct frame trapped;
-uint64_t trapped_cr2;
-struct pushed pushed;
 bool (*trap_hook)(struct frame *f);
-volatile unsigned int upcalls;
-volatile evtchn_port_t last_port;
+uint8_t port_home[4096];
 
 _Static_assert(sizeof(struct frame) == FRAME_SIZE, "start.S makes room for it");
 
 /* start.S */
-extern uint64_t catch_stack;
 extern char catch_landing[];
 extern char entry_stubs[];
-int catch(void (*fn)(void *), void *arg);
-void lib_entered(const struct pushed *p, struct frame *f);
+int catch(void (*fn)(void *), void *arg, uint64_t *catch_stack);
+void lib_entered(const struct entered *p, struct frame *f);
 void resume(void *frame);
-static void lib_event(void);
+static void lib_event(unsigned int id);
 
 bool traps(void (*fn)(void *), void *arg)
 {
-	return catch(fn, arg);
+	return catch(fn, arg, &lib_vcpus[whoami()].catch_stack);
 }
 
 void run_from(struct frame *from)
 {
-	catch(resume, from);
+	catch(resume, from, &lib_vcpus[whoami()].catch_stack);
 }
 
 void *entry_stub(unsigned int number)
@@ -77,7 +72,7 @@ long set_callback(unsigned int type, unsigned int flags, const void *address)
 }
 
 /* 7 words or 8 below an address that 16 divides: is there an error code? */
-static bool has_error(const struct pushed *p)
+static bool has_error(const struct entered *p)
 {
 	return !((uint64_t)p->words & 8);
 }
@@ -87,7 +82,7 @@ bool error_pushed(void)
 	return !(pushed.rsp & 8);
 }
 
-static struct frame as_frame(const struct pushed *p)
+static struct frame as_frame(const struct entered *p)
 {
 	const uint64_t *w = p->words + 2;
 	struct frame f;
@@ -111,59 +106,78 @@ static struct frame as_frame(const struct pushed *p)
 
 static void unexpected(const struct frame *f)
 {
-	print("  vector ");
+	print("  vCPU ");
+	print_signed(whoami());
+	print(": vector ");
 	print_signed((long)f->vector);
 	print(" error ");
 	print_hex(f->error);
 	print(" at ");
 	print_hex(f->rip);
 	print(" address ");
-	print_hex(trapped_cr2);
+	print_hex(lib_vcpus[whoami()].last_cr2);
 	print("\n");
 	suite_end("it trapped");
 }
 
-void lib_entered(const struct pushed *p, struct frame *f)
+void lib_entered(const struct entered *p, struct frame *f)
 {
+	unsigned int id = whoami();
+	struct vcpu *v = &lib_vcpus[id];
+
 	*f = as_frame(p);
 	if (f->vector == ENTRY_EVENT) {
-		lib_event();
+		lib_event(id);
 		return;
 	}
-	trapped_cr2 = shared->vcpu_info[0].arch.cr2;
-	pushed = *p;
-	pushed.rsp = (uint64_t)p->words;
-	pushed.mask = shared->vcpu_info[0].evtchn_upcall_mask;
-	trapped = *f;
+	v->last_cr2 = info_of(id)->arch.cr2;
+	v->last_pushed = *p;
+	v->last_pushed.rsp = (uint64_t)p->words;
+	v->last_pushed.mask = info_of(id)->evtchn_upcall_mask;
+	v->last_trap = *f;
 	if (trap_hook && trap_hook(f))
 		return;
-	if (!catch_stack)
+	if (!v->catch_stack)
 		unexpected(f);
 	f->rip = (uint64_t)catch_landing;
 	f->cs = FLAT_KERNEL_CS & ~3;		/* back in kernel mode */
 	f->ss = FLAT_KERNEL_SS;
-	f->rsp = catch_stack;
+	f->rsp = v->catch_stack;
 	f->rflags &= RFLAGS_IF;
 }
 
-/* Entered with events masked; leaves no port pending that is not masked. */
-static void lib_event(void)
+/* Those of a word's ports that another vCPU takes. */
+static xen_ulong_t of_others(unsigned int word, unsigned int id)
 {
-	volatile struct vcpu_info *vcpu = &shared->vcpu_info[0];
+	xen_ulong_t bits = 0;
+
+	for (unsigned int i = 0; i < 64; i++)
+		if (port_home[word * 64 + i] != ANYBODY &&
+		    port_home[word * 64 + i] != id)
+			bits |= 1ul << i;
+	return bits;
+}
+
+/* Entered with events masked; leaves no port pending that is not masked, but
+ * for those of others. */
+static void lib_event(unsigned int id)
+{
+	volatile struct vcpu_info *info = info_of(id);
 	xen_ulong_t words, bits;
 
-	upcalls++;
-	vcpu->evtchn_upcall_pending = 0;
-	words = __sync_lock_test_and_set(&vcpu->evtchn_pending_sel, 0);
+	info->evtchn_upcall_pending = 0;
+	words = __sync_lock_test_and_set(&info->evtchn_pending_sel, 0);
 	for (unsigned int w = 0; w < 64; w++) {
 		if (!(words >> w & 1))
 			continue;
-		bits = shared->evtchn_pending[w] & ~shared->evtchn_mask[w];
+		bits = shared->evtchn_pending[w] & ~shared->evtchn_mask[w] &
+		       ~of_others(w, id);
 		__sync_fetch_and_and(&shared->evtchn_pending[w], ~bits);
 		if (bits)
-			last_port = w * 64 +
-				    (unsigned int)__builtin_ctzl(bits);
+			lib_vcpus[id].interrupted_by = w * 64 +
+				(unsigned int)__builtin_ctzl(bits);
 	}
+	lib_vcpus[id].interrupted++;
 }
 
 void events_unmask(void)

@@ -2,55 +2,52 @@
 /* failsafe.c - a selector that can no longer be loaded when its vCPU is given
  * the processor again.
  *
- * The second vCPU does nothing but take turns: without another one the
+ * As many others as there are CPUs do nothing but take turns: without them the
  * registers might never be taken away.
  */
 #include <xen/callback.h>
 #include <xen/sched.h>
 
+#include "crew.h"
 #include "segments.h"
 
 #define event_mask	(shared->vcpu_info[0].evtchn_upcall_mask)
-static volatile unsigned int turns;
 static volatile unsigned int times;
-static struct pushed seen;
+static struct entered seen;
 
-static void second(void)
+static void other(void)
 {
-	for (;;) {
-		turns++;
+	for (;;)
 		call(sched_op, SCHEDOP_yield, 0);
-	}
 }
 
 static bool note(struct frame *f)
 {
-	if (f->vector != ENTRY_FAILSAFE)
+	if (f->vector != ENTRY_FAILSAFE || whoami())
 		return false;
 	if (!times++)
 		seen = pushed;
 	return true;
 }
 
-/* FS is there, its descriptor is not: until the second has had some turns. */
+/* FS is there, its descriptor is not: until another has had our CPU. */
 static void lose_fs(void)
 {
-	unsigned int until = turns + 10;
-
 	times = 0;
 	want(describe(12, SEGMENT(DATA)), 0);
 	asm volatile("mov %0, %%fs" : : "r"(SEL(12)));
 	asm volatile("mov %0, %%gs" : : "r"(SEL(8)));
 	want(describe(12, 0), 0);
-	while (!times && turns < until)
-		call(sched_op, SCHEDOP_yield, 0);
+	comes(times);
 	asm volatile("mov %0, %%fs; mov %0, %%gs" : : "r"(0));
 }
 
 void failsafe(void)
 {
-	long rc = second_start(second);
+	long rc = 0;
 
+	for (unsigned int id = 1; id <= cpus() && !rc; id++)
+		rc = vcpu_start(id, other);
 	rule("a selector that cannot be loaded again enters the failsafe callback, once");
 	if (rc == -XEN_ENOENT) {
 		skip("this domain has one vCPU");

@@ -121,13 +121,13 @@ static void machine(void)
 {
 	const struct xen_sysctl_physinfo *p = &op.u.physinfo;
 
-	rule("physinfo: one CPU, one node, memory and a clock");
+	rule("physinfo: the machine's CPUs in one socket, one node, memory and a clock");
 	want(plain(XEN_SYSCTL_physinfo), 0);
-	want(p->nr_cpus, 1);
-	want(p->max_cpu_id, 0);
+	want(p->nr_cpus, cpus());
+	want(p->max_cpu_id, cpus() - 1);
 	want(p->nr_nodes, 1);
 	want(p->threads_per_core, 1);
-	want(p->cores_per_socket, 1);
+	want(p->cores_per_socket, cpus());
 	want_true(p->cpu_khz != 0);
 	want_true(p->total_pages > p->free_pages && p->free_pages);
 	want_true(p->capabilities & XEN_SYSCTL_PHYSCAP_pv);
@@ -136,10 +136,13 @@ static void machine(void)
 	rule("sched_id: shared by weight");
 	want(plain(XEN_SYSCTL_sched_id), 0);
 	want(op.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
-	rule("getcpuinfo: one entry, whatever the room");
+	rule("getcpuinfo: an entry for each CPU, whatever more room there is");
 	clear();
 	op.u.getcpuinfo.max_cpus = 8;
 	op.u.getcpuinfo.info.p = (void *)buffer;
+	want(sysctl(XEN_SYSCTL_getcpuinfo), 0);
+	want(op.u.getcpuinfo.nr_cpus, cpus());
+	op.u.getcpuinfo.max_cpus = 1;
 	want(sysctl(XEN_SYSCTL_getcpuinfo), 0);
 	want(op.u.getcpuinfo.nr_cpus, 1);
 	op.u.getcpuinfo.info.p = BAD_POINTER;
@@ -157,15 +160,29 @@ static void machine(void)
 static void lists(void)
 {
 	const struct xen_domctl_getdomaininfo *info = (void *)buffer;
+	struct xen_sysctl_cputopo *topology = (void *)buffer;
 
 	rule("cputopoinfo: the count alone, then the entries");
 	want(plain(XEN_SYSCTL_cputopoinfo), 0);
-	want(op.u.cputopoinfo.num_cpus, 1);
-	op.u.cputopoinfo.cputopo.p = (void *)buffer;
-	op.u.cputopoinfo.num_cpus = 4;
+	want(op.u.cputopoinfo.num_cpus, cpus());
+	op.u.cputopoinfo.cputopo.p = topology;
+	op.u.cputopoinfo.num_cpus = 8;
+	want(sysctl(XEN_SYSCTL_cputopoinfo), 0);
+	want(op.u.cputopoinfo.num_cpus, cpus());
+	rule("cputopoinfo: one socket, node 0, a core for each CPU, none for the only one");
+	for (unsigned int i = 0; i < cpus(); i++) {
+		want(topology[i].core, cpus() == 1 ? ~0u : i);
+		want(topology[i].socket, 0);
+		want(topology[i].node, 0);
+	}
+	rule("cputopoinfo: room for fewer is filled");
+	memset(buffer, 0x5a, sizeof(buffer));
+	op.u.cputopoinfo.num_cpus = 1;
 	want(sysctl(XEN_SYSCTL_cputopoinfo), 0);
 	want(op.u.cputopoinfo.num_cpus, 1);
-	want(op.u.cputopoinfo.cputopo.p->node, 0);
+	want(topology[0].node, 0);
+	want(topology[1].node, 0x5a5a5a5a);
+	rule("cputopoinfo: a bad array is EFAULT");
 	op.u.cputopoinfo.cputopo.p = BAD_POINTER;
 	want(sysctl(XEN_SYSCTL_cputopoinfo), -XEN_EFAULT);
 	rule("numainfo: the count alone, then memory and distance");
@@ -199,7 +216,7 @@ static void pools(void)
 {
 	struct xen_sysctl_cpupool_op *p = &op.u.cpupool_op;
 
-	rule("cpupool_op info: pool 0 with CPU 0, then ENOENT");
+	rule("cpupool_op info: pool 0 with all CPUs, then ENOENT");
 	clear();
 	buffer[0] = 0x5a;
 	p->op = XEN_SYSCTL_CPUPOOL_OP_INFO;
@@ -209,7 +226,7 @@ static void pools(void)
 	want(p->cpupool_id, 0);
 	want(p->sched_id, XEN_SCHEDULER_CREDIT2);
 	want(p->n_dom, 1);
-	want(buffer[0], 1);
+	want(buffer[0], (1 << cpus()) - 1);
 	p->cpupool_id = 1;
 	want(sysctl(XEN_SYSCTL_cpupool_op), -XEN_ENOENT);
 	rule("cpupool_op: no CPU is free; unknown operations are ENOSYS");

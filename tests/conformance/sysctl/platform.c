@@ -40,12 +40,17 @@ void platforms(void)
 	want(platform(XENPF_firmware_info), -XEN_EINVAL);
 	pf.u.firmware_info.type = XEN_FW_EFI_INFO;
 	want(platform(XENPF_firmware_info), -XEN_ENOSYS);
-	rule("get_cpuinfo: CPU 0 is online, the next is none");
+	rule("get_cpuinfo: each CPU is online, the next is none");
 	clear();
-	want(platform(XENPF_get_cpuinfo), 0);
-	want(cpu->flags, XEN_PCPU_FLAGS_ONLINE);
-	want(cpu->max_present, 0);
-	cpu->xen_cpuid = 1;
+	for (unsigned int i = 0; i < cpus(); i++) {
+		cpu->xen_cpuid = i;
+		want(platform(XENPF_get_cpuinfo), 0);
+		want(cpu->flags, XEN_PCPU_FLAGS_ONLINE);
+		want(cpu->max_present, cpus() - 1);
+		want(cpu->apic_id, i);
+		want(cpu->acpi_id, i);
+	}
+	cpu->xen_cpuid = cpus();
 	want(platform(XENPF_get_cpuinfo), 0);
 	want(cpu->flags, XEN_PCPU_FLAGS_INVALID);
 	rule("get_cpu_version: a vendor, and none for no CPU");
