@@ -36,6 +36,8 @@ LOGS, _lock = log_folder()
 # PARAVANE_HYPERVISOR=path/to/xen-4.17-amd64.gz runs the same tests on upstream
 # Xen: what fails there too is a test's fault, or a divergence.
 OTHER = os.environ.get("PARAVANE_HYPERVISOR")
+# PARAVANE_CPUS=4 gives that many to every machine whose test names no number.
+CPUS = int(os.environ.get("PARAVANE_CPUS", "1"))
 # A slow or busy host may stretch every limit: PARAVANE_SLOW=3 triples them.
 SLOW = float(os.environ.get("PARAVANE_SLOW", "1"))
 BOOT_LIMIT, COMMAND_LIMIT = 120 * SLOW, 30 * SLOW
@@ -61,18 +63,21 @@ class Result:
                 f"--- errors\n{self.err}\n--- end of log\n{self.log[-3000:]}")
 
 
-def hypervisor(options):
-    """The option for the hypervisor under test, unless one is there."""
+def defaults(options):
+    """The hypervisor under test, and its CPUs, unless these are there."""
+    more = []
     if OTHER and "--hypervisor" not in options and "--direct" not in options:
-        return ["--hypervisor", OTHER]
-    return []
+        more += ["--hypervisor", OTHER]
+    if "--cpus" not in options:
+        more += ["--cpus", str(CPUS)]
+    return more
 
 
 def boot(name, *options, command=None, limit=BOOT_LIMIT, text=True):
     """Runs pvboot to its end and gives back what it printed and logged."""
     log = LOGS / f"{name}.log"
     line = [str(PVBOOT), "--log", str(log), "--timeout", str(limit),
-            *hypervisor(options), *map(str, options)]
+            *defaults(options), *map(str, options)]
     if command is not None:
         line += ["--", command]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, check=False,
@@ -94,7 +99,7 @@ class Machine:
     def __init__(self, name, *options):
         self.log_path = LOGS / f"{name}.log"
         self.process = subprocess.Popen(
-            [str(PVBOOT), "--log", str(self.log_path), *hypervisor(options),
+            [str(PVBOOT), "--log", str(self.log_path), *defaults(options),
              *map(str, options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, bufsize=0)
