@@ -95,6 +95,34 @@ static void next_goes_up(void **state)
 	assert_int_equal(seen[0], 0);
 	assert_int_equal(seen[1], 5);
 	assert_int_equal(seen[2], 300);
+	n = 0;
+	for_each_domain(d)
+		assert_int_equal(d->id, seen[n++]);
+	assert_int_equal(n, 3);
+	end(c);			/* from the middle, the end, the beginning */
+	d = domain_get_next(1);
+	assert_ptr_equal(d, b);
+	domain_put(d);
+	end(b);
+	assert_null(domain_get_next(1));
+	end(a);
+	assert_null(domain_get_next(0));
+}
+
+static void ended_are_found(void **state)
+{
+	struct domain *a = make(4), *b = make(2), *c = make(9), *d;
+
+	assert_null(domain_get_next_ended(0));
+	c->shutdown = true;
+	b->life = DOMAIN_DEAD;
+	d = domain_get_next_ended(0);
+	assert_ptr_equal(d, b);
+	domain_put(d);
+	d = domain_get_next_ended(3);
+	assert_ptr_equal(d, c);
+	domain_put(d);
+	assert_null(domain_get_next_ended(10));
 	end(a);
 	end(b);
 	end(c);
@@ -182,6 +210,7 @@ int main(void)
 		cmocka_unit_test(lookup_finds_and_holds),
 		cmocka_unit_test(an_id_is_taken_once),
 		cmocka_unit_test(next_goes_up),
+		cmocka_unit_test(ended_are_found),
 		cmocka_unit_test(references_keep_it),
 		cmocka_unit_test(targets_need_power),
 		cmocka_unit_test(limits_of_a_domain),

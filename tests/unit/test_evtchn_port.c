@@ -189,12 +189,12 @@ static void reset_in_pieces(void **state)
 	for (int i = 1; i <= 300; i++)
 		assert_int_equal(evtchn_alloc_unbound(&dom[0], 1), i);
 	assert_int_equal(ports_reset(&dom[0], true), -EBUSY);
-	this_cpu()->budget = 100;
+	this_cpu()->budget = 1000;
 	rc = ports_reset(&dom[0], false);
 	assert_int_equal(rc, -ERESTART);
 	assert_int_equal(ports_reset(&dom[0], false), -EBUSY);
 	while (rc == -ERESTART) {
-		this_cpu()->budget = 100;
+		this_cpu()->budget = 1000;
 		rc = ports_reset(&dom[0], true);
 		calls++;
 	}
@@ -212,7 +212,7 @@ static void destroyed_after_half_a_reset(void **state)
 {
 	for (int i = 1; i <= 100; i++)
 		assert_int_equal(evtchn_alloc_unbound(&dom[0], 1), i);
-	this_cpu()->budget = 50;
+	this_cpu()->budget = 500;
 	assert_int_equal(ports_reset(&dom[0], false), -ERESTART);
 	this_cpu()->budget = 1 << 20;
 	assert_int_equal(evtchn_alloc_unbound(&dom[0], 1), 1);

@@ -39,7 +39,10 @@ struct domain *domain_get_next(domid_t from)
 	return from < 2 ? &dom[from] : NULL;
 }
 
-void domain_put(struct domain *d) { }
+struct domain *domain_put_next(struct domain *d)
+{
+	return d == &dom[0] ? &dom[1] : NULL;
+}
 
 static void set_cmos(uint8_t year, uint8_t month, uint8_t day, uint8_t hour,
 		     uint8_t minute, uint8_t second, uint8_t status)
