@@ -37,7 +37,7 @@ struct mm_domain {
 	uint32_t frames;		/* owned now ("tot_pages") */
 	uint32_t max_frames;		/* domctl max_mem limit */
 	uint32_t shared_frames;		/* hypervisor frames lent: shared info, grant table */
-	uint32_t teardown_left;		/* frames of the list not yet visited */
+	uint32_t teardown_left;		/* vCPUs visited, then frames still to visit */
 	uint32_t teardown_step;
 	/* DOMAIN lock */
 	void *e820;			/* XENMEM_set_memory_map; NULL = never set */

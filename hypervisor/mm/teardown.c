@@ -13,8 +13,9 @@
 #include "mm/map.h"
 #include "mm/roots.h"
 
-/* Budget units of a frame's return. */
+/* Budget units of a frame's return; of a vCPU's descriptor tables. */
 #define FRAME_UNITS	12
+#define VCPU_UNITS	100
 
 /* mm_domain.teardown_step */
 enum { STEP_VCPUS, STEP_FRAMES, STEP_DONE };
@@ -42,12 +43,12 @@ static int drop_roots(struct vcpu *v)
 
 static int drop_vcpus(struct domain *d)
 {
-	for (unsigned i = 0; i < MAX_VCPUS; i++) {
-		struct vcpu *v = d->vcpu[i];
+	for (; d->mm.teardown_left < MAX_VCPUS; d->mm.teardown_left++) {
+		struct vcpu *v = d->vcpu[d->mm.teardown_left];
 
 		if (!v)
 			continue;
-		if (drop_roots(v))
+		if (!budget_left(VCPU_UNITS) || drop_roots(v))
 			return -ERESTART;
 		mm_vcpu_drop(v);
 	}
