@@ -25,12 +25,8 @@ void evtchn_virq_global(struct domain *d, unsigned virq);
 /* 1 if the port is pending, 0 if not, -EINVAL if it is not in use. */
 MUST_CHECK int evtchn_port_poll(struct domain *d, evtchn_port_t n);
 
-/* Device interrupts d may name, as many as upstream's on one CPU; it owns none
- * of them yet. */
-static inline uint32_t evtchn_nr_pirqs(const struct domain *d)
-{
-	return d->control ? 208 : 56;
-}
+/* Device interrupts d may name, as many as upstream's; it owns none of them yet. */
+uint32_t evtchn_nr_pirqs(const struct domain *d);
 
 /* --- start of day ---------------------------------------------------------------- */
 /* A port of d that `remote` may bind: its number, or -errno. */

@@ -9,6 +9,7 @@
 #include "evtchn/port.h"
 
 #include "base/errno.h"
+#include "cpu/cpus.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
 
@@ -113,6 +114,20 @@ static long bind_ipi(struct vcpu *v, struct evtchn_bind_ipi *req)
 		port_make_ipi(p, req->port, to);
 	ports_unlock(p);
 	return rc;
+}
+
+/* Pins of the I/O APIC, and vectors a CPU has for devices. */
+#define NR_GSIS		24U
+#define NR_VECTORS	208U
+
+uint32_t evtchn_nr_pirqs(const struct domain *d)
+{
+	uint32_t cpus = (uint32_t)__builtin_popcountl(cpus_online);
+	uint32_t spread = MIN(32U - (uint32_t)__builtin_clz(cpus), d->max_vcpus);
+
+	if (!d->control)
+		return NR_GSIS + 32;
+	return MIN(NR_GSIS + spread * NR_VECTORS, cpus * NR_VECTORS);
 }
 
 static long bind_pirq(struct vcpu *v, struct evtchn_bind_pirq *req)
