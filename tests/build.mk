@@ -16,3 +16,4 @@
 -include tests/fuzz/host/build.mk
 -include tests/cbmc/build.mk
 -include tests/fuzz/guest/build.mk
+-include tests/soak/build.mk
