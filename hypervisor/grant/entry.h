@@ -61,6 +61,8 @@ MUST_CHECK int grant_swap(struct grants g, grant_ref_t a, grant_ref_t b);
 /* --- maptrack.c --------------------------------------------------------------- */
 #define MAPPINGS_PER_FRAME	(PAGE_SIZE / sizeof(struct grant_mapping))
 #define MAPPING_NONE		(~0u)
+/* A record without these is free, or on the way to it. */
+#define MAP_PARTS		(GNTMAP_device_map | GNTMAP_host_map)
 
 /* Exists only while d's MAPTRACK lock is held. */
 struct mappings { struct domain *d; };
@@ -82,6 +84,8 @@ struct grant_mapping *mapping_find(struct mappings m, grant_handle_t handle);
 grant_handle_t mapping_next(struct mappings m);
 /* It comes into being, with a reference on the granter, which becomes its. */
 void mapping_make(struct mappings m, grant_handle_t handle, struct grant_mapping record);
+/* Of a mapping without parts, that is not free yet. */
+struct grant_mapping *mapping_ended(struct mappings m, grant_handle_t handle);
 /* Nothing is left of it; the reference on the granter is given back. */
 void mapping_end(struct mappings m, grant_handle_t handle);
 
@@ -95,7 +99,24 @@ struct grant_unmapping {
 	uint64_t host_addr, dev_bus_addr;	/* 0: leave that part */
 	uint64_t new_addr;			/* its entry moves to host_addr */
 };
-MUST_CHECK int grant_unmap(struct vcpu *v, const struct grant_unmapping *req);
+
+/* Mappings that are taken out of the caller's tables, while CPUs may remember
+ * them: the frames are held yet, and the records not free. */
+#define UNMAP_BATCH	32U
+struct unmap_batch {
+	unsigned nr;
+	bool flush;			/* an entry was taken out */
+	struct {
+		uint64_t entry;		/* what it was, with its references; or 0 */
+		grant_handle_t ended;	/* nothing is left of it; or MAPPING_NONE */
+	} at[UNMAP_BATCH];
+};
+
+/* One more for the batch, which has room for it. */
+MUST_CHECK int grant_unmap(struct vcpu *v, const struct grant_unmapping *req,
+			   struct unmap_batch *b);
+/* One flush for all of it, then the references go. */
+void grant_unmap_finish(struct vcpu *v, struct unmap_batch *b);
 MUST_CHECK int grant_copy(struct vcpu *v, const struct gnttab_copy *req);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Guards: the entry in the caller's page table holds references of its own,
  * as any foreign mapping (mm/grant_map.c); the record holds the use of the
- * grant. The use ends after the translation is gone.
+ * grant. The use ends after the translation is gone, from every CPU's memory,
+ * too; many are unmapped with one flush.
  * A mapping for devices has no IOMMU to enter it into: it is the use and the
  * machine address.
  */
@@ -13,7 +14,6 @@
 #include "mm/mm.h"
 
 /* What a record must remember. */
-#define MAP_PARTS	(GNTMAP_device_map | GNTMAP_host_map)
 #define MAP_KEPT	(MAP_PARTS | GNTMAP_readonly | GNTMAP_contains_pte)
 
 static uint64_t entry_bits(uint32_t flags)
@@ -84,7 +84,7 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *req)
 
 /* The entry at host_addr goes, or takes over the one at new_addr. */
 static int unmap_host(struct vcpu *v, const struct grant_unmapping *req,
-		      uint32_t flags, mfn_t frame)
+		      uint32_t flags, mfn_t frame, uint64_t *old)
 {
 	bool is_pte = flags & GNTMAP_contains_pte;
 	uint64_t entry = 0;
@@ -94,7 +94,7 @@ static int unmap_host(struct vcpu *v, const struct grant_unmapping *req,
 			return GNTST_general_error;
 	}
 	if (!mm_grant_unmap(v, req->host_addr, is_pte, frame,
-			    !(flags & GNTMAP_readonly), entry))
+			    !(flags & GNTMAP_readonly), entry, old))
 		return GNTST_okay;
 	/* It left its old place already: gone, as upstream has it. */
 	if (entry & PTE_P)
@@ -102,10 +102,11 @@ static int unmap_host(struct vcpu *v, const struct grant_unmapping *req,
 	return GNTST_general_error;
 }
 
-static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping *req)
+static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping *req,
+		 struct unmap_batch *b)
 {
 	struct grant_mapping *r = mapping_find(m, req->handle);
-	struct grants g;
+	uint64_t old = 0;
 	mfn_t frame;
 	int rc;
 
@@ -116,27 +117,54 @@ static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping
 	    req->dev_bus_addr != mfn_to_maddr(frame).a)
 		return GNTST_bad_dev_addr;
 	if (req->host_addr && (r->flags & GNTMAP_host_map)) {
-		rc = unmap_host(v, req, r->flags, frame);
+		rc = unmap_host(v, req, r->flags, frame, &old);
 		if (rc)
 			return rc;
 		r->flags &= ~(uint32_t)GNTMAP_host_map;
+		b->flush = true;
 	}
 	if (req->dev_bus_addr)
 		r->flags &= ~(uint32_t)GNTMAP_device_map;
-	if (r->flags & MAP_PARTS)
-		return GNTST_okay;
-	g = grants_lock(r->granter);
-	grant_unpin(g, r->ref, !(r->flags & GNTMAP_readonly));
-	grants_unlock(g);
-	mapping_end(m, req->handle);
+	b->at[b->nr].entry = old;
+	b->at[b->nr++].ended = r->flags & MAP_PARTS ? MAPPING_NONE : req->handle;
 	return GNTST_okay;
 }
 
-int grant_unmap(struct vcpu *v, const struct grant_unmapping *req)
+int grant_unmap(struct vcpu *v, const struct grant_unmapping *req, struct unmap_batch *b)
 {
 	struct mappings m = mappings_lock(v->domain);
-	int rc = unmap(v, m, req);
+	int rc = unmap(v, m, req, b);
 
 	mappings_unlock(m);
 	return rc;
+}
+
+static void end(struct mappings m, grant_handle_t handle)
+{
+	struct grant_mapping *r = mapping_ended(m, handle);
+	struct grants g = grants_lock(r->granter);
+
+	grant_unpin(g, r->ref, !(r->flags & GNTMAP_readonly));
+	grants_unlock(g);
+	mapping_end(m, handle);
+}
+
+void grant_unmap_finish(struct vcpu *v, struct unmap_batch *b)
+{
+	struct mappings m;
+
+	if (!b->nr)
+		return;
+	if (b->flush)
+		mm_grant_forget(v);
+	m = mappings_lock(v->domain);
+	for (unsigned i = 0; i < b->nr; i++) {
+		if (b->at[i].entry)
+			l1_entry_put(b->at[i].entry);
+		if (b->at[i].ended != MAPPING_NONE)
+			end(m, b->at[i].ended);
+	}
+	mappings_unlock(m);
+	b->nr = 0;
+	b->flush = false;
 }

@@ -2,7 +2,8 @@
 /* maptrack.c - one record for each mapping of another's frame.
  *
  * Guards: a handle names a mapping in being or nothing, and what is undone
- * is what was done. free -> mapped -> free, under one lock.
+ * is what was done. free -> mapped -> ended (no part of it is left) -> free,
+ * under one lock.
  * Invariant: a record in being holds a reference on the granter and one use
  * of its entry; both go with the record.
  * Records lie in pages of our own, made when needed, max_maptrack at most.
@@ -30,7 +31,12 @@ struct grant_mapping *mapping_find(struct mappings m, grant_handle_t handle)
 	if (handle >= limit)
 		return NULL;
 	r = record(m, array_index_nospec(handle, limit));
-	return r->flags ? r : NULL;
+	return r->flags & MAP_PARTS ? r : NULL;
+}
+
+struct grant_mapping *mapping_ended(struct mappings m, grant_handle_t handle)
+{
+	return record(m, handle);
 }
 
 /* One page more of free records. */

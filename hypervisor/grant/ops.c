@@ -41,6 +41,37 @@ static long each(struct vcpu *v, struct hcall *c, element_fn *one, size_t size, 
 	return rc;
 }
 
+/* Unmappings: as many as come together wait for one flush. Before the call
+ * is left, all that was unmapped is gone. */
+typedef long unmap_fn(struct vcpu *v, uint64_t at, struct unmap_batch *b);
+
+static long unmap_each(struct vcpu *v, struct hcall *c, unmap_fn *one, size_t size)
+{
+	uint64_t at = c->arg[1];
+	uint32_t left = (uint32_t)c->arg[2];
+	struct unmap_batch b;
+	long rc = 0;
+
+	b.nr = 0;
+	b.flush = false;
+	if (!guest_range_ok(at, left * size))
+		return -EFAULT;
+	while (left && !rc) {
+		rc = one(v, at, &b);
+		at += size;
+		left--;
+		if (b.nr == UNMAP_BATCH)
+			grant_unmap_finish(v, &b);
+		if (!budget_left(MAP_UNITS) && left && !rc) {
+			c->arg[1] = at;
+			c->arg[2] = left;
+			rc = -ERESTART;
+		}
+	}
+	grant_unmap_finish(v, &b);
+	return rc;
+}
+
 /* The one field that every element has: what became of it. */
 #define put_status(at, req)						\
 	copy_to_guest((at) + offsetof(__typeof__(req), status), &(req).status, \
@@ -56,7 +87,8 @@ static long map_one(struct vcpu *v, uint64_t at)
 	return copy_to_guest(at, &req, sizeof(req));
 }
 
-static long unmap_one(struct vcpu *v, uint64_t at)
+/* One element of an unmapping: what it says, and where its status goes. */
+static long unmap_one(struct vcpu *v, uint64_t at, struct unmap_batch *b)
 {
 	struct gnttab_unmap_grant_ref req;
 
@@ -65,11 +97,11 @@ static long unmap_one(struct vcpu *v, uint64_t at)
 	req.status = (int16_t)grant_unmap(v, &(struct grant_unmapping){
 		.handle = req.handle, .host_addr = req.host_addr,
 		.dev_bus_addr = req.dev_bus_addr,
-	});
+	}, b);
 	return put_status(at, req);
 }
 
-static long replace_one(struct vcpu *v, uint64_t at)
+static long replace_one(struct vcpu *v, uint64_t at, struct unmap_batch *b)
 {
 	struct gnttab_unmap_and_replace req;
 
@@ -77,7 +109,7 @@ static long replace_one(struct vcpu *v, uint64_t at)
 		return -EFAULT;
 	req.status = (int16_t)grant_unmap(v, &(struct grant_unmapping){
 		.handle = req.handle, .host_addr = req.host_addr, .new_addr = req.new_addr,
-	});
+	}, b);
 	return put_status(at, req);
 }
 
@@ -266,10 +298,9 @@ long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 	case GNTTABOP_map_grant_ref:
 		return each(v, c, map_one, sizeof(struct gnttab_map_grant_ref), MAP_UNITS);
 	case GNTTABOP_unmap_grant_ref:
-		return each(v, c, unmap_one, sizeof(struct gnttab_unmap_grant_ref), MAP_UNITS);
+		return unmap_each(v, c, unmap_one, sizeof(struct gnttab_unmap_grant_ref));
 	case GNTTABOP_unmap_and_replace:
-		return each(v, c, replace_one, sizeof(struct gnttab_unmap_and_replace),
-			    MAP_UNITS);
+		return unmap_each(v, c, replace_one, sizeof(struct gnttab_unmap_and_replace));
 	case GNTTABOP_copy:
 		return each(v, c, copy_one, sizeof(struct gnttab_copy), COPY_UNITS);
 	case GNTTABOP_transfer:

@@ -2,7 +2,8 @@
 /* grant_map.c - one entry of a guest's table for a frame it was granted.
  *
  * Guards: only an entry of a validated L1 of the caller's changes, and an
- * unmap takes out exactly the mapping it names.
+ * unmap takes out exactly the mapping it names, and keeps the frame until
+ * nobody remembers it.
  */
 #include "base/errno.h"
 #include "cpu/insn.h"
@@ -31,14 +32,6 @@ static uint64_t *find(struct vcpu *v, uint64_t where, bool is_pte, struct frame 
 	return maddr_to_virt(where);
 }
 
-static void flush(uint64_t where, bool is_pte)
-{
-	if (is_pte)
-		tlb_flush_local();
-	else
-		invlpg(where);
-}
-
 int mm_grant_map(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m,
 		 uint16_t owner, uint64_t flags)
 {
@@ -58,26 +51,28 @@ int mm_grant_map(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m,
 }
 
 int mm_grant_unmap(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m,
-		   bool writable, uint64_t replacement)
+		   bool writable, uint64_t replacement, uint64_t *old)
 {
 	const uint64_t want = pte_make(m, PTE_P | (writable ? PTE_RW : 0));
 	struct frame *table;
-	uint64_t *slot, old;
+	uint64_t *slot;
 	int rc = -EINVAL;
 
 	spin_lock(&v->domain->mm.pt_lock);
 	slot = find(v, where, is_pte, &table);
-	old = slot ? READ_ONCE(*slot) : 0;
-	if (slot && (old & (PTE_MFN | PTE_P | PTE_RW)) == want) {
-		WRITE_ONCE(*slot, replacement);
-		flush(where, is_pte);
-		l1_entry_put(old);
+	if (slot && (READ_ONCE(*slot) & (PTE_MFN | PTE_P | PTE_RW)) == want) {
+		*old = __atomic_exchange_n(slot, replacement, __ATOMIC_SEQ_CST);
 		rc = 0;
 	}
 	if (table)
 		frame_put(table);
 	spin_unlock(&v->domain->mm.pt_lock);
 	return rc;
+}
+
+void mm_grant_forget(struct vcpu *v)
+{
+	tlb_flush_vcpus(v->domain->mm.slot, TLB_ALL_VCPUS);
 }
 
 int mm_grant_take_entry(struct vcpu *v, uint64_t va, uint64_t *entry)
@@ -88,8 +83,7 @@ int mm_grant_take_entry(struct vcpu *v, uint64_t va, uint64_t *entry)
 	spin_lock(&v->domain->mm.pt_lock);
 	slot = l1_slot(v->mm.kernel_root, va);
 	if (slot) {
-		*entry = READ_ONCE(*slot);
-		WRITE_ONCE(*slot, 0);
+		*entry = __atomic_exchange_n(slot, 0, __ATOMIC_SEQ_CST);
 		invlpg(va);
 		rc = 0;
 	}

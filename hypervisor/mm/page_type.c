@@ -122,6 +122,7 @@ static int l1_up(struct frame *f, const struct pt_ctx *c)
 			}
 			rc = l1_entry_get(&e, c);
 			if (unlikely(rc)) {
+				(void)budget_left(units);
 				set_progress(f, i, 0);
 				return rc;
 			}
