@@ -73,7 +73,9 @@ long sysctl_cputopoinfo(struct sysctl *k)
 	uint32_t n = t->cputopo.p ? MIN(t->num_cpus, nr_cpus()) : nr_cpus();
 
 	for (uint32_t i = 0; t->cputopo.p && i < n; i++) {
-		const struct xen_sysctl_cputopo topo = { .core = i };
+		const struct xen_sysctl_cputopo topo = {
+			.core = nr_cpus() > 1 ? i : XEN_INVALID_CORE_ID,
+		};
 
 		if (copy_to_guest((uint64_t)(t->cputopo.p + i), &topo, sizeof(topo)))
 			return -EFAULT;

@@ -61,7 +61,8 @@ static struct cpuid_regs shown(uint32_t leaf, uint32_t sub)
 	case 0x80000007:
 		return (struct cpuid_regs){ .d = 1u << 8 };	/* invariant TSC */
 	case 0x80000008:
-		return (struct cpuid_regs){ .a = 0xff, .b = SHOW_E8_EBX };
+		/* ECX: how many CPUs, and the width of their numbers */
+		return (struct cpuid_regs){ .a = 0xff, .b = SHOW_E8_EBX, .c = 0xf0ff };
 	}
 	return (struct cpuid_regs){ 0 };
 }
