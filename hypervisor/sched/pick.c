@@ -22,13 +22,18 @@ static struct vcpu *first_waiting(struct runqueue *q, uint64_t now)
 	return v;
 }
 
+static bool may_stay(const struct runqueue *q, const struct vcpu *v)
+{
+	return v && sched_may_run(v) && cpu_in(v->sched.hard, q->cpu);
+}
+
 /* Out of q's own CPU's: who runs there now, unless he may not or has had more
  * than another. */
 static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t now)
 {
 	struct vcpu *first = first_waiting(q, now);
 
-	if (prev && sched_may_run(prev) && cpu_in(prev->sched.hard, q->cpu) &&
+	if (may_stay(q, prev) &&
 	    (!first || prev->sched.node.key <=
 		       first->sched.node.key + runqueue_weighted(prev, MARGIN)))
 		return prev;
@@ -39,21 +44,16 @@ static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t no
  * not held meanwhile. */
 static struct vcpu *best_elsewhere(struct runqueue *q, const struct vcpu *here)
 {
-	uint64_t limit = NO_KEY;
+	uint64_t limit = here ? here->sched.node.key : NO_KEY, level;
 	struct vcpu *v;
 
-	if (here) {
-		uint64_t turn = runqueue_weighted(here, TURN);
-
-		if (here->sched.node.key <= turn)
-			return NULL;
-		limit = here->sched.node.key - turn;
-	}
-	if (likely(!place_worth_a_look(q, limit)))
+	if (likely(!place_may_steal(q, limit)))
 		return NULL;
 	spin_unlock(&q->lock);
-	v = place_steal(q, limit);
+	v = place_steal(q, limit, &level);
 	spin_lock(&q->lock);
+	if (v)
+		runqueue_raise(q, level);
 	return v;
 }
 
@@ -95,25 +95,40 @@ static void change(struct runqueue *q, struct vcpu *prev, struct vcpu *next, uin
 	sched_account(next, RUNSTATE_running, now);
 }
 
+/* What q's CPU may remember of the past, now that `next` runs. */
+static void forget(struct runqueue *q, const struct vcpu *prev, struct vcpu *next,
+		   const struct others *o)
+{
+	if (q->waiting)
+		runqueue_limit_lag(next, q->head_key, q->head_rate);
+	else if (next == prev || !may_stay(q, prev))
+		runqueue_limit_lag(next, o->first, o->first_rate);
+	runqueue_raise(q, MIN(next->sched.node.key, MIN(q->head_key, o->least)));
+}
+
 /* tour 16: the vCPU that had least of the CPU is next. */
 struct vcpu *sched_pick(struct cpu *c)
 {
 	struct runqueue *q = &runqueues[c->id];
 	struct vcpu *prev = c->current == c->idle ? NULL : c->current, *next;
+	struct others o;
 	uint64_t now;
 
+	place_look_around(q, &o);
 	spin_lock(&q->lock);
 	now = time_now();
 	if (prev)
-		runqueue_charge(prev, now);
+		runqueue_charge(prev, q->waiting || o.first != NO_KEY, now);
 	next = choose(q, prev, now);
 	if (next != prev)
 		change(q, prev, next, now);
+	if (next)
+		forget(q, prev, next, &o);
 	runqueue_runs(q, next, now);
 	if (q->waiting) {
 		timer_set(&q->slice, now + runqueue_turn(q));
 		place_offer(q, now);
-	} else {
+	} else if (q->slice.queue) {
 		timer_stop(&q->slice);
 	}
 	spin_unlock(&q->lock);
@@ -125,11 +140,17 @@ void sched_switched(struct vcpu *prev, struct vcpu *next)
 {
 	struct cpu *c = this_cpu();
 	struct runqueue *q = &runqueues[c->id];
+	int rest;
 
 	(void)next;
 	if (prev == c->idle)
 		return;
 	spin_lock(&q->lock);
 	__atomic_store_n(&prev->sched.on_cpu, NULL, __ATOMIC_RELEASE);
-	sched_settle(q, prev);
+	/* Where it rests was seen to by sched_pick(), unless it was woken since. */
+	rest = sched_resting_state(prev);
+	if (likely(rest == prev->sched.runstate && rest != RUNSTATE_runnable))
+		spin_unlock(&q->lock);
+	else
+		sched_settle(q, prev);
 }

@@ -13,6 +13,10 @@
 
 #include "cpu/cpus.h"
 
+/* Who has run for so long without a look at the others looks again when one of
+ * them waits: what he had is known better then. */
+#define STALE		(4 * TURN)
+
 /* Bit per CPU that runs somebody, or was told to. */
 static uint64_t busy_cpus;
 
@@ -38,22 +42,36 @@ static unsigned claim_idle(uint64_t set)
 	return MAX_CPUS;
 }
 
-/* The CPU of the set that runs who is furthest ahead of `key`. */
-static unsigned find_ahead(uint64_t set, uint64_t key, uint64_t now)
+/* The CPU of the set that runs who is furthest ahead of `key`, and far enough. */
+static unsigned find_ahead(uint64_t set, unsigned home, uint64_t key, uint64_t now)
 {
 	unsigned best = MAX_CPUS;
 	uint64_t most = 0;
 
 	for (; set; set &= set - 1) {
 		unsigned cpu = (unsigned)__builtin_ctzl(set);
-		uint64_t lead = runqueue_gives_way(&runqueues[cpu], key, TURN, now);
+		uint64_t lead = runqueue_gives_way(&runqueues[cpu], key,
+						   cpu == home ? MARGIN : MARGIN_FAR, now);
 
-		if (lead > most) {
+		if (lead > most || (lead && lead == most && cpu == home)) {
 			most = lead;
 			best = cpu;
 		}
 	}
 	return best;
+}
+
+/* A CPU of the set that has not looked around for long. */
+static unsigned find_old(uint64_t set, uint64_t now)
+{
+	for (; set; set &= set - 1) {
+		unsigned cpu = (unsigned)__builtin_ctzl(set);
+		uint64_t since = READ_ONCE(runqueues[cpu].run_since);
+
+		if (since + STALE < now)
+			return cpu;
+	}
+	return MAX_CPUS;
 }
 
 static unsigned shortest_queue(uint64_t set)
@@ -71,26 +89,22 @@ static unsigned shortest_queue(uint64_t set)
 
 unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t now)
 {
-	uint64_t key = v->sched.node.key, may, others = other_cpus(q);
-	bool here = cpu_in(v->sched.hard, q->cpu);
+	uint64_t others = other_cpus(q), may = v->sched.hard & (others | 1UL << q->cpu);
+	bool here = cpu_in(may, q->cpu);
 	unsigned cpu;
 
-	if (likely(!others))
+	if (likely(!others) || !may)
 		return q->cpu;
 	if (here && !q->running && claim_idle(1UL << q->cpu) == q->cpu)
 		return q->cpu;
-	may = v->sched.hard & others;
 	cpu = claim_idle(may & v->sched.soft);
 	if (cpu == MAX_CPUS)
 		cpu = claim_idle(may);
-	if (cpu != MAX_CPUS || !may)
-		return cpu == MAX_CPUS ? q->cpu : cpu;
-	if (here && runqueue_gives_way(q, key, MARGIN, now))
-		return q->cpu;
-	cpu = find_ahead(may, key, now);
-	if (cpu != MAX_CPUS)
-		return cpu;
-	return here ? q->cpu : shortest_queue(may);
+	if (cpu == MAX_CPUS)
+		cpu = find_ahead(may, q->cpu, v->sched.node.key, now);
+	if (cpu == MAX_CPUS)
+		cpu = here ? q->cpu : shortest_queue(may);
+	return cpu;
 }
 
 void place_offer(const struct runqueue *q, uint64_t now)
@@ -102,12 +116,14 @@ void place_offer(const struct runqueue *q, uint64_t now)
 		return;
 	cpu = claim_idle(may);
 	if (cpu == MAX_CPUS)
-		cpu = find_ahead(may, q->head_key, now);
+		cpu = find_ahead(may, q->cpu, q->head_key, now);
+	if (cpu == MAX_CPUS)
+		cpu = find_old(may, now);
 	if (cpu != MAX_CPUS)
 		cpu_kick(cpu_of(cpu), CPU_RESCHED);
 }
 
-/* The queue out of `set` to take from. Who has nobody to run takes whom he finds. */
+/* The queue out of `set` to take from. Who has nobody to run looks into all. */
 static struct runqueue *best_queue(uint64_t set, unsigned cpu, uint64_t limit)
 {
 	struct runqueue *best = NULL;
@@ -116,7 +132,9 @@ static struct runqueue *best_queue(uint64_t set, unsigned cpu, uint64_t limit)
 		struct runqueue *q = &runqueues[__builtin_ctzl(set)];
 		uint64_t key = READ_ONCE(q->head_key);
 
-		if (key >= limit || (limit != NO_KEY && !cpu_in(READ_ONCE(q->head_hard), cpu)))
+		if (key >= limit || (limit != NO_KEY &&
+				     (!cpu_in(READ_ONCE(q->head_hard), cpu) || limit - key <=
+				      runqueue_at_rate(READ_ONCE(q->head_rate), MARGIN))))
 			continue;
 		if (!best || key < READ_ONCE(best->head_key))
 			best = q;
@@ -124,12 +142,29 @@ static struct runqueue *best_queue(uint64_t set, unsigned cpu, uint64_t limit)
 	return best;
 }
 
-bool place_worth_a_look(const struct runqueue *q, uint64_t limit)
+bool place_may_steal(const struct runqueue *q, uint64_t limit)
 {
 	return best_queue(other_cpus(q), q->cpu, limit);
 }
 
-struct vcpu *place_steal(const struct runqueue *q, uint64_t limit)
+void place_look_around(const struct runqueue *q, struct others *o)
+{
+	*o = (struct others){ .first = NO_KEY, .least = NO_KEY };
+	for (uint64_t set = other_cpus(q); set; set &= set - 1) {
+		const struct runqueue *r = &runqueues[__builtin_ctzl(set)];
+		uint64_t key = READ_ONCE(r->head_key);
+
+		if (key < o->first && cpu_in(READ_ONCE(r->head_hard), q->cpu)) {
+			o->first = key;
+			o->first_rate = READ_ONCE(r->head_rate);
+		}
+		if (READ_ONCE(r->run_rate) && cpu_in(READ_ONCE(r->run_hard), q->cpu))
+			o->least = MIN(o->least, READ_ONCE(r->run_key));
+	}
+	o->least = MIN(o->least, o->first);
+}
+
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t *level)
 {
 	uint64_t left = other_cpus(q);
 	struct runqueue *from;
@@ -140,8 +175,10 @@ struct vcpu *place_steal(const struct runqueue *q, uint64_t limit)
 		left &= ~(1UL << from->cpu);
 		spin_lock(&from->lock);
 		v = runqueue_first_for(from, q->cpu);
-		if (v && v->sched.node.key < limit) {
+		if (v && (limit == NO_KEY ||
+			  v->sched.node.key + runqueue_weighted(v, MARGIN) < limit)) {
 			runqueue_remove(from, v);
+			*level = MIN(v->sched.node.key, from->floor);
 			v->sched.on_cpu = cpu_of(q->cpu);
 			/* The last write: from here on q's lock guards it. */
 			__atomic_store_n(&v->sched.cpu, q->cpu, __ATOMIC_RELEASE);

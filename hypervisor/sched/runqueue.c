@@ -4,10 +4,9 @@
  * Guards: over time every domain with runnable vCPUs gets CPU in proportion to
  * its weight, however many those are, and none waits for ever.
  * Invariant: all queues count the same virtual time: a vCPU's key grows by its
- * CPU time, divided by its part of its domain's weight. Nobody enters a queue
- * further than SLACK behind its floor, so that time slept is not saved up to
- * starve others with, nor further than LEAD ahead of it, so that a CPU had for
- * oneself is not paid for later. The floor never falls.
+ * CPU time, divided by its part of its domain's weight. How much a key can
+ * differ from the others' is bounded, both ways, so that neither time slept nor
+ * a CPU had for oneself is remembered for long. The floor never falls.
  */
 #include "sched/runqueue.h"
 
@@ -34,14 +33,14 @@ static uint64_t rate_of(const struct vcpu *v)
 	return d->rate * (active ? active : 1);
 }
 
-static uint64_t at_rate(uint64_t rate, uint64_t ns)
+uint64_t runqueue_at_rate(uint64_t rate, uint64_t ns)
 {
 	return (uint64_t)((unsigned __int128)ns * rate >> RATE_BITS);
 }
 
 uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns)
 {
-	return at_rate(rate_of(v), ns);
+	return runqueue_at_rate(rate_of(v), ns);
 }
 
 static struct vcpu *vcpu_of(struct pheap_node *n)
@@ -61,18 +60,13 @@ static void publish_head(struct runqueue *q)
 
 	WRITE_ONCE(q->head_key, first ? first->sched.node.key : NO_KEY);
 	WRITE_ONCE(q->head_hard, first ? first->sched.hard : 0);
+	WRITE_ONCE(q->head_rate, first ? rate_of(first) : 0);
 }
 
 void runqueue_insert(struct runqueue *q, struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
-	uint64_t rate = rate_of(v);
-	uint64_t slack = at_rate(rate, SLACK), lead = at_rate(rate, LEAD);
 
-	if (s->node.key + slack < q->floor)
-		s->node.key = q->floor - slack;
-	else if (s->node.key > q->floor + lead)
-		s->node.key = q->floor + lead;
 	s->queued = true;
 	pheap_insert(&q->heap, &s->node);
 	WRITE_ONCE(q->waiting, q->waiting + 1);
@@ -114,14 +108,20 @@ struct vcpu *runqueue_first_for(const struct runqueue *q, unsigned cpu)
 	return best ? vcpu_of(best) : NULL;
 }
 
-void runqueue_charge(struct vcpu *v, uint64_t now)
+void runqueue_charge(struct vcpu *v, bool contended, uint64_t now)
 {
 	struct sched_vcpu *s = &v->sched;
+	struct domain *d = v->domain;
+	uint64_t ns;
 
 	if (now <= s->charged)
 		return;
-	s->node.key = MIN(s->node.key + runqueue_weighted(v, now - s->charged), KEY_MAX);
+	ns = now - s->charged;
 	s->charged = now;
+	s->node.key = MIN(s->node.key + runqueue_weighted(v, ns), KEY_MAX);
+	if (contended && d->max_vcpus > 1)
+		__atomic_fetch_add(&d->sched.had, runqueue_at_rate(d->sched.rate, ns),
+				   __ATOMIC_RELAXED);
 }
 
 void runqueue_step_back(const struct runqueue *q, struct vcpu *v)
@@ -133,26 +133,56 @@ void runqueue_step_back(const struct runqueue *q, struct vcpu *v)
 		v->sched.node.key = first->sched.node.key + margin;
 }
 
-void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now)
+void runqueue_bound(const struct runqueue *q, struct vcpu *v, const struct others *o)
 {
-	uint64_t slack, least;
+	struct sched_vcpu *s = &v->sched;
+	uint64_t rate = rate_of(v), first = MIN(q->head_key, o->first);
+	uint64_t slack = runqueue_at_rate(rate, SLACK);
 
-	q->running = v;
-	if (!v) {
-		WRITE_ONCE(q->run_rate, 0);
+	if (s->node.key + slack < q->floor)
+		s->node.key = q->floor - slack;
+	else if (s->node.key > first && s->node.key - first > runqueue_at_rate(rate, LEAD))
+		s->node.key = first + runqueue_at_rate(rate, LEAD);
+}
+
+void runqueue_bound_waker(const struct runqueue *q, struct vcpu *v, const struct others *o)
+{
+	struct domain *d = v->domain;
+
+	if (d->max_vcpus == 1) {
+		runqueue_bound(q, v, o);
 		return;
 	}
-	/* Nobody is served so much better than the others that he could stay
-	 * further behind than this: he had all there was. */
-	slack = runqueue_weighted(v, SLACK);
-	if (q->head_key != NO_KEY && v->sched.node.key + slack < q->head_key)
-		v->sched.node.key = q->head_key - slack;
-	least = MIN(v->sched.node.key, q->head_key);
-	if (least > q->floor)
-		q->floor = least;
-	WRITE_ONCE(q->run_key, v->sched.node.key);
+	/* Or vCPUs that sleep in turn would each start SLACK behind. */
+	v->sched.node.key = MAX(v->sched.node.key, READ_ONCE(d->sched.had));
+	runqueue_bound(q, v, o);
+	WRITE_ONCE(d->sched.had, v->sched.node.key);
+}
+
+void runqueue_limit_lag(struct vcpu *v, uint64_t key, uint64_t rate)
+{
+	/* One that far ahead of v has taken its turn, and v had all there was. */
+	uint64_t lag = runqueue_weighted(v, SLACK) + runqueue_at_rate(rate, LEAD);
+
+	if (key != NO_KEY && v->sched.node.key + lag < key)
+		v->sched.node.key = key - lag;
+}
+
+void runqueue_raise(struct runqueue *q, uint64_t level)
+{
+	if (level > q->floor)
+		q->floor = level;
+}
+
+void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now)
+{
+	q->running = v;
+	WRITE_ONCE(q->run_rate, v ? rate_of(v) : 0);
 	WRITE_ONCE(q->run_since, now);
-	WRITE_ONCE(q->run_rate, rate_of(v));
+	if (v) {
+		WRITE_ONCE(q->run_key, v->sched.node.key);
+		WRITE_ONCE(q->run_hard, v->sched.hard);
+	}
 }
 
 uint64_t runqueue_gives_way(const struct runqueue *q, uint64_t key, uint64_t ns,
@@ -164,8 +194,8 @@ uint64_t runqueue_gives_way(const struct runqueue *q, uint64_t key, uint64_t ns,
 	if (!rate)
 		return NO_KEY;
 	if (now > since)
-		had += at_rate(rate, now - since);
-	if (had < key || had - key <= at_rate(rate, ns))
+		had += runqueue_at_rate(rate, now - since);
+	if (had < key || had - key <= runqueue_at_rate(rate, ns))
 		return 0;
 	return had - key;
 }
@@ -176,7 +206,7 @@ uint64_t runqueue_turn(const struct runqueue *q)
 
 	if (q->head_key <= q->run_key)
 		return TURN;
-	if (behind >= at_rate(q->run_rate, SLACK))
+	if (behind >= runqueue_at_rate(q->run_rate, SLACK))
 		return TURN + SLACK;
 	return TURN + (behind << RATE_BITS) / q->run_rate;
 }

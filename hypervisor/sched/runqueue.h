@@ -9,15 +9,17 @@
 #include "cpu/cpus.h"
 #include "sched/sched.h"
 
-/* All in ns of CPU time of the vCPU concerned; docs/scheduler.md says why.
+/* All in ns of the CPU time of the vCPU concerned; docs/scheduler.md says why.
  * A vCPU runs until it is so far ahead of the first that waits. */
-#define TURN		3000000UL
-/* An advantage that is not worth a switch. */
-#define MARGIN		1000000UL
+#define TURN		2000000UL
+/* An advantage over who runs on the same CPU that is not worth a switch, and
+ * over who runs on another. */
+#define MARGIN		500000UL
+#define MARGIN_FAR	1000000UL
 /* How far behind the others a waker starts: it runs soon, for so long. */
 #define SLACK		4000000UL
-/* How far ahead of them one that comes from elsewhere may start. */
-#define LEAD		(2 * TURN)
+/* How far ahead of the first that waits one may be who had a CPU for itself. */
+#define LEAD		16000000UL
 
 #define NO_KEY		(~0UL)
 
@@ -35,13 +37,22 @@ struct runqueue {
 	/* Written under the lock, read without it by other CPUs, as a hint. */
 	uint32_t waiting;		/* how many are in `heap` */
 	uint64_t head_key;		/* of the first in `heap`; NO_KEY when empty */
+	uint64_t head_rate;		/* what its key grows by: runqueue_weighted() */
 	uint64_t head_hard;		/* where that one may run */
 	uint64_t run_key;		/* of `running` at `run_since` */
+	uint64_t run_rate;		/* 0 when idle */
+	uint64_t run_hard;
 	uint64_t run_since;
-	uint64_t run_rate;		/* of `running`; 0 when idle */
 };
 
 extern struct runqueue runqueues[MAX_CPUS];
+
+/* What other CPUs' queues hold that may run on this one: keys. */
+struct others {
+	uint64_t first;			/* the least that waits; NO_KEY: none does */
+	uint64_t first_rate;
+	uint64_t least;			/* the least that waits or runs, or NO_KEY */
+};
 
 /* --- sched.c: one vCPU ------------------------------------------------------ */
 /* The lock of v's queue; v stays in it while it is held. */
@@ -55,19 +66,31 @@ int sched_resting_state(const struct vcpu *v);
 void sched_account(struct vcpu *v, int runstate, uint64_t now);
 
 /* --- runqueue.c: the order ------------------------------------------------- */
-/* What v's key grows by if it runs for so long. */
+/* What a key grows by if its vCPU runs for so long. */
+uint64_t runqueue_at_rate(uint64_t rate, uint64_t ns);
 uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns);
+/* A domain's rate, to be multiplied by the vCPUs that share its weight. */
 uint64_t runqueue_rate(uint32_t weight);
 void runqueue_insert(struct runqueue *q, struct vcpu *v);
 void runqueue_remove(struct runqueue *q, struct vcpu *v);
 /* The one to run next, still queued; NULL when empty. */
 struct vcpu *runqueue_first(const struct runqueue *q);
-/* The first that may run on `cpu`, as far as a bounded look finds it. */
+/* The first that may run on `cpu`, as far as a bounded look finds it; NULL. */
 struct vcpu *runqueue_first_for(const struct runqueue *q, unsigned cpu);
-/* v runs, and is charged up to now. */
-void runqueue_charge(struct vcpu *v, uint64_t now);
+/* v runs, and is charged up to now; `contended`: others would have liked to. */
+void runqueue_charge(struct vcpu *v, bool contended, uint64_t now);
 /* v, which runs, lets the first pass that waits now. */
 void runqueue_step_back(const struct runqueue *q, struct vcpu *v);
+/* Before v waits in q: not too far behind the floor, nor ahead of the first. */
+void runqueue_bound(const struct runqueue *q, struct vcpu *v, const struct others *o);
+/* The same for one that slept: nor ahead of what its domain had meanwhile. */
+void runqueue_bound_waker(const struct runqueue *q, struct vcpu *v,
+			  const struct others *o);
+/* v, next to run, is not further behind one with that key than could be made
+ * good soon. */
+void runqueue_limit_lag(struct vcpu *v, uint64_t key, uint64_t rate);
+/* Everybody in q has had that much. */
+void runqueue_raise(struct runqueue *q, uint64_t level);
 /* q's CPU runs v, charged up to now, from here on; NULL = nobody. */
 void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now);
 /* Is q's running vCPU ahead of one with that key by so much of its own time? If
@@ -78,14 +101,17 @@ uint64_t runqueue_gives_way(const struct runqueue *q, uint64_t key, uint64_t ns,
 uint64_t runqueue_turn(const struct runqueue *q);
 
 /* --- place.c: on which CPU -------------------------------------------------- */
+void place_look_around(const struct runqueue *q, struct others *o);
 /* Where v, that q's lock guards and that waits nowhere yet, runs soonest. */
 unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t now);
 /* The first in q may be more worth running than what another CPU runs: tell it. */
 void place_offer(const struct runqueue *q, uint64_t now);
-/* Takes a vCPU with a key below `limit` out of another queue, for q's CPU
- * (whose lock is not held); NULL if there is none. */
-struct vcpu *place_steal(const struct runqueue *q, uint64_t limit);
-bool place_worth_a_look(const struct runqueue *q, uint64_t limit);
+/* A vCPU out of another queue, better than one with key `limit`, for q's CPU,
+ * whose lock is not held; NULL if there is none. *level: what its old queue's
+ * vCPUs have had at least. */
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t *level);
+/* Is that worth trying? */
+bool place_may_steal(const struct runqueue *q, uint64_t limit);
 void place_set_busy(unsigned cpu, bool busy);
 
 static inline bool cpu_in(uint64_t set, unsigned cpu)

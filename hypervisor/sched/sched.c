@@ -112,12 +112,21 @@ static void compete(struct runqueue *q, const struct vcpu *v, uint64_t now)
 		timer_set(&q->slice, q->run_since + runqueue_turn(q));
 }
 
-/* v is neither queued nor running, and wants to. */
-static void enqueue(struct runqueue *q, struct vcpu *v, uint64_t now)
+/* v is neither queued nor running, and wants to. q's lock is released. */
+static void enqueue(struct runqueue *q, struct vcpu *v, bool slept, uint64_t now)
 {
-	unsigned cpu = place_choose(q, v, now);
+	struct others o;
+	unsigned cpu;
 
+	place_look_around(q, &o);
+	if (slept)
+		runqueue_bound_waker(q, v, &o);
+	else
+		runqueue_bound(q, v, &o);
+	cpu = place_choose(q, v, now);
 	if (cpu != q->cpu) {
+		uint64_t level = MIN(v->sched.node.key, q->floor);
+
 		__atomic_store_n(&v->sched.cpu, cpu, __ATOMIC_RELEASE);
 		spin_unlock(&q->lock);
 		q = sched_queue_lock(v);
@@ -128,6 +137,8 @@ static void enqueue(struct runqueue *q, struct vcpu *v, uint64_t now)
 			cpu_kick(cpu_of(cpu), CPU_RESCHED);
 			return;
 		}
+		runqueue_raise(q, level);
+		runqueue_bound(q, v, &o);
 	}
 	runqueue_insert(q, v);
 	compete(q, v, now);
@@ -137,7 +148,7 @@ static void enqueue(struct runqueue *q, struct vcpu *v, uint64_t now)
 void sched_settle(struct runqueue *q, struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
-	bool run = sched_may_run(v), here = cpu_in(s->hard, q->cpu);
+	bool run = sched_may_run(v), here = cpu_in(s->hard, q->cpu), slept;
 	uint64_t now;
 
 	if (s->on_cpu) {
@@ -148,11 +159,12 @@ void sched_settle(struct runqueue *q, struct vcpu *v)
 		return;
 	}
 	now = time_now();
+	slept = !wants_cpu(s->runstate);
 	sched_account(v, sched_resting_state(v), now);
 	if (s->queued && (!run || !here))
 		runqueue_remove(q, v);
 	if (run && !s->queued)
-		enqueue(q, v, now);
+		enqueue(q, v, slept, now);
 	else
 		spin_unlock(&q->lock);
 }
@@ -273,7 +285,7 @@ void sched_yield(struct vcpu *v)
 	spin_lock(&q->lock);
 	if (q->waiting) {
 		/* Charged so far, or those who wait might not be passed. */
-		runqueue_charge(v, time_now());
+		runqueue_charge(v, true, time_now());
 		runqueue_step_back(q, v);
 		cpu_pend(c, CPU_RESCHED);
 	}

@@ -45,6 +45,7 @@ struct sched_domain {
 	uint64_t rate;			/* 1 / weight: see runqueue.c */
 	/* atomic */
 	uint32_t active;		/* vCPUs that run or could */
+	uint64_t had;			/* weighted CPU time of all vCPUs, while others waited */
 	uint64_t pollers;		/* bit per vCPU in RUN_POLLING */
 };
 

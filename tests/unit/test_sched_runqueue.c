@@ -14,6 +14,7 @@
 static struct runqueue q;
 static struct domain dom[N];
 static struct vcpu v[N];
+static const struct others none = { .first = NO_KEY, .least = NO_KEY };
 static uint64_t got[N], now;
 
 static int setup(void **state)
@@ -34,10 +35,14 @@ static int turn(uint64_t ns)
 
 	runqueue_remove(&q, r);
 	r->sched.charged = now;
+	if (q.waiting)
+		runqueue_limit_lag(r, q.head_key, q.head_rate);
+	runqueue_raise(&q, r->sched.node.key);
 	runqueue_runs(&q, r, now);
 	now += ns;
 	got[r->id] += ns;
-	runqueue_charge(r, now);
+	runqueue_charge(r, true, now);
+	runqueue_bound(&q, r, &none);
 	runqueue_insert(&q, r);
 	return (int)r->id;
 }
@@ -83,6 +88,7 @@ static void sleeper_does_not_starve(void **state)
 	for (int t = 0; t < 360000; t++)
 		turn(SLICE);
 	got[0] = 0;
+	runqueue_bound_waker(&q, &v[1], &none);
 	runqueue_insert(&q, &v[1]);
 	assert_int_equal(turn(SLICE), 1);
 	for (int t = 0; t < 19; t++)
@@ -120,20 +126,48 @@ static void giving_way(void **state)
 	assert_true(runqueue_gives_way(&q, 1000 + MARGIN / 2, MARGIN, now + MARGIN + 10) == 0);
 }
 
-/* Rule: who had nobody beside him is not paid back for it: he is never further
- * behind the first who waits than SLACK of his own time. */
+/* Rule: who had nobody beside him is not paid back for it for long: when he has
+ * to compete, he is behind the first who waits by his own SLACK and the other's
+ * LEAD at most. */
 static void lag_is_limited(void **state)
 {
+	uint64_t key = 1000 * SLACK;
+
 	dom[0].sched.rate = runqueue_rate(65535);
+	v[1].sched.node.key = key;
 	runqueue_insert(&q, &v[1]);
-	v[1].sched.node.key = 0;
-	runqueue_remove(&q, &v[1]);
-	q.floor = 1000000000;
-	runqueue_insert(&q, &v[1]);
+	runqueue_limit_lag(&v[0], q.head_key, q.head_rate);
+	assert_true(v[0].sched.node.key == key - LEAD - runqueue_weighted(&v[0], SLACK));
 	runqueue_runs(&q, &v[0], now);
-	assert_true(v[0].sched.node.key ==
-		    v[1].sched.node.key - runqueue_weighted(&v[0], SLACK));
-	assert_in_range(runqueue_turn(&q), TURN + SLACK - 1000, TURN + SLACK);
+	assert_true(runqueue_turn(&q) == TURN + SLACK);
+}
+
+/* Rule: nor does he pay for it for long. */
+static void lead_is_limited(void **state)
+{
+	v[1].sched.node.key = 5;
+	runqueue_insert(&q, &v[1]);
+	v[0].sched.node.key = 1000 * LEAD;
+	runqueue_bound(&q, &v[0], &none);
+	assert_true(v[0].sched.node.key == LEAD + 5);
+	v[0].sched.node.key = 1000 * LEAD;
+	runqueue_bound(&q, &v[0], &(struct others){ .first = 3 });
+	assert_true(v[0].sched.node.key == LEAD + 3);
+}
+
+/* Rule: vCPUs of one domain that sleep in turn share one credit. */
+static void sleeping_in_turn(void **state)
+{
+	struct domain two = { .max_vcpus = 2, .sched.rate = runqueue_rate(256) };
+
+	v[0].domain = v[1].domain = &two;
+	q.floor = 100 * SLACK;
+	runqueue_bound_waker(&q, &v[0], &none);
+	assert_true(v[0].sched.node.key == 99 * SLACK);
+	v[0].sched.charged = now;
+	runqueue_charge(&v[0], true, now += 3 * SLACK);
+	runqueue_bound_waker(&q, &v[1], &none);
+	assert_true(v[1].sched.node.key == 102 * SLACK);
 }
 
 /* Rule: the first for a CPU is the least of those that may run there, wherever
@@ -187,6 +221,8 @@ int main(void)
 		cmocka_unit_test_setup(weight_is_shared, setup),
 		cmocka_unit_test_setup(giving_way, setup),
 		cmocka_unit_test_setup(lag_is_limited, setup),
+		cmocka_unit_test_setup(lead_is_limited, setup),
+		cmocka_unit_test_setup(sleeping_in_turn, setup),
 		cmocka_unit_test_setup(first_for_a_cpu, setup),
 		cmocka_unit_test_setup(yield, setup),
 	};
