@@ -59,6 +59,9 @@ shows '^Domain-0 '
 shows '^small '
 shows '^hello .* ..p'
 
+step "Their vCPUs, and the CPUs they are on" "vane vcpu-list"
+shows '^small .* all / all'
+
 until_shows "vane console --show small" "built-in shell"
 step "What the first guest printed" "vane console --show small"
 shows 'built-in shell'
