@@ -39,10 +39,31 @@ t vane list loop
 t vane destroy loop
 t vane list loop
 
+t vane create -p /guests/hello.cfg vcpus=3 cpus=1 'cpus_soft=["0","1"]' \
+        cpu_weight=512 cap=50
+t vane vcpu-list
+t vane vcpu-list --json hello
+t vane sched -d hello
+t vane sched -d hello -c 301
+t vane sched -d hello -c 300 -w 1024
+t vane sched-credit2 --domain=hello
+t vane vcpu-pin hello 1 - 0
+t vane vcpu-pin hello all all,^0 -
+t vane vcpu-pin hello 2 0 all
+t vane vcpu-pin hello 3 0
+t vane vcpu-pin hello 0 2
+t vane vcpu-pin hello 0 ^0
+t vane vcpu-list hello
+t vane destroy hello
+t vane vcpu-pin 0 0 1
+t vane vcpu-list 0
+t vane vcpu-pin 0 all all
+
+t vane create /guests/hello.cfg cpus=0-2
 t vane create /guests/hello.cfg memory=1
 t vane create /guests/hello.cfg memory=100000000
 t vane create /guests/hello.cfg memory=some
-t vane create /guests/hello.cfg vcpus=9
+t vane create /guests/hello.cfg vcpus=65
 t vane create /guests/hello.cfg kernel=/bin/busybox
 t vane create /guests/hello.cfg kernel=/nonexistent
 t vane create /guests/hello.cfg kernel=/guests/hello.cfg
