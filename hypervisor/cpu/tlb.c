@@ -61,10 +61,11 @@ static void make_flush(uint64_t cpus, uint64_t since)
 	struct cpu *self = this_cpu(), *c;
 	uint64_t others = cpus & ~(1UL << self->id), now = advance();
 
-	for (uint64_t left = others; left; left &= left - 1)
-		cpu_request(cpu_of((unsigned)__builtin_ctzl(left)), REQUEST_FLUSH);
+	/* First: whoever is served while we wait finds a time that is later. */
 	if (cpus != others)
 		forget(self, now);
+	for (uint64_t left = others; left; left &= left - 1)
+		cpu_request(cpu_of((unsigned)__builtin_ctzl(left)), REQUEST_FLUSH);
 	for (; others; others &= others - 1) {
 		c = cpu_of((unsigned)__builtin_ctzl(others));
 		while (__atomic_load_n(&c->tlb_flushed, __ATOMIC_ACQUIRE) <= since)

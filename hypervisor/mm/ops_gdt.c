@@ -38,11 +38,10 @@ long hc_update_descriptor(struct vcpu *v, struct hcall *c)
 	if ((maddr & 7) || !f || !descriptor_check(&desc) || !frame_get(f, ctx.tables))
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);
-	if (use_type(f->use) == PT_SEGDESC)
-		typed = type_get_more(f, PT_SEGDESC) || !type_get(f, PT_SEGDESC, &ctx, &left);
-	else
-		typed = writable_get(f);
-	if (typed) {
+	/* What is a page of descriptors without a count may become another. */
+	typed = use_type(READ_ONCE(f->use)) == PT_SEGDESC &&
+		(type_get_more(f, PT_SEGDESC) || !type_get(f, PT_SEGDESC, &ctx, &left));
+	if (typed || writable_get(f)) {
 		WRITE_ONCE(*(uint64_t *)maddr_to_virt(maddr), desc);
 		type_put_simple(f);
 		rc = 0;

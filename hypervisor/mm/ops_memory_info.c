@@ -44,7 +44,9 @@ static long domain_info(struct vcpu *v, uint64_t arg, unsigned cmd)
 		rc = d->mm.max_frames;
 		break;
 	default:	/* the guest says how many it has; its last one is wanted */
+		spin_lock(&d->lock);	/* it goes at the domain's end */
 		nr = d->shared ? READ_ONCE(d->shared->arch.max_pfn) : 0;
+		spin_unlock(&d->lock);
 		rc = (long)(nr ? nr - 1 : 0);
 	}
 	domain_put(d);

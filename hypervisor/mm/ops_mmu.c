@@ -55,8 +55,8 @@ static int update_entry(struct surroundings *s, uint64_t maddr, uint64_t val, un
 	enum pt_store how = cmd == MMU_PT_UPDATE_PRESERVE_AD ? PT_STORE_KEEP_AD :
 							       PT_STORE_PLAIN;
 	uint64_t *slot = maddr_to_virt(maddr & ~7UL);
-	enum page_type t;
 	struct frame *f;
+	uint64_t use;
 	int rc;
 
 	f = frame_lookup(maddr >> PAGE_SHIFT);
@@ -69,8 +69,8 @@ static int update_entry(struct surroundings *s, uint64_t maddr, uint64_t val, un
 		return l1_update(slot, val, &s->ctx, how, NULL);
 	if (!frame_get(f, s->ctx.tables))
 		return -EINVAL;
-	t = use_type(f->use);
-	if (type_is_table(t) && (f->use & USE_COUNT))
+	use = READ_ONCE(f->use);	/* once: without a count it may change */
+	if (type_is_table(use_type(use)) && (use & USE_COUNT))
 		rc = write_table(s, f, slot, val, how);
 	else
 		rc = write_plain(f, slot, val);
