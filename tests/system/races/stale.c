@@ -264,28 +264,50 @@ static unsigned long *p2m_of(const void *page)
 	return (unsigned long *)start_info->mfn_list + (((uint64_t)page - VIRT_BASE) >> 12);
 }
 
-/* The frame of p->page goes; that of p->page afterwards is new, or the same. */
-static bool renew(struct cpu *c, struct pair *p)
-{
-	unsigned long pfn = ((uint64_t)p->page - VIRT_BASE) >> 12, in = mfn_of(p->page), out = pfn;
-	struct xen_memory_exchange x = {
-		.in = { .nr_extents = 1, .domid = DOMID_SELF },
-		.out = { .nr_extents = 1, .domid = DOMID_SELF },
-	};
-	bool done;
+#define NEW	8	/* frames taken until the old one is among them, or not */
 
-	must(map(p->page, 0, 0), "a page is not unmapped");
-	if (one_in(c, 2)) {
-		done = reservation(XENMEM_decrease_reservation, &in, 1) == 1 &&
-		       reservation(XENMEM_populate_physmap, &out, 1) == 1;
-	} else {
-		HANDLE(x.in.extent_start, &in);
-		HANDLE(x.out.extent_start, &out);
-		done = !call2(memory_op, XENMEM_exchange, &x);
+static table spares[PAIRS][NEW] PAGE;
+
+/* Page i of the pair's: p->page itself, or one that has no frame in between. */
+static uint64_t *renewed(struct pair *p, unsigned int i)
+{
+	return i ? spares[p - pairs][i] : p->page;
+}
+
+/* All of them get a frame; is one the frame that was given back? */
+static bool take_new(struct cpu *c, struct pair *p, uint64_t old)
+{
+	unsigned long list[NEW];
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; i < NEW; i++)
+		list[i] = ((uint64_t)renewed(p, i) - VIRT_BASE) >> 12;
+	if (reservation(XENMEM_populate_physmap, list, NEW) != NEW) {
+		wrong(c, "frames that were given back are not got", old);
+		return false;
 	}
-	if (done)
-		*p2m_of(p->page) = out;
-	return done;
+	for (i = 0; i < NEW; i++) {
+		*p2m_of(renewed(p, i)) = list[i];
+		found = found || list[i] == old;
+	}
+	return found;
+}
+
+static void give_up(struct pair *p, unsigned int i)
+{
+	unsigned long mfn = mfn_of(renewed(p, i));
+
+	must(map(renewed(p, i), 0, 0), "a page is not unmapped");
+	must(reservation(XENMEM_decrease_reservation, &mfn, 1) - 1, "a frame is not given back");
+}
+
+static void fill(struct pair *p, unsigned int i, uint64_t word)
+{
+	uint64_t *page = renewed(p, i);
+
+	for (unsigned int w = 0; w < 8; w++)
+		page[w] = word;
 }
 
 static void change_frames(struct cpu *c, struct pair *p)
@@ -300,21 +322,28 @@ static void change_frames(struct cpu *c, struct pair *p)
 		must(map_flush((void *)p->tree.va, 0, 0), "it is not unmapped");
 	else
 		tree_cut(&p->tree, 1 + (unsigned int)(chance(c) % 3));
-	/* a tree that is cut off keeps its entry for the next time */
-	if (!renew(c, p)) {
-		wrong(c, "a frame is not given back and got", was);
-		return;
-	}
-	if (mfn_of(p->page) == was)
+	give_up(p, 0);
+	if (take_new(c, p, was))
 		next_phase(p);
-	must(map_as(p->page, WRITABLE), "a new page is not mapped");
-	for (i = 0; i < 8; i++)
-		p->page[i] = OLD_WORD;
-	watch(c, p->page);
-	for (i = 0; i < 512; i++)
-		p->page[i] = 0;
+	for (i = 0; i < NEW; i++) {
+		must(map_as(renewed(p, i), WRITABLE), "a new page is not mapped");
+		fill(p, i, OLD_WORD);
+	}
+	for (i = 0; i < NEW; i++)
+		watch(c, renewed(p, i));
+	fill(p, 0, 0);
 	must(map_as(p->page, READ_ONLY), "a page cannot be mapped to read");
 	must(update(tree_leaf(&p->tree), 0), "an entry is not cleared");
+	for (i = 1; i < NEW; i++)
+		give_up(p, i);
+}
+
+static void open_frames(void)
+{
+	open_pairs();
+	for (unsigned int k = 0; k < PAIRS; k++)
+		for (unsigned int i = 1; i < NEW; i++)
+			give_up(&pairs[k], i);
 }
 
 static void step_frames(struct cpu *c)
@@ -380,5 +409,5 @@ static void step_asked(struct cpu *c)
 const struct storm stale_types = { "stale-types", open_pairs, step_types, NULL, NULL };
 const struct storm stale_tables = { "stale-tables", open_tables, step_tables, NULL, NULL };
 const struct storm stale_grants = { "stale-grants", open_grants, step_grants, NULL, NULL };
-const struct storm stale_frames = { "stale-frames", open_pairs, step_frames, NULL, NULL };
+const struct storm stale_frames = { "stale-frames", open_frames, step_frames, NULL, NULL };
 const struct storm stale_asked = { "stale-asked", open_pairs, step_asked, NULL, NULL };
