@@ -48,6 +48,7 @@ enum step {
 	STEP_GRANT_MAPS,
 	STEP_EVENTS,
 	STEP_TIME,
+	STEP_VCPUS,		/* the pages only a running vCPU needs */
 	STEP_SCHED,
 	NR_STEPS,
 };
@@ -87,6 +88,7 @@ static int step_make(struct domain *d, enum step s, const struct domain_plan *pl
 		return 0;
 	case STEP_FRAMES:
 	case STEP_GRANT_MAPS:
+	case STEP_VCPUS:
 	case NR_STEPS:
 		break;
 	}
@@ -98,6 +100,8 @@ static int step_undo(struct domain *d, enum step s)
 	switch (s) {
 	case STEP_SCHED:
 		return sched_domain_stop(d);
+	case STEP_VCPUS:
+		return domain_free_vcpu_pages(d);
 	case STEP_TIME:
 		time_domain_stop(d);
 		return 0;

@@ -21,6 +21,9 @@
 #define PERIOD_MIN	NS_PER_MS
 #define PERIOD_MAX	(~0UL >> 2)
 
+/* Budget units of copying a context. */
+#define COPY_UNITS	32
+
 static long initialise(struct vcpu *v, uint64_t arg)
 {
 	struct vcpu_guest_context *ctx;
@@ -28,6 +31,7 @@ static long initialise(struct vcpu *v, uint64_t arg)
 
 	if (!evtchn_vcpu_has_info(v))
 		return -EINVAL;
+	(void)budget_left(COPY_UNITS);
 	ctx = context_buffer_begin();
 	if (copy_from_guest(ctx, arg, sizeof(*ctx)))
 		rc = -EFAULT;

@@ -21,6 +21,7 @@ _Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is one frame");
 _Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame");
 
 #define BUCKETS		64
+#define VCPU_UNITS	32	/* of the budget, to free two pages */
 
 static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
 /* DOMAIN_LIST lock; domains by id, linked by `next` */
@@ -206,13 +207,35 @@ bool domain_unlink(struct domain *d)
 	return last;
 }
 
-static void vcpu_free(struct vcpu *v)
+static void vcpu_free_pages(struct vcpu *v)
 {
 	if (v->traps.gates)
 		page_free(v->traps.gates);
 	if (v->emul.xstate)
 		page_free(v->emul.xstate);
+	v->traps.gates = NULL;
+	v->emul.xstate = NULL;
+}
+
+static void vcpu_free(struct vcpu *v)
+{
+	vcpu_free_pages(v);
 	page_free(v);
+}
+
+int domain_free_vcpu_pages(struct domain *d)
+{
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		struct vcpu *v = d->vcpu[i];
+
+		if (!v || !v->traps.gates)
+			continue;
+		v->initialised = false;	/* so nobody asks for its registers */
+		vcpu_free_pages(v);
+		if (!budget_left(VCPU_UNITS))
+			return -ERESTART;
+	}
+	return 0;
 }
 
 void domain_free(struct domain *d)

@@ -173,6 +173,8 @@ MUST_CHECK bool domain_publish(struct domain *d);
 /* Out of it again, if nobody holds a reference: then true, and free it. */
 MUST_CHECK bool domain_unlink(struct domain *d);
 void domain_free(struct domain *d);
+/* What a vCPU that never runs again does not need; -ERESTART: some are left. */
+MUST_CHECK int domain_free_vcpu_pages(struct domain *d);
 /* Not d's yet: vcpu_publish() makes it so when every room has made its part. */
 MUST_CHECK int vcpu_alloc(struct domain *d, uint32_t id, struct vcpu **out);
 static inline void vcpu_publish(struct vcpu *v)

@@ -16,6 +16,7 @@
 #define MAP_UNITS	34
 #define COPY_UNITS	50
 #define SHORT_UNITS	8
+#define LIST_UNITS	2		/* to tell of one frame of the table */
 
 /* Elements of an array: one at a time, within the budget. */
 typedef long element_fn(struct vcpu *v, uint64_t at);
@@ -185,6 +186,7 @@ static long setup_table(struct vcpu *v, uint64_t at, uint32_t count)
 		return -EFAULT;
 	req.status = target(v, req.dom, &d);
 	if (!req.status) {
+		(void)budget_left((int)MIN(req.nr_frames, d->grant.max_frames) * LIST_UNITS);
 		g = grants_lock(d);
 		rc = grants_grow(g, req.nr_frames);
 		req.status = rc ? GNTST_general_error : list_frames(g, &req);

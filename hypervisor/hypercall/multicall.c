@@ -22,8 +22,21 @@ _Static_assert(sizeof(struct entry) == sizeof(struct multicall_entry) &&
 	       offsetof(struct entry, call) == offsetof(struct multicall_entry, args),
 	       "an entry's arguments are struct hcall");
 
-/* Budget units of an entry with a short call; a long one takes its own. */
-#define ENTRY_UNITS	12
+/* Budget units of an entry. A call that takes long as a rule takes its own; one
+ * with a large block of arguments does not, and is taken to be long here. */
+#define SHORT_UNITS	20
+#define BLOCK_UNITS	340
+
+static int units_of(uint64_t number)
+{
+	switch (number) {
+	case __HYPERVISOR_domctl:
+	case __HYPERVISOR_sysctl:
+	case __HYPERVISOR_platform_op:
+		return BLOCK_UNITS;
+	}
+	return SHORT_UNITS;
+}
 
 /* True: go on with the next entry. */
 static bool one_call(struct vcpu *v, uint64_t at, long *rc)
@@ -35,6 +48,7 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 		*rc = -EFAULT;
 		return false;
 	}
+	entry_command((uint32_t)e.op);
 	result = hypercall_dispatch(v, &e.call, e.op);
 	if (unlikely(result == HCALL_FRAME_SET)) {
 		/* iret: the frame stands as it set it. */
@@ -50,6 +64,7 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 		*rc = -EFAULT;
 		return false;
 	}
+	(void)budget_left(units_of(e.op));
 	return true;
 }
 
@@ -70,7 +85,7 @@ long hc_multicall(struct vcpu *v, struct hcall *c)
 			break;
 		at += sizeof(struct multicall_entry);
 		left--;
-		if (left && (!budget_left(ENTRY_UNITS) || READ_ONCE(this_cpu()->pending))) {
+		if (left && (!budget_left(0) || READ_ONCE(this_cpu()->pending))) {
 			rc = -ERESTART;
 			break;
 		}

@@ -17,6 +17,9 @@
 #define MAX_LDT		(LDT_PAGES * 512)
 #define MAX_GDT		(ARRAY_SIZE(((struct mm_vcpu *)0)->gdt_frames) * 512)
 
+/* Budget units of taking in and giving back frames already checked. */
+#define GDT_UNITS	100
+
 static void put_descriptors(mfn_t m)
 {
 	struct frame *f = frame_of(m);
@@ -39,6 +42,7 @@ int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
 	unsigned pages = (entries + 511) / 512, i;
 	int rc = 0;
 
+	(void)budget_left(GDT_UNITS);
 	if (entries > MAX_GDT || (entries && v->domain->life != DOMAIN_ALIVE))
 		return -EINVAL;
 	spin_lock(&v->domain->mm.pt_lock);

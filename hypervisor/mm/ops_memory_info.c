@@ -226,8 +226,12 @@ static long reserved_device_map(uint64_t arg)
 					      nr_entries), 0);
 }
 
+/* Budget units of the longest of them: a memory map. */
+#define LIST_UNITS	64
+
 long memory_other(struct vcpu *v, uint64_t arg, unsigned cmd)
 {
+	(void)budget_left(LIST_UNITS);
 	switch (cmd) {
 	case XENMEM_maximum_ram_page:
 		return (long)max_mfn;

@@ -15,6 +15,7 @@
 #include "time/time.h"
 
 #define POLL_MAX_PORTS	128
+#define PORT_UNITS	8	/* of the budget, to look at one twice */
 
 /* Above 0 if one of them is pending; *port is the last that was looked at. */
 static long poll_ports(struct vcpu *v, const struct sched_poll *req, evtchn_port_t *port)
@@ -61,6 +62,7 @@ static __attribute__((noinline)) long poll(struct vcpu *v, uint64_t arg)
 	/* Even a list of no ports lies somewhere. */
 	if (!guest_range_ok((uint64_t)req.ports.p, 1))
 		return -EFAULT;
+	(void)budget_left((int)req.nr_ports * PORT_UNITS);
 	rc = poll_ports(v, &req, &port);
 	if (!rc)
 		rc = poll_asleep(v, &req);

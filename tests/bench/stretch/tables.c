@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tables.c - page tables as full as they can be, and long lists of changes. */
+#include <xen/grant_table.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
+
 #include "stretch.h"
 
 static table l1[2] PAGE, l2 PAGE, l3 PAGE, l4 PAGE, view PAGE;
@@ -209,6 +213,16 @@ static void multi(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
 static void multicalls(void)
 {
 	static struct mmuext_op pinning[2];
+	static evtchn_port_t ports[128];
+	static uint64_t frames[64];
+	struct sched_poll p = { .nr_ports = 128, .timeout = 1 };
+	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = 64 };
+	struct xen_memory_map map = { .nr_entries = 512, .buffer.p = room };
+
+	set_xen_guest_handle(p.ports, ports);
+	set_xen_guest_handle(s.frame_list, frames);
+	for (unsigned int i = 0; i < COUNT(ports); i++)
+		ports[i] = 1 + (i & 1);
 
 	fill(pool_frame(ENTRIES - 1) << 12 | RW);
 	multi(__HYPERVISOR_xen_version, 0, 0, 0, 0);
@@ -226,7 +240,10 @@ static void multicalls(void)
 	multi(__HYPERVISOR_set_trap_table, 0, 0, 0, 0);
 	reset_gates();
 	multi(__HYPERVISOR_vm_assist, 9, 9, 0, 0);
-	multi(__HYPERVISOR_sched_op, 0, 0, 0, 0);
+	multi(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0);
+	multi(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&p, 0, 0);
+	multi(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, (uint64_t)&s, 1, 0);
+	multi(__HYPERVISOR_memory_op, XENMEM_machine_memory_map, (uint64_t)&map, 0, 0);
 	tables_as(RW);
 }
 
