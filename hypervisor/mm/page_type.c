@@ -26,7 +26,7 @@
  * of taking and giving back what an L1's entry holds, and what another's. */
 #define CHUNK		32U
 #define CHUNK_UNITS	4
-#define ENTRY_UP_UNITS	5
+#define ENTRY_UP_UNITS	7
 #define ENTRY_DOWN_UNITS 3
 #define TABLE_UNITS	11
 
