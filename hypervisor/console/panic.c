@@ -98,6 +98,8 @@ static NORETURN void stop(const char *text)
 	if (depth++)
 		machine_halt();		/* the report itself failed */
 	log("panic: %s", text);
+	if (cpus_not_stopped())
+		log("  still running: CPUs of %#lx", cpus_not_stopped());
 	log("  CPU %u rsp %016lx cr2 %016lx cr3 %016lx cpu data %016lx", this_cpu()->id, read_rsp(), read_cr2(),
 	    read_cr3(), (uint64_t)this_cpu());
 	log_backtrace();

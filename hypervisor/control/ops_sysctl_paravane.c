@@ -9,6 +9,7 @@
 
 #include "base/errno.h"
 #include "base/string.h"
+#include "cpu/cpus.h"
 #include "cpu/stretch.h"
 #include "mm/audit.h"
 #include "mm/heap.h"
@@ -106,6 +107,18 @@ static long vcpu_times(struct paravane_vcpu_times *t)
 	return v ? 0 : -ESRCH;
 }
 
+static long stuck(const struct paravane_stuck *s)
+{
+	uint64_t end = time_now() + s->seconds * NS_PER_SECOND;
+
+	if (!CONFIG_DEBUG)
+		return -ENOSYS;
+	BUG_ON(s->bug);
+	while (time_now() < end)
+		cpu_relax();
+	return 0;
+}
+
 long sysctl_paravane(struct sysctl *k)
 {
 	struct paravane_sysctl arg;
@@ -132,6 +145,9 @@ long sysctl_paravane(struct sysctl *k)
 		break;
 	case PARAVANE_OP_vcpu_times:
 		rc = vcpu_times(&arg.u.times);
+		break;
+	case PARAVANE_OP_stuck:
+		rc = stuck(&arg.u.stuck);
 		break;
 	default:
 		return -ENOSYS;

@@ -27,7 +27,6 @@ NORETURN static void stop_here(void)
 void cpus_stop_others(void)
 {
 	uint32_t nobody = 0, me = this_cpu()->id + 1;
-	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
 	struct cpu *c;
 
 	if (!__atomic_compare_exchange_n(&stopper, &nobody, me, false, __ATOMIC_SEQ_CST,
@@ -39,11 +38,15 @@ void cpus_stop_others(void)
 	for_each_cpu(c)
 		if (c->id + 1 != me)
 			apic_send_nmi(c);
-	for (unsigned i = 0; i < PATIENCE; i++) {
-		if ((__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) & others) == others)
-			return;
+	for (unsigned i = 0; i < PATIENCE && cpus_not_stopped(); i++)
 		cpu_pause();
-	}
+}
+
+uint64_t cpus_not_stopped(void)
+{
+	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
+
+	return others & ~__atomic_load_n(&stopped, __ATOMIC_ACQUIRE);
 }
 
 void cpu_stop_if_asked(void)

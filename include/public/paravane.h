@@ -20,6 +20,7 @@
 #define PARAVANE_OP_locks	2	/* how locks were used; debug builds */
 #define PARAVANE_OP_stretch	3	/* the longest stretches; debug builds */
 #define PARAVANE_OP_vcpu_times	4	/* what a vCPU did with its time */
+#define PARAVANE_OP_stuck	8	/* stay inside for long; debug builds */
 
 /* paravane_info.flags */
 #define PARAVANE_INFO_SPECULATION (1u << 0) /* CPU wants defences we lack */
@@ -111,6 +112,13 @@ struct paravane_vcpu_times {
 	uint64_aligned_t time_ns[4];	/* in each RUNSTATE_* */
 };
 
+/* stuck.  A debug build stays inside on the CPU that calls, for the watchdog
+ * to see, or breaks a rule of its own, for others to see it end. */
+struct paravane_stuck {
+	uint32_t seconds;		/* IN */
+	uint32_t bug;			/* IN: end the machine instead */
+};
+
 /* locks, stretch.  One row a call: IN index from 0 on; ENOENT is the end, and
  * the answer of a build that does not count.  With `reset` there is no row:
  * all begin anew.  Ticks are the CPU's time stamps. */
@@ -145,6 +153,7 @@ struct paravane_sysctl {
 		struct paravane_info  info;
 		struct paravane_audit audit;
 		struct paravane_vcpu_times times;
+		struct paravane_stuck stuck;
 		struct paravane_locks locks;
 		struct paravane_stretch stretch;
 		uint8_t               pad[120];

@@ -8,6 +8,7 @@ Not here: how a machine is driven (machine.py).
 
 import re
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -180,6 +181,15 @@ def ours():
 def xen():
     assert XEN.exists(), f"no {XEN}: `make setup` unpacks upstream Xen there"
     return XEN
+
+
+@pytest.fixture(scope="session")
+def debug():
+    """The hypervisor with assertions, built beside the other."""
+    folder = BUILD / "debug"
+    subprocess.run(["make", "-j2", "-s", f"B={folder}", "DEBUG=1", "hypervisor"],
+                   cwd=machine.ROOT, check=True)
+    return folder / "hypervisor" / "paravane"
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,11 @@ must be found, and named. A second, clean audit shows that it was mended.
 """
 
 import re
-import subprocess
 
 import pytest
 
 from conftest import GUESTS, audit
-from machine import BUILD, ROOT, SLOW
+from machine import ROOT, SLOW
 
 # Number: what is broken, as the audit has to name it.
 SPOILS = {
@@ -43,15 +42,6 @@ SPOILS = {
 }
 # Instructions for each GiB of the machine's frames; the goal is 2 G.
 LIMIT = 500_000_000
-
-
-@pytest.fixture(scope="module")
-def debug():
-    """The hypervisor with assertions, built beside the other."""
-    folder = BUILD / "debug"
-    subprocess.run(["make", "-j2", "-s", f"B={folder}", "DEBUG=1", "hypervisor"],
-                   cwd=ROOT, check=True)
-    return folder / "hypervisor" / "paravane"
 
 
 def test_every_kind_is_in_the_table():

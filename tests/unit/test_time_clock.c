@@ -2,6 +2,7 @@
 /* test_time_clock.c - the published scale, at every speed a CPU may have. */
 #include "time/time.h"
 
+#include "cpu/cpus.h"
 #include "cpu/features.h"
 
 #include <setjmp.h>
@@ -12,10 +13,11 @@
 struct cpu_features cpu_features;
 
 static uint64_t tsc;
+static uint64_t behind[FAKE_CPUS];	/* by which a CPU's counter lags */
 
 uint64_t rdtsc(void)
 {
-	return tsc;
+	return tsc - behind[fake_cpu];
 }
 
 /* What a guest computes, word for word as the ABI says. */
@@ -98,11 +100,74 @@ static void publishing(void **state)
 	assert_int_equal(info.time.flags, XEN_PVCLOCK_TSC_STABLE_BIT);
 }
 
+static void check_on(unsigned cpu)
+{
+	fake_cpu = cpu;
+	clock_check();
+	fake_cpu = 0;
+}
+
+/* Rule: counters that agree, or nearly, are left alone. */
+static void steady(void **state)
+{
+	tsc = 1000000;
+	clock_init(1000000000, tsc);
+	for (unsigned i = 0; i < 100; i++) {
+		tsc += 250000000;
+		behind[1] = i % 50 * 1000;	/* 49 us at most */
+		check_on(i % 4);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(cpu_of(i)->tsc_offset, 0);
+	behind[1] = 0;
+}
+
+/* Rule: a counter that fell behind is corrected at the CPU's next tick; from
+ * then on no CPU gives less than another gave before, what a guest computes on
+ * that CPU is the common time, and guests are not told to compare counters. */
+static void unstable(void **state)
+{
+	struct vcpu_time_info t;
+	uint64_t last = 0;
+
+	cpu_features.invariant_tsc = true;
+	tsc = 1000000;
+	clock_init(2000000000, tsc);
+	tsc += 200000000000;			/* later than any tick so far */
+	check_on(0);
+	time_describe(&t);
+	assert_int_equal(t.flags, XEN_PVCLOCK_TSC_STABLE_BIT);
+	behind[2] = 700000000;			/* 350 ms: it was stopped */
+	tsc += 1000;
+	check_on(2);
+	assert_in_range(cpu_of(2)->tsc_offset, 700000000 - 110000, 700000000);
+	for (unsigned i = 0; i < 10000; i++) {
+		uint64_t now;
+
+		tsc += i % 7;
+		fake_cpu = i % 3;
+		now = time_now();
+		assert_true(now >= last);
+		last = now;
+	}
+	fake_cpu = 2;
+	tsc += 1000000;
+	time_describe(&t);
+	assert_int_equal(t.flags, 0);
+	assert_in_range(t.system_time + (uint64_t)((unsigned __int128)
+			((rdtsc() - t.tsc_timestamp) << t.tsc_shift) *
+			t.tsc_to_system_mul >> 32), time_now() - 60000, time_now());
+	fake_cpu = 0;
+	assert_true(time_now() - last < 600000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scale),
 		cmocka_unit_test(publishing),
+		cmocka_unit_test(steady),
+		cmocka_unit_test(unstable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
