@@ -136,7 +136,9 @@ def test_a_first_kernel_that_is_none(boot, ours, kernel, words):
 
 
 def test_instructions_to_the_first_domain(boot, ours):
-    result = boot(*END, "--icount", "--cpu", "qemu64", "--memory", "1024")
+    # each further processor is waited for, which takes its time
+    result = boot(*END, "--icount", "--cpu", "qemu64", "--memory", "1024",
+                  "--cpus", "1")
     ticks = re.search(r"boot: (\d+) ticks", result.log)
     assert ticks and int(ticks.group(1)) < 20_000_000, result
 
