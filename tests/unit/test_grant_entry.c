@@ -96,15 +96,29 @@ int mm_grant_map(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m, uint16_t 
 }
 
 int mm_grant_unmap(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m, bool writable,
-		   uint64_t replacement)
+		   uint64_t replacement, uint64_t *old)
 {
 	uint64_t *s = slot(v, where);
 
 	if (!s || !*s || pte_mfn(*s).n != m.n || !!(*s & PTE_RW) != writable)
 		return -EINVAL;
-	l1_entry_put(*s);
+	*old = *s;
 	*s = replacement;
 	return 0;
+}
+
+/* How often everything was flushed, and what held a frame at that time. */
+static unsigned forgotten;
+static const struct frame *watched;
+static uint64_t refs_then, uses_then;
+
+void mm_grant_forget(struct vcpu *v)
+{
+	forgotten++;
+	if (watched) {
+		refs_then = watched->ref & REF_COUNT;
+		uses_then = watched->use & USE_COUNT;
+	}
 }
 
 int mm_grant_take_entry(struct vcpu *v, uint64_t va, uint64_t *entry)
@@ -149,10 +163,14 @@ static struct gnttab_map_grant_ref map(int who, int granter, grant_ref_t ref,
 
 static int unmap(int who, struct gnttab_map_grant_ref m)
 {
-	return grant_unmap(&vcpu[who], &(struct grant_unmapping){
+	struct unmap_batch b = { .nr = 0 };
+	int rc = grant_unmap(&vcpu[who], &(struct grant_unmapping){
 		.handle = m.handle, .host_addr = m.flags & GNTMAP_host_map ? m.host_addr : 0,
 		.dev_bus_addr = m.flags & GNTMAP_device_map ? m.dev_bus_addr : 0,
-	});
+	}, &b);
+
+	grant_unmap_finish(&vcpu[who], &b);
+	return rc;
 }
 
 static void recount(void)
@@ -227,6 +245,44 @@ static int teardown(void **state)
 
 #define MAP_RW	GNTMAP_host_map
 #define MAP_RO	(GNTMAP_host_map | GNTMAP_readonly)
+
+/* Rule: what is unmapped is held, and its handle nobody's, until one flush for
+ * all of the batch; one without an entry needs none. */
+static void a_batch_is_flushed_before_its_references_go(void **state)
+{
+	struct unmap_batch b = { .nr = 0 };
+	struct gnttab_map_grant_ref m[3], other;
+
+	grant(0, 8, number(own(0, 3)), 1, GTF_permit_access);
+	for (unsigned i = 0; i < 3; i++)
+		m[i] = map(1, 0, 8, i, MAP_RW);
+	forgotten = 0;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(grant_unmap(&vcpu[1], &(struct grant_unmapping){
+			.handle = m[i].handle, .host_addr = m[i].host_addr }, &b), GNTST_okay);
+	assert_int_equal(forgotten, 0);
+	assert_int_equal(own(0, 3)->ref & REF_COUNT, 1 + 3 + 1);
+	assert_int_equal(entry(0, 8)->flags, GTF_permit_access | GTF_reading | GTF_writing);
+	assert_int_equal(grant_unmap(&vcpu[1], &(struct grant_unmapping){
+		.handle = m[0].handle, .host_addr = m[0].host_addr }, &b), GNTST_bad_handle);
+	other = map(1, 0, 8, 5, MAP_RW);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_not_equal(other.handle, m[i].handle);
+	watched = own(0, 3);
+	grant_unmap_finish(&vcpu[1], &b);
+	watched = NULL;
+	assert_int_equal(forgotten, 1);
+	assert_int_equal(refs_then, 1 + 4 + 1);
+	assert_int_equal(uses_then, 4 + 1);
+	recount();
+	assert_int_equal(unmap(1, other), GNTST_okay);
+	assert_int_equal(entry(0, 8)->flags, GTF_permit_access);
+	other = map(1, 0, 8, 0, GNTMAP_device_map);
+	forgotten = 0;
+	assert_int_equal(unmap(1, other), GNTST_okay);
+	assert_int_equal(forgotten, 0);
+	recount();
+}
 
 static void uses_show_and_end(void **state)
 {
@@ -447,6 +503,7 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(a_batch_is_flushed_before_its_references_go),
 		T(uses_show_and_end), T(an_entry_in_use_keeps_its_frame), T(only_who_is_named),
 		T(copies_stay_inside), T(the_granter_goes_first), T(the_mapper_goes_first),
 		T(limits), T(at_random),
