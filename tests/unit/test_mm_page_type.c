@@ -393,7 +393,7 @@ static void an_l1_is_checked_in_pieces(void **state)
 		assert_false(writable_get(fr(1)));
 	}
 	assert_int_equal(rc, 0);
-	assert_in_range(restarts, 6, 12);
+	assert_in_range(restarts, 6, 20);
 	unpin(1);
 	for (restarts = 0; nr_held; restarts++) {
 		budget(200);
