@@ -11,9 +11,9 @@ struct vcpu;
 /* A long sub-call keeps its progress above the command. */
 #define MEMOP_EXTENT_SHIFT	6
 #define MEMOP_CMD_MASK		((1u << MEMOP_EXTENT_SHIFT) - 1)
-/* Largest extents: one extent is cleaned in one entry, so only the control
- * domain, whose time it is, may ask for big ones. */
-#define MEMOP_MAX_ORDER_CONTROL	5
+/* Largest extents. Those of most domains are got and given back in one entry,
+ * larger ones in pieces. */
+#define MEMOP_MAX_ORDER_CONTROL	9
 #define MEMOP_MAX_ORDER		4
 
 long memory_exchange(struct vcpu *v, uint64_t arg);

@@ -10,6 +10,7 @@
 #include "domain/domain.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
+#include "mm/heap.h"
 #include "mm/memory_op.h"
 #include "mm/mm.h"
 
@@ -82,6 +83,81 @@ static bool decrease_one(struct reservation *r, uint64_t i)
 	return true;
 }
 
+/* What has been taken from the heap and is nobody's yet goes back, in the few
+ * blocks that it consists of. */
+static void extent_end(struct extent_part *e)
+{
+	struct frame *f = frame_of(mfn_make(e->first));
+	uint32_t size = 1u << e->order;
+
+	while (e->serial && e->command != XENMEM_decrease_reservation && e->done < size) {
+		unsigned order = e->done ? (unsigned)__builtin_ctz(e->done) : e->order;
+
+		heap_give(f + e->done, order);
+		e->done += 1u << order;
+	}
+	e->serial = 0;
+}
+
+static bool extent_begin(struct extent_part *e, const struct reservation *r, unsigned cmd,
+			 uint64_t i)
+{
+	struct extent_part want = {
+		.serial = r->d->mm.serial, .list = r->list, .index = i,
+		.command = cmd, .order = r->order,
+	};
+	struct frame *f;
+
+	if (e->serial == want.serial && e->list == want.list && e->index == i &&
+	    e->command == cmd && e->order == want.order)
+		return true;
+	extent_end(e);
+	if (cmd == XENMEM_decrease_reservation) {
+		if (guest_read_u64(&want.first, r->list + i * 8))
+			return false;
+	} else {
+		f = domain_has_room(r->d, 1u << r->order) ? heap_take(r->order) : NULL;
+		if (!f)
+			return false;
+		want.first = mfn_of(f).n;
+	}
+	*e = want;
+	return true;
+}
+
+/* An extent too large for one entry, a frame at a time. A caller that does
+ * another such call before it comes back with this one keeps what it has got of
+ * it, and begins anew. 0, -ERESTART or another error. */
+static int large_extent(struct vcpu *v, struct reservation *r, unsigned cmd, uint64_t i)
+{
+	struct extent_part *e = &v->mm.extent;
+	uint64_t pfn = 0;
+
+	if (!extent_begin(e, r, cmd, i))
+		return -ENOMEM;
+	if (cmd == XENMEM_populate_physmap && guest_read_u64(&pfn, r->list + i * 8))
+		goto fail;
+	while (e->done < 1u << r->order) {
+		struct frame *f = frame_of(mfn_make(e->first + e->done));
+
+		if (cmd == XENMEM_decrease_reservation ?
+		    !release_frame(r->d, e->first + e->done) : !domain_frame_add(r->d, f))
+			goto fail;
+		if (cmd == XENMEM_populate_physmap)
+			frame_set_m2p(f, r->d->mm.slot, pfn + e->done);
+		e->done++;
+		if (!budget_left(EXTENT_UNITS) && e->done < 1u << r->order)
+			return -ERESTART;
+	}
+	e->serial = 0;
+	if (cmd == XENMEM_decrease_reservation || !r->list)
+		return 0;
+	return guest_write_u64(r->list + i * 8, e->first);
+fail:
+	extent_end(e);
+	return -ENOMEM;
+}
+
 static bool one_extent(struct reservation *r, unsigned cmd, uint64_t i)
 {
 	switch (cmd) {
@@ -106,6 +182,7 @@ static long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 	unsigned max_order = v->domain->control ? MEMOP_MAX_ORDER_CONTROL : MEMOP_MAX_ORDER;
 	struct xen_memory_reservation req;
 	struct reservation r;
+	int rc = 0;
 
 	if (copy_from_guest(&req, c->arg[1], sizeof(req)))
 		return (long)done;
@@ -120,17 +197,25 @@ static long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 	if (!guest_range_ok(r.list, req.nr_extents * 8) ||
 	    domain_get_target(v, req.domid, &r.d))
 		return (long)done;
-	while (done < req.nr_extents && one_extent(&r, cmd, done)) {
+	while (done < req.nr_extents && !rc) {
+		const unsigned order = MIN(r.order, (unsigned)MEMOP_MAX_ORDER);
+
+		if (r.order > MEMOP_MAX_ORDER)
+			rc = large_extent(v, &r, cmd, done);
+		else
+			rc = one_extent(&r, cmd, done) ? 0 : -ENOMEM;
+		if (rc)
+			break;
 		done++;
-		if (!(budget_left(EXTENT_UNITS) && budget_has(FRAME_UNITS << r.order)) &&
-		    done < req.nr_extents) {
-			c->arg[0] = cmd | done << MEMOP_EXTENT_SHIFT;
-			domain_put(r.d);
-			return -ERESTART;
-		}
+		if (!(budget_left(EXTENT_UNITS) && budget_has(FRAME_UNITS << order)) &&
+		    done < req.nr_extents)
+			rc = -ERESTART;
 	}
 	domain_put(r.d);
-	return (long)done;
+	if (rc != -ERESTART)
+		return (long)done;
+	c->arg[0] = cmd | done << MEMOP_EXTENT_SHIFT;
+	return rc;
 }
 
 /* Sub-calls that upstream asks for no progress above the command; others

@@ -178,6 +178,26 @@ struct frame *domain_frame_alloc_over(struct domain *d)
 	return alloc(d, 0, true, 2);
 }
 
+bool domain_has_room(struct domain *d, uint32_t n)
+{
+	bool ok;
+
+	spin_lock(&d->mm.list_lock);
+	ok = d->mm.frames <= d->mm.max_frames && n <= d->mm.max_frames - d->mm.frames;
+	spin_unlock(&d->mm.list_lock);
+	return ok;
+}
+
+bool domain_frame_add(struct domain *d, struct frame *f)
+{
+	if (!charge(d, 1, false))
+		return false;
+	if (likely(assign(d, f, 1)))
+		return true;
+	uncharge(d, 1);
+	return false;
+}
+
 void frame_set_m2p(struct frame *f, uint16_t owner, uint64_t pfn)
 {
 	if (!frame_get(f, owner))

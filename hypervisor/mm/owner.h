@@ -26,6 +26,10 @@ MUST_CHECK struct frame *domain_frame_alloc(struct domain *d, unsigned order);
 /* The same without the limit, for exchanges, and with a second reference, the
  * caller's: another vCPU may give the frame back as soon as it is d's. */
 MUST_CHECK struct frame *domain_frame_alloc_over(struct domain *d);
+/* The same for a frame taken from the heap, part of a larger block; false: it is
+ * still the caller's. Whether the block as a whole would be within the limit. */
+MUST_CHECK bool domain_frame_add(struct domain *d, struct frame *f);
+bool domain_has_room(struct domain *d, uint32_t n);
 /* Its number in the eyes of `owner`, if it still is that one's. */
 void frame_set_m2p(struct frame *f, uint16_t owner, uint64_t pfn);
 /* Drop the owner's own reference; false if it was dropped before, or the

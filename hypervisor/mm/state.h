@@ -19,6 +19,15 @@ struct mm_vcpu {
 	/* A table whose last use ended when the budget did: its references are
 	 * this vCPU's, and every page-table call first goes on dropping it. */
 	mfn_t dropping;
+	/* A large extent of a reservation call, of which `done` frames are got or
+	 * given back (mm/ops_memory.c). Only the control domain has any. */
+	struct extent_part {
+		uint64_t serial;	/* whose; 0: none under way */
+		uint64_t list, index;	/* where in the call's list */
+		uint32_t command, order;
+		uint64_t first;		/* frame number */
+		uint32_t done;
+	} extent;
 };
 
 struct mm_domain {
