@@ -42,37 +42,6 @@ static long each(struct vcpu *v, struct hcall *c, element_fn *one, size_t size, 
 	return rc;
 }
 
-/* Unmappings: as many as come together wait for one flush. Before the call
- * is left, all that was unmapped is gone. */
-typedef long unmap_fn(struct vcpu *v, uint64_t at, struct unmap_batch *b);
-
-static long unmap_each(struct vcpu *v, struct hcall *c, unmap_fn *one, size_t size)
-{
-	uint64_t at = c->arg[1];
-	uint32_t left = (uint32_t)c->arg[2];
-	struct unmap_batch b;
-	long rc = 0;
-
-	b.nr = 0;
-	b.flush = false;
-	if (!guest_range_ok(at, left * size))
-		return -EFAULT;
-	while (left && !rc) {
-		rc = one(v, at, &b);
-		at += size;
-		left--;
-		if (b.nr == UNMAP_BATCH)
-			grant_unmap_finish(v, &b);
-		if (!budget_left(MAP_UNITS) && left && !rc) {
-			c->arg[1] = at;
-			c->arg[2] = left;
-			rc = -ERESTART;
-		}
-	}
-	grant_unmap_finish(v, &b);
-	return rc;
-}
-
 /* The one field that every element has: what became of it. */
 #define put_status(at, req)						\
 	copy_to_guest((at) + offsetof(__typeof__(req), status), &(req).status, \
@@ -112,6 +81,37 @@ static long replace_one(struct vcpu *v, uint64_t at, struct unmap_batch *b)
 		.handle = req.handle, .host_addr = req.host_addr, .new_addr = req.new_addr,
 	}, b);
 	return put_status(at, req);
+}
+
+/* Unmappings: as many as come together wait for one flush. Before the call
+ * is left, all that was unmapped is gone. */
+static long unmap_each(struct vcpu *v, struct hcall *c, bool replace)
+{
+	const size_t size = replace ? sizeof(struct gnttab_unmap_and_replace) :
+				      sizeof(struct gnttab_unmap_grant_ref);
+	uint64_t at = c->arg[1];
+	uint32_t left = (uint32_t)c->arg[2];
+	struct unmap_batch b;
+	long rc = 0;
+
+	b.nr = 0;
+	b.flush = false;
+	if (!guest_range_ok(at, left * size))
+		return -EFAULT;
+	while (left && !rc) {
+		rc = replace ? replace_one(v, at, &b) : unmap_one(v, at, &b);
+		at += size;
+		left--;
+		if (b.nr == UNMAP_BATCH)
+			grant_unmap_finish(v, &b);
+		if (!budget_left(MAP_UNITS) && left && !rc) {
+			c->arg[1] = at;
+			c->arg[2] = left;
+			rc = -ERESTART;
+		}
+	}
+	grant_unmap_finish(v, &b);
+	return rc;
 }
 
 static long copy_one(struct vcpu *v, uint64_t at)
@@ -300,9 +300,9 @@ long hc_grant_table_op(struct vcpu *v, struct hcall *c)
 	case GNTTABOP_map_grant_ref:
 		return each(v, c, map_one, sizeof(struct gnttab_map_grant_ref), MAP_UNITS);
 	case GNTTABOP_unmap_grant_ref:
-		return unmap_each(v, c, unmap_one, sizeof(struct gnttab_unmap_grant_ref));
+		return unmap_each(v, c, false);
 	case GNTTABOP_unmap_and_replace:
-		return unmap_each(v, c, replace_one, sizeof(struct gnttab_unmap_and_replace));
+		return unmap_each(v, c, true);
 	case GNTTABOP_copy:
 		return each(v, c, copy_one, sizeof(struct gnttab_copy), COPY_UNITS);
 	case GNTTABOP_transfer:
