@@ -35,7 +35,8 @@ struct boot_options {
 	uint64_t dom0_mem;		/* bytes; 0 = not given */
 	uint32_t dom0_vcpus;
 	uint32_t max_cpus;		/* 0 = as many as there are */
-	uint32_t fail_cpu;		/* debug builds: this APIC id + 1 will not answer */
+	uint32_t fail_cpu, hang_cpu;	/* debug builds: this APIC id + 1 will not answer,
+					 * or not get far */
 	uint32_t watchdog_seconds;	/* 0 = as usual */
 	bool watchdog;			/* by NMI too */
 	bool noreboot;

@@ -54,6 +54,8 @@ INIT static bool option(const char *w)
 		boot_options.watchdog = true;
 	else if (CONFIG_DEBUG && (v = value_of(w, "fail-cpu")))
 		boot_options.fail_cpu = (uint32_t)parse_size(v, &v) + 1;
+	else if (CONFIG_DEBUG && (v = value_of(w, "hang-cpu")))
+		boot_options.hang_cpu = (uint32_t)parse_size(v, &v) + 1;
 	else if ((v = value_of(w, "console")))
 		strlcpy(boot_options.console, v, sizeof(boot_options.console));
 	else if ((v = value_of(w, "com1")))

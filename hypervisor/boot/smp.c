@@ -186,6 +186,8 @@ INIT void ap_main(void)
 	reach(ARRIVED);
 	cpu_load_tables(c);
 	idt_load();
+	while (boot_options.hang_cpu == c->apic_id + 1)
+		cpu_relax();
 	missing = cpu_lacks();
 	if (missing) {
 		reach(UNFIT);

@@ -58,6 +58,17 @@ static void downwards_stops(void **state)
 	spin_unlock(&event);
 }
 
+/* A request may be served by a CPU that spins for this very lock. */
+static void none_while_serving(void **state)
+{
+	this_cpu()->serving = true;
+	assert_true(refuses(spin_lock, &heap));
+	this_cpu()->serving = false;
+	setup(state);
+	spin_lock(&heap);
+	spin_unlock(&heap);
+}
+
 static void twice_stops(void **state)
 {
 	struct spinlock other = SPINLOCK_INIT(EVENT);
@@ -175,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(upwards_is_fine, setup),
 		cmocka_unit_test_setup(downwards_stops, setup),
+		cmocka_unit_test_setup(none_while_serving, setup),
 		cmocka_unit_test_setup(twice_stops, setup),
 		cmocka_unit_test_setup(any_order_of_release, setup),
 		cmocka_unit_test_setup(releasing_what_is_not_held_stops, setup),
