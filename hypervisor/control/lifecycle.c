@@ -272,11 +272,11 @@ void lifecycle_reap(void)
 	struct domain *d;
 	domid_t id = 0;
 
-	spin_lock(&reaper);	/* nobody else frees: d stays after domain_put() */
+	spin_lock(&reaper);	/* nobody else frees: d stays when it is put */
 	round_over = !__atomic_load_n(&awaited, __ATOMIC_ACQUIRE);
 	while ((d = domain_get_next_ended(id))) {
 		id = (domid_t)(d->id + 1);
-		domain_put(d);
+		domain_put_quietly(d);	/* or the look would ask for another, for ever */
 		if (d->life != DOMAIN_DEAD)
 			continue;
 		if (round_over && d->quiet != QUIET) {

@@ -104,7 +104,9 @@ struct domain *domain_put_next(struct domain *d)
 	return next;
 }
 
-/* The last reference but the table's went: a dead domain may be freed. */
+/* The last reference but the table's went: a dead domain may be freed. Should
+ * it be already, between the two lines, its page says something or other: one
+ * look of the reaper's too many. */
 void domain_put(struct domain *d)
 {
 	uint32_t left = __atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL);

@@ -130,6 +130,11 @@ static inline bool domain_stopped(const struct domain *d)
 {
 	return d->pause_count || d->shutdown || d->life != DOMAIN_ALIVE;
 }
+/* The same, by the reaper, who looks himself whether it may be freed. */
+static inline void domain_put_quietly(struct domain *d)
+{
+	__atomic_fetch_sub(&d->refs, 1, __ATOMIC_RELEASE);
+}
 static inline void domain_hold(struct domain *d)
 {
 	__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
