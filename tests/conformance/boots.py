@@ -30,7 +30,7 @@ MEMORY = 32
 FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 120, 240, 30
 
 # How many vCPUs a suite has: two, or what is said here.
-VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-events": 4, "smp-memory": 4, "smp-time": 4}
+VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-events": 4, "smp-memory": 4, "smp-time": 6}
 
 RULE = re.compile(r"RULE (.*): (pass|fail|skip|broken)$")
 AUDIT = re.compile(r"errors (\d+), free frames (\d+)")
