@@ -15,6 +15,7 @@ unsigned int crew = 1;
 
 static struct {
 	job *volatile fn;
+	volatile bool begun;
 	void *arg;
 	evtchn_port_t port;
 } tasks[VCPUS_MOST];
@@ -54,6 +55,7 @@ static void serve(void)
 			if (!tasks[id].fn)
 				poll_for(tasks[id].port, 0);
 		}
+		tasks[id].begun = true;
 		tasks[id].fn(tasks[id].arg);
 		info_of(id)->evtchn_upcall_mask = 1;
 		__sync_synchronize();
@@ -82,15 +84,25 @@ bool crew_open(unsigned int n)
 
 void begin(unsigned int id, job *fn, void *arg)
 {
+	tasks[id].begun = false;
 	tasks[id].arg = arg;
 	__sync_synchronize();
 	tasks[id].fn = fn;
 	send(tasks[id].port);
 }
 
-bool over(unsigned int id)
+static bool blocked(unsigned int id)
 {
-	return !tasks[id].fn;
+	struct vcpu_runstate_info r = { .state = -1 };
+
+	return tasks[id].begun &&
+	       !call(vcpu_op, VCPUOP_get_runstate_info, id, &r) &&
+	       r.state == RUNSTATE_blocked;
+}
+
+bool sleeps(unsigned int id)
+{
+	return comes(blocked(id));
 }
 
 bool ended(unsigned int id)

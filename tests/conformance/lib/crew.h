@@ -30,7 +30,8 @@ extern unsigned int crew;
 /* vCPU id does fn(arg); events are masked, and stay as fn leaves them. */
 typedef void job(void *arg);
 void begin(unsigned int id, job *fn, void *arg);
-bool over(unsigned int id);
+/* Waits until it sleeps in its work, not before it; false if it does not. */
+bool sleeps(unsigned int id);
 /* Waits for the end of it; false, and a rule that fails, if it does not come. */
 bool ended(unsigned int id);
 /* All of the crew do it at once, the first vCPU too, and all end. */

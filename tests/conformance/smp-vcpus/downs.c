@@ -61,7 +61,7 @@ static void taken_asleep(unsigned int id, job *fn, bool timed, bool event)
 	back = false;
 	begin(id, fn, (void *)(unsigned long)timed);
 	if (!timed)
-		want_true(comes(state_of(id) == RUNSTATE_blocked));
+		want_true(sleeps(id));
 	want(vcpu_op(down, id, 0), 0);
 	if (!timed)
 		want(state_of(id), RUNSTATE_blocked);
@@ -88,7 +88,7 @@ static void while_it_sleeps(unsigned int id)
 	want(lib_vcpus[id].interrupted_by, port);
 	rule("up: one that blocked without an event goes on blocking");
 	taken_asleep(id, block_once, false, false);
-	want_true(comes(state_of(id) == RUNSTATE_blocked));
+	want_true(sleeps(id));
 	want(back, 0);
 	want(send(port), 0);
 	want_true(ended(id) && back);
@@ -99,7 +99,7 @@ static void while_it_sleeps(unsigned int id)
 	port_clear(port);
 	rule("up: one that polled without an event goes on polling");
 	taken_asleep(id, poll_once, false, false);
-	want_true(comes(state_of(id) == RUNSTATE_blocked));
+	want_true(sleeps(id));
 	want(back, 0);
 	want(send(port), 0);
 	want_true(ended(id) && back);

@@ -69,7 +69,7 @@ void nmis(void)
 	spin_no_more(ONE);
 	rule("NMI: one that blocks is woken by it");
 	begin(ONE + 1, block, 0);
-	want_true(comes(state_of(ONE + 1) == RUNSTATE_blocked));
+	want_true(sleeps(ONE + 1));
 	want(back, 0);
 	want(vcpu_op(send_nmi, ONE + 1, 0), 0);
 	want_true(comes(taken[ONE + 1] == 1));
