@@ -126,3 +126,13 @@ def test_a_storm_is_meddled_with_and_ended_in_the_middle(sky, storm):
     machine.until("vane list storm 2>&1", storms.GONE, LIMIT)
     assert "trapped" not in storms.said(machine, "storm")
     sky.clear()
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_tools_calls_from_all_vcpus_at_once(boot, ours, cpus):
+    """The control domain's own, about the same few domains."""
+    result = boot("--cpus", cpus, "--hv-args", "dom0_max_vcpus=4", "--first",
+                  storms.KERNEL, "--first-args", f"tools seconds={storms.SECONDS}",
+                  limit=storms.LIMIT)
+    check(result.out.replace("\r", ""), "tools")
+    assert "audit errors 0" in result.out, result

@@ -54,7 +54,8 @@ struct storm {
 extern const struct storm
 	stale_types, stale_tables, stale_grants, stale_frames, stale_asked,
 	pins, trees, bases, entries, descriptors, frames, exchanges, grants,
-	peers, events, resets, wakes, timers, lives, multicalls, clocks;
+	peers, events, resets, wakes, timers, lives, multicalls, clocks,
+	tools;
 
 extern struct cpu cpus[CPUS];
 extern volatile bool stopping;
