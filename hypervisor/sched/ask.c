@@ -16,8 +16,17 @@ void sched_set_weight(struct domain *d, uint32_t weight, uint32_t cap)
 		d->sched.weight = weight;
 		WRITE_ONCE(d->sched.rate, runqueue_rate(weight));
 	}
-	d->sched.cap = cap;
+	if (cap != d->sched.cap)
+		cap_set(d, cap, time_now());
 	spin_unlock(&d->lock);
+	/* Who runs looks at his clock. */
+	for (uint32_t i = 0; i < d->max_vcpus; i++) {
+		struct vcpu *v = READ_ONCE(d->vcpu[i]);
+		struct cpu *c = v ? READ_ONCE(v->sched.on_cpu) : NULL;
+
+		if (c)
+			cpu_kick(c, CPU_RESCHED);
+	}
 }
 
 /* --- affinity ---------------------------------------------------------------- */
@@ -28,6 +37,13 @@ static void set_hard(struct runqueue *q, struct vcpu *v, uint64_t cpus)
 	v->sched.hard = cpus;
 	if (v->sched.queued)		/* its place is chosen anew */
 		runqueue_remove(q, v);
+	if (!v->sched.on_cpu && !cpu_in(cpus, q->cpu)) {
+		unsigned cpu = (unsigned)__builtin_ctzl(cpus & READ_ONCE(cpus_online));
+
+		__atomic_store_n(&v->sched.cpu, cpu, __ATOMIC_RELEASE);
+		spin_unlock(&q->lock);
+		q = sched_queue_lock(v);
+	}
 	sched_settle(q, v);
 }
 

@@ -15,16 +15,23 @@ static struct vcpu *first_waiting(struct runqueue *q, uint64_t now)
 {
 	struct vcpu *v;
 
-	while ((v = runqueue_first(q)) && unlikely(!sched_may_run(v))) {
+	while ((v = runqueue_first(q))) {
+		bool run = sched_may_run(v);
+
+		if (likely(run) && cap_permits(v, now))
+			break;
 		runqueue_remove(q, v);
-		sched_account(v, sched_resting_state(v), now);
+		if (run)
+			cap_park(q, v, now);
+		else
+			sched_account(v, sched_resting_state(v), now);
 	}
 	return v;
 }
 
-static bool may_stay(const struct runqueue *q, const struct vcpu *v)
+static bool may_stay(const struct runqueue *q, struct vcpu *v, uint64_t now)
 {
-	return v && sched_may_run(v) && cpu_in(v->sched.hard, q->cpu);
+	return v && sched_may_run(v) && cpu_in(v->sched.hard, q->cpu) && cap_permits(v, now);
 }
 
 /* Out of q's own CPU's: who runs there now, unless he may not or has had more
@@ -33,7 +40,7 @@ static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t no
 {
 	struct vcpu *first = first_waiting(q, now);
 
-	if (may_stay(q, prev) &&
+	if (may_stay(q, prev, now) &&
 	    (!first || prev->sched.node.key <=
 		       first->sched.node.key + runqueue_weighted(prev, MARGIN)))
 		return prev;
@@ -42,7 +49,8 @@ static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t no
 
 /* Somebody better, out of another queue; NULL if there is none. q's lock is
  * not held meanwhile. */
-static struct vcpu *best_elsewhere(struct runqueue *q, const struct vcpu *here)
+static struct vcpu *best_elsewhere(struct runqueue *q, const struct vcpu *here,
+				   uint64_t now)
 {
 	uint64_t limit = here ? here->sched.node.key : NO_KEY, level;
 	struct vcpu *v;
@@ -50,7 +58,7 @@ static struct vcpu *best_elsewhere(struct runqueue *q, const struct vcpu *here)
 	if (likely(!place_may_steal(q, limit)))
 		return NULL;
 	spin_unlock(&q->lock);
-	v = place_steal(q, limit, &level);
+	v = place_steal(q, limit, now, &level);
 	spin_lock(&q->lock);
 	if (v)
 		runqueue_raise(q, level);
@@ -66,7 +74,7 @@ static struct vcpu *choose(struct runqueue *q, struct vcpu *prev, uint64_t now)
 			return here;
 		if (!here)
 			place_set_busy(q->cpu, false);
-		v = best_elsewhere(q, here);
+		v = best_elsewhere(q, here, now);
 		if (v && !sched_may_run(v))
 			cpu_pend(cpu_of(q->cpu), CPU_RESCHED);	/* stopped on its way */
 		if (!v)			/* the lock may have been open: once more */
@@ -80,10 +88,13 @@ static struct vcpu *choose(struct runqueue *q, struct vcpu *prev, uint64_t now)
 
 static void change(struct runqueue *q, struct vcpu *prev, struct vcpu *next, uint64_t now)
 {
-	if (prev)
+	if (prev) {
+		if (unlikely(prev->sched.granted))
+			cap_give_back(prev);
 		sched_account(prev, sched_resting_state(prev), now);
-	else
+	} else {
 		q->idle_time += now > q->idle_since ? now - q->idle_since : 0;
+	}
 	if (!next) {
 		q->idle_since = now;
 		return;
@@ -96,14 +107,31 @@ static void change(struct runqueue *q, struct vcpu *prev, struct vcpu *next, uin
 }
 
 /* What q's CPU may remember of the past, now that `next` runs. */
-static void forget(struct runqueue *q, const struct vcpu *prev, struct vcpu *next,
-		   const struct others *o)
+static void forget(struct runqueue *q, struct vcpu *prev, struct vcpu *next,
+		   const struct others *o, uint64_t now)
 {
 	if (q->waiting)
 		runqueue_limit_lag(next, q->head_key, q->head_rate);
-	else if (next == prev || !may_stay(q, prev))
+	else if (next == prev || !may_stay(q, prev, now))
 		runqueue_limit_lag(next, o->first, o->first_rate);
 	runqueue_raise(q, MIN(next->sched.node.key, MIN(q->head_key, o->least)));
+}
+
+/* When to look again, if nothing happens before. */
+static void set_timer(struct runqueue *q, uint64_t now)
+{
+	uint64_t at = NO_KEY;
+
+	if (q->waiting)
+		at = now + runqueue_turn(q);
+	if (unlikely(q->running && q->running->domain->sched.cap))
+		at = MIN(at, now + (uint64_t)MAX(q->running->sched.granted, 0));
+	if (unlikely(q->parked.root))
+		at = MIN(at, q->parked.root->key);
+	if (at != NO_KEY)
+		timer_set(&q->slice, q->slice_at = at);
+	else if (q->slice.queue)
+		timer_stop(&q->slice);
 }
 
 /* tour 16: the vCPU that had least of the CPU is next. */
@@ -119,18 +147,19 @@ struct vcpu *sched_pick(struct cpu *c)
 	now = time_now();
 	if (prev)
 		runqueue_charge(prev, q->waiting || o.first != NO_KEY, now);
+	if (unlikely(q->parked.root))
+		cap_unpark(q, o.first, now);
 	next = choose(q, prev, now);
 	if (next != prev)
 		change(q, prev, next, now);
+	if (next && unlikely(next->domain->sched.cap))
+		cap_grant(next, now);
 	if (next)
-		forget(q, prev, next, &o);
+		forget(q, prev, next, &o, now);
 	runqueue_runs(q, next, now);
-	if (q->waiting) {
-		timer_set(&q->slice, now + runqueue_turn(q));
+	set_timer(q, now);
+	if (q->waiting)
 		place_offer(q, now);
-	} else if (q->slice.queue) {
-		timer_stop(&q->slice);
-	}
 	spin_unlock(&q->lock);
 	return next ? next : c->idle;
 }

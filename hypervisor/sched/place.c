@@ -110,13 +110,15 @@ unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t n
 void place_offer(const struct runqueue *q, uint64_t now)
 {
 	uint64_t may = q->head_hard & other_cpus(q);
-	unsigned cpu;
+	unsigned cpu = MAX_CPUS;
 
 	if (likely(!may))
 		return;
-	cpu = claim_idle(may);
-	if (cpu == MAX_CPUS)
-		cpu = find_ahead(may, q->cpu, q->head_key, now);
+	for (uint32_t i = 0; i < q->waiting && (cpu = claim_idle(may)) != MAX_CPUS; i++)
+		cpu_kick(cpu_of(cpu), CPU_RESCHED);
+	if (cpu != MAX_CPUS)
+		return;
+	cpu = find_ahead(may, q->cpu, q->head_key, now);
 	if (cpu == MAX_CPUS)
 		cpu = find_old(may, now);
 	if (cpu != MAX_CPUS)
@@ -164,7 +166,20 @@ void place_look_around(const struct runqueue *q, struct others *o)
 	o->least = MIN(o->least, o->first);
 }
 
-struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t *level)
+/* Whom the cap forbids makes room for those behind: they could be missed. */
+static struct vcpu *first_permitted(struct runqueue *from, unsigned cpu, uint64_t now)
+{
+	struct vcpu *v;
+
+	while ((v = runqueue_first_for(from, cpu)) && !cap_permits(v, now)) {
+		runqueue_remove(from, v);
+		cap_park(from, v, now);
+	}
+	return v;
+}
+
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t now,
+			 uint64_t *level)
 {
 	uint64_t left = other_cpus(q);
 	struct runqueue *from;
@@ -174,7 +189,7 @@ struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t *lev
 
 		left &= ~(1UL << from->cpu);
 		spin_lock(&from->lock);
-		v = runqueue_first_for(from, q->cpu);
+		v = first_permitted(from, q->cpu, now);
 		if (v && (limit == NO_KEY ||
 			  v->sched.node.key + runqueue_weighted(v, MARGIN) < limit)) {
 			runqueue_remove(from, v);

@@ -75,6 +75,12 @@ void runqueue_insert(struct runqueue *q, struct vcpu *v)
 
 void runqueue_remove(struct runqueue *q, struct vcpu *v)
 {
+	if (unlikely(v->sched.parked)) {
+		pheap_remove(&q->parked, &v->sched.node);
+		v->sched.parked = v->sched.queued = false;
+		v->sched.node.key = v->sched.parked_key;
+		return;
+	}
 	pheap_remove(&q->heap, &v->sched.node);
 	v->sched.queued = false;
 	WRITE_ONCE(q->waiting, q->waiting - 1);
@@ -119,6 +125,8 @@ void runqueue_charge(struct vcpu *v, bool contended, uint64_t now)
 	ns = now - s->charged;
 	s->charged = now;
 	s->node.key = MIN(s->node.key + runqueue_weighted(v, ns), KEY_MAX);
+	if (unlikely(d->sched.cap))
+		s->granted -= (int64_t)ns;
 	if (contended && d->max_vcpus > 1)
 		__atomic_fetch_add(&d->sched.had, runqueue_at_rate(d->sched.rate, ns),
 				   __ATOMIC_RELAXED);
@@ -162,7 +170,7 @@ void runqueue_bound_waker(const struct runqueue *q, struct vcpu *v, const struct
 void runqueue_limit_lag(struct vcpu *v, uint64_t key, uint64_t rate)
 {
 	/* One that far ahead of v has taken its turn, and v had all there was. */
-	uint64_t lag = runqueue_weighted(v, SLACK) + runqueue_at_rate(rate, LEAD);
+	uint64_t lag = runqueue_weighted(v, SLACK) + runqueue_at_rate(rate, LAG);
 
 	if (key != NO_KEY && v->sched.node.key + lag < key)
 		v->sched.node.key = key - lag;

@@ -18,8 +18,10 @@
 #define MARGIN_FAR	1000000UL
 /* How far behind the others a waker starts: it runs soon, for so long. */
 #define SLACK		4000000UL
+/* How far ahead of one who did not need to wait the others may get. */
+#define LAG		8000000UL
 /* How far ahead of the first that waits one may be who had a CPU for itself. */
-#define LEAD		16000000UL
+#define LEAD		48000000UL
 
 #define NO_KEY		(~0UL)
 
@@ -29,11 +31,13 @@ struct runqueue {
 	uint32_t cpu;
 	/* own lock */
 	struct pheap heap;		/* those who wait, by weighted CPU time */
+	struct pheap parked;		/* those over their cap, by when that ends */
 	uint64_t floor;			/* the least that anybody here had; never falls */
 	struct vcpu *running;		/* chosen last; NULL = idle */
 	uint64_t idle_time;		/* ns that nobody ran, up to idle_since */
 	uint64_t idle_since;
-	struct timer slice;		/* somebody else's turn; set by this CPU only */
+	struct timer slice;		/* when to pick again; set by this CPU only */
+	uint64_t slice_at;		/* what it is set to */
 	/* Written under the lock, read without it by other CPUs, as a hint. */
 	uint32_t waiting;		/* how many are in `heap` */
 	uint64_t head_key;		/* of the first in `heap`; NO_KEY when empty */
@@ -100,6 +104,19 @@ uint64_t runqueue_gives_way(const struct runqueue *q, uint64_t key, uint64_t ns,
 /* How long q's running vCPU may go on while the first in the queue waits. */
 uint64_t runqueue_turn(const struct runqueue *q);
 
+/* --- cap.c: no more than so much (the lock of v's queue is held) ------------- */
+void cap_set(struct domain *d, uint32_t cap, uint64_t now);
+/* May v run, as far as its domain's cap goes? */
+bool cap_permits(struct vcpu *v, uint64_t now);
+/* v, whose domain is capped, runs on: see that it has been granted some time. */
+void cap_grant(struct vcpu *v, uint64_t now);
+/* It stops: what is left of that, or overrun, is the domain's. */
+void cap_give_back(struct vcpu *v);
+/* v is not queued, and waits for the next period. */
+void cap_park(struct runqueue *q, struct vcpu *v, uint64_t now);
+/* For those the next period has come: behind `first` and who waits in q. */
+void cap_unpark(struct runqueue *q, uint64_t first, uint64_t now);
+
 /* --- place.c: on which CPU -------------------------------------------------- */
 void place_look_around(const struct runqueue *q, struct others *o);
 /* Where v, that q's lock guards and that waits nowhere yet, runs soonest. */
@@ -109,7 +126,8 @@ void place_offer(const struct runqueue *q, uint64_t now);
 /* A vCPU out of another queue, better than one with key `limit`, for q's CPU,
  * whose lock is not held; NULL if there is none. *level: what its old queue's
  * vCPUs have had at least. */
-struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t *level);
+struct vcpu *place_steal(const struct runqueue *q, uint64_t limit, uint64_t now,
+			 uint64_t *level);
 /* Is that worth trying? */
 bool place_may_steal(const struct runqueue *q, uint64_t limit);
 void place_set_busy(unsigned cpu, bool busy);

@@ -37,6 +37,7 @@ void sched_domain_init(struct domain *d)
 {
 	d->sched.weight = WEIGHT;
 	d->sched.rate = runqueue_rate(WEIGHT);
+	spin_init(&d->sched.cap_lock, RANK_CAP);
 }
 
 void sched_vcpu_init(struct vcpu *v)
@@ -99,6 +100,15 @@ void sched_account(struct vcpu *v, int runstate, uint64_t now)
 	s->since = now;
 }
 
+/* q is this CPU's, and somebody waits: who runs there has his turn, no more. */
+static void end_turn(struct runqueue *q)
+{
+	uint64_t at = q->run_since + runqueue_turn(q);
+
+	if (!q->slice.queue || at < q->slice_at)
+		timer_set(&q->slice, q->slice_at = at);
+}
+
 /* Whoever runs on q's CPU makes room for v now, or when its turn is over. */
 static void compete(struct runqueue *q, const struct vcpu *v, uint64_t now)
 {
@@ -108,8 +118,8 @@ static void compete(struct runqueue *q, const struct vcpu *v, uint64_t now)
 		cpu_kick(c, CPU_RESCHED);
 	else if (c != this_cpu() && q->waiting == 1)
 		cpu_kick(c, CPU_RESCHED);	/* only it can set its timer */
-	else if (c == this_cpu() && !q->slice.queue)
-		timer_set(&q->slice, q->run_since + runqueue_turn(q));
+	else if (c == this_cpu())
+		end_turn(q);
 }
 
 /* v is neither queued nor running, and wants to. q's lock is released. */
@@ -140,8 +150,14 @@ static void enqueue(struct runqueue *q, struct vcpu *v, bool slept, uint64_t now
 		runqueue_raise(q, level);
 		runqueue_bound(q, v, &o);
 	}
-	runqueue_insert(q, v);
-	compete(q, v, now);
+	if (unlikely(!cap_permits(v, now))) {
+		cap_park(q, v, now);
+		if (q->cpu != this_cpu()->id || !q->slice.queue || v->sched.node.key < q->slice_at)
+			cpu_kick(cpu_of(q->cpu), CPU_RESCHED);	/* it sets its timer */
+	} else {
+		runqueue_insert(q, v);
+		compete(q, v, now);
+	}
 	spin_unlock(&q->lock);
 }
 

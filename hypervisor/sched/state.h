@@ -8,6 +8,7 @@
 
 #include "base/pheap.h"
 #include "base/types.h"
+#include "sync/spinlock.h"
 
 /* What a vCPU wants; whether it gets it is up to `up`, its domain and the
  * queue. */
@@ -23,6 +24,9 @@ struct sched_vcpu {
 	bool up;			/* VCPUOP_up, or the first vCPU */
 	bool held;			/* its registers are being looked at */
 	bool queued;			/* `node` is in the queue of CPU `cpu` */
+	bool parked;			/* ... among those whose domain used up its cap */
+	uint64_t parked_key;		/* its key meanwhile: `node` has when that ends */
+	int64_t granted;		/* ns it may still run of its domain's cap */
 	struct cpu *on_cpu;		/* its registers are in it: then it is `cpu`'s */
 	struct pheap_node node;		/* key: weighted CPU time so far */
 	uint64_t charged;		/* system time up to which the key counts */
@@ -43,6 +47,10 @@ struct sched_domain {
 	uint32_t weight;		/* 256 is everybody's by default */
 	uint32_t cap;			/* percent of one CPU; 0 = no limit */
 	uint64_t rate;			/* 1 / weight: see runqueue.c */
+	/* cap_lock */
+	struct spinlock cap_lock;
+	int64_t cap_left;		/* ns nobody was granted yet; below 0, a debt */
+	uint64_t cap_since;		/* when the period began */
 	/* atomic */
 	uint32_t active;		/* vCPUs that run or could */
 	uint64_t had;			/* weighted CPU time of all vCPUs, while others waited */

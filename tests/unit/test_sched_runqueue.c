@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_sched_runqueue.c - fairness, by simulating a CPU that follows the queue. */
-/* link: hypervisor/base/pheap.c */
+/* link: hypervisor/sched/cap.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
 #include "sched/runqueue.h"
 
 #include <setjmp.h>
@@ -128,7 +128,7 @@ static void giving_way(void **state)
 
 /* Rule: who had nobody beside him is not paid back for it for long: when he has
  * to compete, he is behind the first who waits by his own SLACK and the other's
- * LEAD at most. */
+ * LAG at most. */
 static void lag_is_limited(void **state)
 {
 	uint64_t key = 1000 * SLACK;
@@ -137,7 +137,7 @@ static void lag_is_limited(void **state)
 	v[1].sched.node.key = key;
 	runqueue_insert(&q, &v[1]);
 	runqueue_limit_lag(&v[0], q.head_key, q.head_rate);
-	assert_true(v[0].sched.node.key == key - LEAD - runqueue_weighted(&v[0], SLACK));
+	assert_true(v[0].sched.node.key == key - LAG - runqueue_weighted(&v[0], SLACK));
 	runqueue_runs(&q, &v[0], now);
 	assert_true(runqueue_turn(&q) == TURN + SLACK);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_sched_sched.c - blocking and waking lose nothing; pausing stops. */
-/* link: hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
+/* link: hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/sched/cap.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
 #include "sched/sched.h"
 
 #include "base/errno.h"
