@@ -10,7 +10,9 @@ import re
 from machine import BUILD, SLOW
 
 KERNEL = BUILD / "tests" / "system" / "storms"
-GUEST = f"storms={KERNEL},memory=16,vcpus=4"
+MEDDLE = BUILD / "tests" / "system" / "programs" / "meddle"
+OPTIONS = ["--guest", f"storms={KERNEL},memory=16,vcpus=4",
+           "--add", f"{MEDDLE}:/bin/meddle"]
 # Of each storm in `make check`; the soak takes its own.
 SECONDS = int(os.environ.get("PARAVANE_STORM_SECONDS", "2"))
 # Far more than a storm of so many seconds needs on a busy host.

@@ -8,6 +8,7 @@ PARAVANE_STORM_SECONDS makes them longer.
 """
 
 import os
+import re
 
 import pytest
 
@@ -21,7 +22,8 @@ CPUS = max(2, int(os.environ.get("PARAVANE_CPUS", "2")))
 MEDDLING = ("vane pause {0}; vane vcpu-list {0} >/dev/null; vane unpause {0}; "
             "vane vcpu-pin {0} all 1; vane vcpu-pin {0} 2 0; vane list >/dev/null; "
             "vane vcpu-pin {0} all all; vane vcpu-list >/dev/null; "
-            "vane sched -d {0} -w 1000; vane pause {0}; vane unpause {0}")
+            "vane sched -d {0} -w 1000; n=$(vane domid {0}); "
+            "meddle $n 200 1 & meddle $n 200 2; wait")
 # Two at once: one of them does it, or the other has done it.
 DESTROYED_TWICE = "vane destroy {0} 2>/dev/null & vane destroy {0} 2>/dev/null; wait"
 
@@ -34,7 +36,7 @@ class Sky:
 
     def get(self):
         if self.machine is None:
-            self.machine = Machine("races", "--cpus", CPUS, "--guest", storms.GUEST)
+            self.machine = Machine("races", "--cpus", CPUS, *storms.OPTIONS)
             errors, self.free, said = audit(self.machine)
             assert errors == 0, said
         return self.machine
@@ -124,7 +126,8 @@ def test_a_storm_is_meddled_with_and_ended_in_the_middle(sky, storm):
     machine = sky.machine
     storms.create(machine, "storm", storm, 1000)
     machine.until(f"cat {storms.log_of('storm')}", "begun", LIMIT)
-    machine.run(MEDDLING.format("storm"), LIMIT)
+    out = machine.ok(MEDDLING.format("storm"), LIMIT)
+    assert len(re.findall(r"meddle: 200 rounds, [1-9]", out)) == 2, out
     assert "c" not in domains(machine)["storm"][1], storms.said(machine, "storm")
     machine.run(DESTROYED_TWICE.format("storm"), LIMIT)
     machine.until("vane list storm 2>&1", storms.GONE, LIMIT)
