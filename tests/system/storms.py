@@ -21,7 +21,7 @@ LIMIT = (120 + 20 * SECONDS) * SLOW
 NAMES = ["stale-types", "stale-tables", "stale-grants", "stale-frames",
          "stale-asked", "pins", "trees", "bases", "entries", "descriptors",
          "frames", "exchanges", "grants", "events", "resets", "wakes",
-         "timers", "lives", "multicalls", "clocks"]
+         "timers", "lives", "multicalls", "clocks", "registers"]
 RESULT = re.compile(r"^storm (\S+): (\d+) rounds, (\d+) hits, (\d+) wrong$", re.M)
 GONE = r"no dom|not exist|there is no"
 

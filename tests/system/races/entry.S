@@ -36,6 +36,28 @@ tries_end:
 failed:	movl	$1, %eax
 	ret
 
+/* hold_vectors(from, to, spins) - sixteen vector registers are filled, kept
+ * while this vCPU spins so often and gives its CPU away once, and stored. */
+	.globl	hold_vectors
+hold_vectors:
+	pushq	%rbx
+	movq	%rsi, %rbx
+	.irp	r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movdqu	16 * \r(%rdi), %xmm\r
+	.endr
+1:	pause
+	decl	%edx
+	jnz	1b
+	xorl	%edi, %edi		/* SCHEDOP_yield */
+	xorl	%esi, %esi
+	movl	$29, %eax		/* sched_op */
+	syscall
+	.irp	r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movdqu	%xmm\r, 16 * \r(%rbx)
+	.endr
+	popq	%rbx
+	ret
+
 /* fault_gate, fault_gate_code - any exception without, with an error code.
  * in:    rcx, r11, [error,] rip, cs, rflags, rsp, ss on the stack */
 	.globl	fault_gate, fault_gate_code

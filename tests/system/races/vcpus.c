@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vcpus.c - vCPUs started and stopped by each other, lists of calls that change
- * while they are carried out, and clocks beside each other.
+ * while they are carried out, clocks beside each other, and registers.
  */
 #include "race.h"
 
@@ -208,8 +208,53 @@ static void step_clocks(struct cpu *c)
 		add(hits);
 }
 
+/* ---- registers: each vCPU's stay its own, wherever it runs next ---- */
+
+static uint64_t tags[CPUS][8];
+
+static uint64_t by_fs(void)
+{
+	uint64_t value;
+
+	asm volatile("movq %%fs:0, %0" : "=r"(value));
+	return value;
+}
+
+static uint64_t by_gs(void)
+{
+	uint64_t value;
+
+	asm volatile("movq %%gs:0, %0" : "=r"(value));
+	return value;
+}
+
+static void step_registers(struct cpu *c)
+{
+	static uint64_t from[CPUS][32], to[CPUS][32];
+	uint64_t *tag = &tags[c->id][chance(c) % 8], watched = chance(c) & 0x7ffffffffff8;
+	unsigned int i;
+
+	*tag = chance(c);
+	for (i = 0; i < 32; i++)
+		from[c->id][i] = *tag + i;
+	must(call2(set_segment_base, SEGBASE_FS, tag), "no base of fs");
+	must(call2(set_segment_base, SEGBASE_GS_KERNEL, tag), "no base of gs");
+	must(call2(set_debugreg, c->id, watched), "no debug register");
+	hold_vectors(from[c->id], to[c->id], 1 + (unsigned int)(chance(c) % 20000));
+	for (i = 0; i < 32; i++)
+		if (to[c->id][i] != from[c->id][i])
+			wrong(c, "a vector register is not this vCPU's", to[c->id][i]);
+	if (by_fs() != *tag || by_gs() != *tag)
+		wrong(c, "a segment's base is not this vCPU's", by_fs());
+	if ((uint64_t)call2(get_debugreg, c->id, 0) != watched)
+		wrong(c, "a debug register is not this vCPU's", watched);
+	add(rounds);
+	add(hits);
+}
+
 const struct storm lives = { "lives", NULL, step_lives, leave_lives, close_lives };
 const struct storm multicalls = {
 	"multicalls", open_multicalls, step_multicalls, NULL, close_multicalls
 };
 const struct storm clocks = { "clocks", NULL, step_clocks, NULL, NULL };
+const struct storm registers = { "registers", NULL, step_registers, NULL, NULL };
