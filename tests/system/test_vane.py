@@ -22,7 +22,9 @@ def test_list_shows_the_control_domain(shell):
 def test_a_guest_runs_and_ends_by_itself(host):
     host.ok(HELLO)
     assert "hello" in domains(host)
-    host.ok("vane wait hello")
+    # on a slow host it may be gone before this is asked
+    waited = host.run("vane wait hello 2>&1")
+    assert waited.status == 0 or "there is no domain" in waited.out, waited
     host.until("vane list | wc -l", r"^2\n")
     log = host.ok("cat /var/log/vane/guest-hello.log")
     assert log.startswith("Hello from ring 3")
@@ -218,7 +220,7 @@ def test_restart_on_reboot(host):
     host.ok("vane create /guests/rogue.cfg extra='\"reboot\"' "
             "on_reboot='\"restart\"'")
     host.until("vane list", r"rogue +([2-9]|\d\d)")
-    host.until("vane destroy rogue; vane list | wc -l", r"^2\n")
+    host.until("vane destroy rogue 2>/dev/null; vane list | wc -l", r"^2\n")
 
 
 def test_the_console_daemon_may_die(host):
