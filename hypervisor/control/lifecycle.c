@@ -298,7 +298,7 @@ static void take_stopped_off_the_queue(void)
 
 	for (domid_t id = 0; (d = domain_get_next_ended(id)); domain_put(d)) {
 		id = (domid_t)(d->id + 1);
-		if (d->shutdown)
+		if (__atomic_exchange_n(&d->stop_unseen, false, __ATOMIC_ACQ_REL))
 			sched_domain_update(d);
 	}
 }

@@ -50,7 +50,8 @@ static bool id_is_free(domid_t id)
 	return !d;
 }
 
-/* The next id nobody has; ids are not used again soon. 0: none is free. */
+/* The next id nobody has; ids are not used again soon. 0: none is free. Under
+ * the lifecycle lock, as every domctl. */
 static domid_t choose_id(void)
 {
 	static domid_t last;

@@ -100,6 +100,7 @@ struct domain {
 	struct spinlock lock;
 	enum domain_life life;
 	bool shutdown;			/* stopped by itself; `shutdown_code` valid */
+	bool stop_unseen;		/* the scheduler does not know yet; atomic */
 	uint8_t shutdown_code;		/* SHUTDOWN_CODE_NONE until a reason is known */
 	uint32_t pause_count;		/* by the control domain */
 	uint32_t teardown_step;		/* progress of destruction */

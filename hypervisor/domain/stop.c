@@ -33,6 +33,7 @@ void domain_shutdown(struct domain *d, uint8_t reason)
 		if (d->shutdown_code == SHUTDOWN_CODE_NONE)
 			d->shutdown_code = reason;
 		d->shutdown = true;
+		__atomic_store_n(&d->stop_unseen, true, __ATOMIC_RELEASE);
 	}
 	spin_unlock(&d->lock);
 	cpu_pend(this_cpu(), CPU_DOM_EXC | CPU_RESCHED);

@@ -253,9 +253,12 @@ static void the_control_domain_is_told(void **state)
 	assert_int_equal(lifecycle_create(&first, &d), 0);
 	assert_int_equal(lifecycle_create(&plan, &guest), 0);
 	control_domain = d;
-	guest->shutdown = true;
+	guest->shutdown = guest->stop_unseen = true;
 	lifecycle_domain_stopped();
 	assert_int_equal(virqs, 1);
+	assert_int_equal(updates, 1);
+	lifecycle_domain_stopped();	/* known already */
+	assert_int_equal(virqs, 2);
 	assert_int_equal(updates, 1);
 	control_domain = NULL;
 	domain_put(d);
