@@ -40,6 +40,7 @@ struct boot_options {
 	uint32_t watchdog_seconds;	/* 0 = as usual */
 	bool watchdog;			/* by NMI too */
 	bool noreboot;
+	bool sched_null;		/* one vCPU a CPU */
 	char console[16], com1[32];
 };
 

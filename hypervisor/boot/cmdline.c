@@ -62,6 +62,9 @@ INIT static bool option(const char *w)
 		strlcpy(boot_options.com1, v, sizeof(boot_options.com1));
 	else if (!strcmp(w, "noreboot") || !strcmp(w, "noreboot=1") || !strcmp(w, "noreboot=true"))
 		boot_options.noreboot = true;
+	else if ((v = value_of(w, "sched")) &&
+		 (!strcmp(v, "null") || !strcmp(v, "credit2")))
+		boot_options.sched_null = !strcmp(v, "null");
 	else if (!strcmp(w, "no-real-mode") || !strcmp(w, "placeholder"))
 		;	/* loaders add these for Xen; they mean nothing here */
 	else

@@ -101,7 +101,7 @@ INIT void boot_main(void)
 	heap_init();				/* frames to give */
 	poweroff_init();			/* ACPI, while its tables are mapped */
 	time_init();				/* clocks and the timer interrupt */
-	sched_init();				/* the run queue */
+	sched_init(boot_options.sched_null);	/* the run queues */
 	smp_start();				/* the other CPUs idle now */
 	first_domain_build();			/* tour 02: everything it starts with */
 	apic_route_isa(4, CONSOLE_VECTOR);	/* keys pressed */

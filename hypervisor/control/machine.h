@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "cpu/cpus.h"
+#include "sched/sched.h"
 
 #define NR_NODES	1U
 
@@ -22,8 +23,11 @@ static inline uint32_t nr_cpus(void)
 	return (uint32_t)__builtin_popcountl(cpus_online);
 }
 
-/* Ours shares the CPU by weight, as this one does. */
-#define SCHEDULER_ID	XEN_SCHEDULER_CREDIT2
+/* Ours shares the CPUs by weight, or gives each to one vCPU, as these do. */
+static inline uint32_t scheduler_id(void)
+{
+	return sched_one_to_one() ? XEN_SCHEDULER_NULL : XEN_SCHEDULER_CREDIT2;
+}
 
 /* settscinfo: 0 default, 1 always emulated, 2 never. */
 #define TSC_MODE_NEVER	2U

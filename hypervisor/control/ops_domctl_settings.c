@@ -106,8 +106,10 @@ long domctl_scheduler_op(struct domctl *k)
 {
 	struct xen_domctl_scheduler_op *s = &k->op.u.scheduler_op;
 
-	if (s->sched_id != SCHEDULER_ID)
+	if (s->sched_id != scheduler_id())
 		return -EINVAL;
+	if (sched_one_to_one())		/* nothing to set, nothing to tell */
+		return 0;
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		sched_set_weight(k->d, s->u.credit2.weight, s->u.credit2.cap);

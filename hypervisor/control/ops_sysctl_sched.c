@@ -10,7 +10,7 @@
 
 long sysctl_sched_id(struct sysctl *k)
 {
-	k->op.u.sched_id.sched_id = SCHEDULER_ID;
+	k->op.u.sched_id.sched_id = scheduler_id();
 	return 0;
 }
 
@@ -32,7 +32,7 @@ static long pool_info(struct sysctl *k)
 	if (p->cpupool_id > THE_POOL)
 		return -ENOENT;
 	p->cpupool_id = THE_POOL;
-	p->sched_id = SCHEDULER_ID;
+	p->sched_id = scheduler_id();
 	p->n_dom = count_domains();
 	return bitmap_to_caller(&p->cpumap, cpus_online);
 }
@@ -79,8 +79,10 @@ long sysctl_scheduler_op(struct sysctl *k)
 		return -EINVAL;
 	if (s->cpupool_id != THE_POOL)
 		return -ESRCH;
-	if (s->sched_id != SCHEDULER_ID)
+	if (s->sched_id != scheduler_id())
 		return -EINVAL;
+	if (sched_one_to_one())
+		return 0;
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo)
 		return s->u.sched_credit2.ratelimit_us ? -EOPNOTSUPP : 0;
 	s->u.sched_credit2.ratelimit_us = 0;

@@ -37,7 +37,7 @@ static void set_hard(struct runqueue *q, struct vcpu *v, uint64_t cpus)
 	v->sched.hard = cpus;
 	if (v->sched.queued)		/* its place is chosen anew */
 		runqueue_remove(q, v);
-	if (!v->sched.on_cpu && !cpu_in(cpus, q->cpu)) {
+	if (!sched_null && !v->sched.on_cpu && !cpu_in(cpus, q->cpu)) {
 		unsigned cpu = (unsigned)__builtin_ctzl(cpus & READ_ONCE(cpus_online));
 
 		__atomic_store_n(&v->sched.cpu, cpu, __ATOMIC_RELEASE);
@@ -110,6 +110,11 @@ int sched_pinned_cpu(const struct vcpu *v)
 	return may & (may - 1) ? -1 : __builtin_ctzl(may);
 }
 
+bool sched_one_to_one(void)
+{
+	return sched_null;
+}
+
 /* --- asking --------------------------------------------------------------------- */
 
 bool sched_vcpu_is_up(const struct vcpu *v)
@@ -129,7 +134,9 @@ bool sched_vcpu_running(const struct vcpu *v)
 
 uint32_t sched_vcpu_cpu(const struct vcpu *v)
 {
-	return READ_ONCE(v->sched.cpu);
+	uint32_t cpu = READ_ONCE(v->sched.cpu);
+
+	return cpu < MAX_CPUS ? cpu : 0;
 }
 
 uint64_t sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)

@@ -178,7 +178,7 @@ void sched_switched(struct vcpu *prev, struct vcpu *next)
 	__atomic_store_n(&prev->sched.on_cpu, NULL, __ATOMIC_RELEASE);
 	/* Where it rests was seen to by sched_pick(), unless it was woken since. */
 	rest = sched_resting_state(prev);
-	if (likely(rest == prev->sched.runstate && rest != RUNSTATE_runnable))
+	if (likely(rest == prev->sched.runstate && rest != RUNSTATE_runnable && !sched_null))
 		spin_unlock(&q->lock);
 	else
 		sched_settle(q, prev);

@@ -18,7 +18,7 @@
 /* No more vCPUs of one queue than this are looked at for another CPU. */
 #define LOOK_MAX	64
 
-struct runqueue runqueues[MAX_CPUS];
+struct runqueue runqueues[MAX_CPUS + 1];
 
 uint64_t runqueue_rate(uint32_t weight)
 {

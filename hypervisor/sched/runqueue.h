@@ -49,7 +49,9 @@ struct runqueue {
 	uint64_t run_since;
 };
 
-extern struct runqueue runqueues[MAX_CPUS];
+/* One more than there are CPUs: where vCPUs wait for one of their own (null.c). */
+#define WAITING_ROOM	MAX_CPUS
+extern struct runqueue runqueues[MAX_CPUS + 1];
 
 /* What other CPUs' queues hold that may run on this one: keys. */
 struct others {
@@ -117,6 +119,13 @@ void cap_park(struct runqueue *q, struct vcpu *v, uint64_t now);
 /* For those the next period has come: behind `first` and who waits in q. */
 void cap_unpark(struct runqueue *q, uint64_t first, uint64_t now);
 
+/* --- null.c: one vCPU a CPU (q's lock is released) --------------------------- */
+extern bool sched_null;
+/* v wants to run. */
+void null_enqueue(struct runqueue *q, struct vcpu *v);
+/* v does not want to run, or may not. */
+void null_rests(struct runqueue *q, struct vcpu *v);
+
 /* --- place.c: on which CPU -------------------------------------------------- */
 void place_look_around(const struct runqueue *q, struct others *o);
 /* Where v, that q's lock guards and that waits nowhere yet, runs soonest. */
@@ -137,9 +146,16 @@ static inline bool cpu_in(uint64_t set, unsigned cpu)
 	return set >> cpu & 1;
 }
 
+/* Whose queues matter to q. */
 static inline uint64_t other_cpus(const struct runqueue *q)
 {
-	return READ_ONCE(cpus_online) & ~(1UL << q->cpu);
+	return sched_null ? 0 : READ_ONCE(cpus_online) & ~(1UL << q->cpu);
+}
+
+/* May v be in that queue? */
+static inline bool belongs(const struct runqueue *q, const struct vcpu *v)
+{
+	return q->cpu == WAITING_ROOM || cpu_in(v->sched.hard, q->cpu);
 }
 
 #endif

@@ -20,9 +20,10 @@
 
 #define WEIGHT		256
 
-void sched_init(void)
+void sched_init(bool null)
 {
-	for (unsigned i = 0; i < MAX_CPUS; i++) {
+	sched_null = null;
+	for (unsigned i = 0; i <= WAITING_ROOM; i++) {
 		struct runqueue *q = &runqueues[i];
 
 		spin_init(&q->lock, RANK_SCHED);
@@ -128,6 +129,10 @@ static void enqueue(struct runqueue *q, struct vcpu *v, bool slept, uint64_t now
 	struct others o;
 	unsigned cpu;
 
+	if (unlikely(sched_null)) {
+		null_enqueue(q, v);
+		return;
+	}
 	place_look_around(q, &o);
 	if (slept)
 		runqueue_bound_waker(q, v, &o);
@@ -164,7 +169,7 @@ static void enqueue(struct runqueue *q, struct vcpu *v, bool slept, uint64_t now
 void sched_settle(struct runqueue *q, struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
-	bool run = sched_may_run(v), here = cpu_in(s->hard, q->cpu), slept;
+	bool run = sched_may_run(v), here = belongs(q, v), slept;
 	uint64_t now;
 
 	if (s->on_cpu) {
@@ -181,6 +186,8 @@ void sched_settle(struct runqueue *q, struct vcpu *v)
 		runqueue_remove(q, v);
 	if (run && !s->queued)
 		enqueue(q, v, slept, now);
+	else if (unlikely(sched_null))
+		null_rests(q, v);
 	else
 		spin_unlock(&q->lock);
 }

@@ -11,7 +11,8 @@
 
 #include "domain/domain.h"
 
-void sched_init(void);
+/* `null`: a CPU serves one vCPU only (option sched=null). */
+void sched_init(bool null);
 
 /* --- a vCPU's own wishes (v is current) ------------------------------------ */
 static inline bool sched_event_due(const struct vcpu *v)
@@ -84,6 +85,8 @@ uint64_t sched_idle_time(uint32_t cpu);
 /* The system time at which that was so: the times add up to it, counted from
  * v's creation. */
 uint64_t sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
+
+bool sched_one_to_one(void);
 
 /* --- affinity: bit per CPU ---------------------------------------------------- */
 /* Where v may run, where it would rather run; CPUs that are not there do not

@@ -356,7 +356,7 @@ void sim_begin(uint64_t seed, unsigned n)
 		place_set_busy(c, false);
 	}
 	fake_cpu = 0;
-	sched_init();
+	sched_init(false);
 }
 
 struct sim_domain *sim_add(enum sim_kind kind, unsigned vcpus, uint32_t weight, uint32_t cap)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_sched_sched.c - blocking and waking lose nothing; pausing stops. */
-/* link: hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/sched/cap.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
+/* link: hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/sched/cap.c hypervisor/sched/null.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
 #include "sched/sched.h"
 
 #include "base/errno.h"
@@ -73,7 +73,7 @@ static int setup(void **state)
 		dom[i / 2].vcpu[i % 2] = &vcpu[i];
 		sched_vcpu_init(&vcpu[i]);
 	}
-	sched_init();
+	sched_init(false);
 	sched_vcpu_up(&vcpu[0]);
 	assert_int_equal(cpu->pending, CPU_RESCHED);
 	assert_ptr_equal(resched(), &vcpu[0]);
@@ -290,6 +290,40 @@ static void yielding(void **state)
 	assert_ptr_equal(resched(), &vcpu[2]);
 }
 
+/* Rule: one to one, a CPU serves its owner alone, who keeps it while he sleeps;
+ * the next one has it when he is down. */
+static void one_to_one(void **state)
+{
+	sched_vcpu_down(&vcpu[0]);
+	assert_ptr_equal(resched(), &idle);
+	sched_init(true);
+	sched_vcpu_up(&vcpu[0]);
+	assert_ptr_equal(resched(), &vcpu[0]);
+	sched_vcpu_up(&vcpu[2]);
+	sched_vcpu_up(&vcpu[3]);
+	assert_int_equal(cpu->pending, 0);
+	sched_block(&vcpu[0]);
+	assert_ptr_equal(resched(), &idle);
+	sched_wake(&vcpu[0]);
+	assert_ptr_equal(resched(), &vcpu[0]);
+	run_for(5000);
+	sched_vcpu_down(&vcpu[0]);
+	assert_ptr_equal(resched(), &idle);	/* before its registers are saved */
+	assert_ptr_equal(resched(), &vcpu[2]);
+	sched_domain_pause(&dom[1]);
+	assert_ptr_equal(resched(), &idle);
+	sched_vcpu_up(&vcpu[0]);
+	assert_int_equal(sched_domain_unpause(&dom[1]), 0);
+	assert_ptr_equal(resched(), &vcpu[2]);
+	dom[1].life = DOMAIN_DYING;
+	sched_domain_update(&dom[1]);
+	assert_ptr_equal(resched(), &idle);
+	assert_ptr_equal(resched(), &vcpu[0]);
+	sched_vcpu_down(&vcpu[0]);
+	assert_ptr_equal(resched(), &idle);
+	sched_init(false);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -298,7 +332,7 @@ int main(void)
 		TEST(block_with_event_pending), TEST(block_and_wake),
 		TEST(wake_before_the_switch), TEST(turns), TEST(runstates_add_up),
 		TEST(pausing), TEST(shut_down_in_the_queue), TEST(polling),
-		TEST(down_and_up), TEST(yielding),
+		TEST(down_and_up), TEST(yielding), TEST(one_to_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_sched_sim.c - thousands of random loads on a simulated machine: is what
  * docs/scheduler.md promises true? */
-/* link: tests/unit/sched_sim.c tests/unit/sched_sim_ideal.c hypervisor/sched/sched.c hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/sched/cap.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
+/* link: tests/unit/sched_sim.c tests/unit/sched_sim_ideal.c hypervisor/sched/sched.c hypervisor/sched/runqueue.c hypervisor/sched/pick.c hypervisor/sched/place.c hypervisor/sched/ask.c hypervisor/sched/cap.c hypervisor/sched/null.c hypervisor/base/pheap.c hypervisor/sync/spinlock.c */
 #include "sched_sim.h"
 
 #include <setjmp.h>
