@@ -172,9 +172,22 @@ static void rogue_stay(void)
 		call2(sched_op, SCHEDOP_poll, &nothing);
 }
 
+/* About a second, for others to see it alive. */
+static void wait_a_while(void)
+{
+	volatile uint64_t *now = &shared_info->vcpu_info[0].time.system_time;
+	struct sched_poll nothing = { .timeout = *now + 1000000000 };
+
+	/* a poll may end early, and the time there is as of the last entry */
+	while (*now < nothing.timeout)
+		call2(sched_op, SCHEDOP_poll, &nothing);
+}
+
 void guest_main(const char *arguments)
 {
 	print("rogue: %s, %lu pages\n", arguments, start_info->nr_pages);
+	if (has_word(arguments, "later"))
+		wait_a_while();
 	if (has_word(arguments, "rubbish"))
 		rogue_rubbish();
 	else if (has_word(arguments, "foreign"))
