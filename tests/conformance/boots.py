@@ -29,8 +29,8 @@ CPU = {"first": "max", "plain": "qemu64,+rdrand"}
 MEMORY = 32
 FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 120, 240, 30
 
-# How many vCPUs a suite has: two, or what is said here.
-VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-events": 4, "smp-memory": 4, "smp-time": 6}
+# How many vCPUs a suite has: two, one of many vCPUs four, or what is said here.
+VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-time": 6}
 
 RULE = re.compile(r"RULE (.*): (pass|fail|skip|broken)$")
 AUDIT = re.compile(r"errors (\d+), free frames (\d+)")
@@ -54,7 +54,7 @@ def words(hypervisor, cpus):
 
 
 def vcpus(suite):
-    return VCPUS.get(suite, 2)
+    return VCPUS.get(suite, 4 if suite.startswith("smp-") else 2)
 
 
 @dataclasses.dataclass

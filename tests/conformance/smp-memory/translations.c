@@ -12,7 +12,7 @@
 
 #define ROUNDS	200
 #define FEW	10
-#define LONG	(1500 * MS)
+#define LONG	(700 * MS)
 
 enum { THERE, GOES, GONE, COMES_BACK, ERAS };
 static volatile unsigned int era;	/* modulo ERAS */
