@@ -5,9 +5,9 @@
 #
 #   make bench          count everything, here and on upstream Xen: docs/costs.md
 #   make check-bench    our counts beside tests/bench/budget
-#
-# Beside it stretch/, which makes every call at its largest, for a hypervisor
-# that keeps how long each takes (make DEBUG=1).
+#   make check-stretch  no entry into the hypervisor takes long at a time:
+#                       stretch/ makes every call at its largest, on a
+#                       hypervisor that keeps how long each takes (DEBUG=1)
 
 BENCH_OUT := $(B)/bench
 BENCH_OBJ := $(patsubst tests/bench/%,$(BENCH_OUT)/%.o,\
@@ -41,5 +41,8 @@ bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
 check-bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
 	$(Q)tests/bench/run --build $(B) --check
 
-.PHONY: bench check-bench
+check-stretch: all fuzz-debug
+	$(Q)tests/bench/stretch/run --build $(B) --debug $(B)/debug/hypervisor/paravane
+
+.PHONY: bench check-bench check-stretch
 -include $(wildcard $(BENCH_OUT)/*.d $(BENCH_OUT)/stretch/*.d)

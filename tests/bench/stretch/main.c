@@ -6,11 +6,13 @@
 #include <xen/paravane.h>
 #include <xen/sysctl.h>
 
+#include "events.h"
 #include "stretch.h"
 
 const char suite_name[] = "stretch";
 char blank[65536] PAGE, room[65536] PAGE;
 unsigned long list[MANY];
+domid_t self;
 
 void must_at(bool ok, long got, const char *what)
 {
@@ -64,6 +66,7 @@ void suite_main(void)
 	if (first)
 		must(ask(PARAVANE_OP_stretch, 0, 1), 0);
 	rule("every call is made at its largest");
+	self = own_number();
 	every_row();
 	long_others();
 	long_events();

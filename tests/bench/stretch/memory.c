@@ -87,7 +87,6 @@ void long_memory(void)
 
 static char table_pages[64][4096] PAGE, windows[GRANTS][4096] PAGE;
 static struct grant_entry_v1 *const entries = (void *)table_pages;
-static domid_t self;
 
 static void grant_table(void)
 {
@@ -175,7 +174,6 @@ static void rest(void)
 
 void long_grants(void)
 {
-	self = own_number();
 	grant_table();
 	mappings();
 	copies();

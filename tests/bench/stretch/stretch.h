@@ -18,6 +18,7 @@ typedef uint64_t table[ENTRIES];
 /* Something to read that says all zeroes, and room to write. */
 extern char blank[65536], room[65536];
 extern unsigned long list[MANY];
+extern domid_t self;		/* our own number */
 
 /* Says what did not go as the driver thinks it does. */
 void must_at(bool ok, long got, const char *what);

@@ -70,8 +70,8 @@ static void pins(void)
 	/* what cannot be is found out at the very end, and all undone */
 	fill(entry_for((void *)start_info->pt_base, RW));
 	for (unsigned int level = 0; level < 4; level++)
-		must(ext(MMUEXT_PIN_L1_TABLE + level, virt_to_mfn(*tables[level]), 0),
-		     -XEN_EBUSY);
+		must(ext(MMUEXT_PIN_L1_TABLE + level, virt_to_mfn(*tables[level]), 0) < 0,
+		     true);
 }
 
 static void roots(void)
