@@ -21,7 +21,7 @@ _Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is one frame");
 _Static_assert(256 * sizeof(struct trap_gate) <= PAGE_SIZE, "gates are one frame");
 
 #define BUCKETS		64
-#define VCPU_UNITS	32	/* of the budget, to free two pages */
+#define VCPU_UNITS	4	/* of the budget, to look at one */
 
 static struct spinlock list_lock = SPINLOCK_INIT(DOMAIN_LIST);
 /* DOMAIN_LIST lock; domains by id, linked by `next` */

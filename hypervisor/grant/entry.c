@@ -166,7 +166,7 @@ void grant_unpin(struct grants g, grant_ref_t ref, bool write)
 		disclaim(at.shared, bits);
 	if (bits & GTF_reading)
 		frame_put(f);
-	if (!--t->pins && t->closed)
+	if (!--t->pins && t->closed && t->unlent == t->frames)
 		grants_free_active(g);
 }
 

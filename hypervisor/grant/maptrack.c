@@ -14,7 +14,7 @@
 
 /* Budget units of a page of new records; of giving a mapping, or a page, back. */
 #define GROW_UNITS	60
-#define RELEASE_UNITS	10
+#define RELEASE_UNITS	8
 
 static struct grant_mapping *record(struct mappings m, uint64_t handle)
 {

@@ -42,6 +42,7 @@ struct grant_domain {
 	struct spinlock lock;
 	bool closed;			/* no new use; goes with the last one */
 	uint32_t frames;		/* table frames in being */
+	uint32_t unlent;		/* of these taken back: teardown's progress */
 	uint32_t pins;			/* uses of all entries together */
 	struct grant_frame *frame;	/* one page of our own: list of them */
 };

@@ -97,18 +97,27 @@ int grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptra
 	return rc;
 }
 
+/* Budget units of freeing what belongs to a frame; a table of the default
+ * length, 64 frames, must go in one entry. */
+#define FREE_UNITS	14
+
 int grant_domain_free(struct domain *d)
 {
 	struct grant_domain *t = &d->grant;
 	struct grants g = grants_lock(d);
+	int rc = 0;
 
-	if (!t->closed) {
-		t->closed = true;
-		for (uint32_t i = 0; i < t->frames; i++)
-			frame_unlend(t->frame[i].shared);
-		if (!t->pins)
-			grants_free_active(g);
+	t->closed = true;
+	while (!rc && t->unlent < t->frames) {
+		frame_unlend(t->frame[t->unlent++].shared);
+		if (!budget_left(2) && t->unlent < t->frames)
+			rc = -ERESTART;
 	}
+	/* A table that never grew goes at once: creation may be undone by this. */
+	if (!rc && t->frames > 1 && !budget_has((int)t->frames * FREE_UNITS))
+		rc = -ERESTART;
+	if (!rc && t->frames && !t->pins)
+		grants_free_active(g);
 	grants_unlock(g);
-	return 0;
+	return rc;
 }

@@ -99,7 +99,7 @@ long memory_exchange(struct vcpu *v, uint64_t arg)
 				  (uint64_t)(x.out.extent_start.p + x.nr_exchanged));
 		if (!rc)
 			x.nr_exchanged++;
-		if (!rc && !budget_left(30) && x.nr_exchanged < x.in.nr_extents)
+		if (!rc && !budget_left(16) && x.nr_exchanged < x.in.nr_extents)
 			rc = -ERESTART;
 	}
 	domain_put(d);

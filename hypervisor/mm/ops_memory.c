@@ -20,7 +20,7 @@
  * a frame, whether it is got and cleaned or given back. */
 #define EXTENT_UNITS	16
 #define FRAME_UNITS	26
-#define RELEASE_UNITS	8
+#define RELEASE_UNITS	2
 
 /* One reservation call's surroundings. */
 struct reservation {

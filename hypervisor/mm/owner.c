@@ -17,8 +17,9 @@
 #include "mm/owner.h"
 #include "mm/page_type.h"
 
-/* Budget units of clearing one page . */
+/* Budget units of clearing one page. */
 #define SCRUB_UNITS	22
+#define RELEASE_UNITS	14	/* of giving one to the heap */
 
 uint64_t max_mfn;
 uint64_t *m2p_write;
@@ -273,6 +274,7 @@ void frame_release(struct frame *f)
 	struct domain *d = owner_domain(frame_owner(f));
 	uint64_t serial = d ? d->mm.serial : SERIAL_XEN;
 
+	(void)budget_left(RELEASE_UNITS);
 	BUG_ON(f->use & USE_COUNT);
 	if (unlikely(f->ref & REF_ALIAS))
 		frame_clean_caches(f);

@@ -27,7 +27,7 @@
 #define CHUNK		32U
 #define CHUNK_UNITS	4
 #define ENTRY_UP_UNITS	7
-#define ENTRY_DOWN_UNITS 3
+#define ENTRY_DOWN_UNITS 4
 #define TABLE_UNITS	11
 
 static unsigned use_progress(uint64_t use)
