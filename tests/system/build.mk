@@ -55,9 +55,12 @@ $(SYSTEM_PROGRAMS): $(SYSTEM_OUT)/programs/%: tests/system/programs/%.c \
 
 all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL) $(SYSTEM_PROGRAMS)
 
-# One test file by name, or one test: make check-system ONLY="-k power_off"
+# One test file by name, or one test: make check-system ONLY="-k power_off";
+# on other machines: make check-system SYSTEM_CPUS=8
+SYSTEM_CPUS := 1,2,4
 check-system:
-	$(Q)tests/system/run --count $(B)/check/system.count $(ONLY)
+	$(Q)tests/system/run --count $(B)/check/system.count \
+		--cpus $(SYSTEM_CPUS) $(ONLY)
 
 -include $(wildcard $(SYSTEM_OUT)/*.d $(SYSTEM_OUT)/attacks/*.d \
           $(SYSTEM_OUT)/programs/*.d)

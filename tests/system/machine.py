@@ -17,11 +17,14 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PARAVANE_BUILD", ROOT / "build"))
 PVBOOT = ROOT / "scripts" / "pvboot"
+# PARAVANE_CPUS=4 gives that many to every machine whose test names no number.
+CPUS = int(os.environ.get("PARAVANE_CPUS", "1"))
 
 
 def log_folder():
-    """build/check/system; a second run at the same time gets its own."""
-    folder = BUILD / "check" / "system"
+    """build/check/system, or system.4 on 4 CPUs; a second run at the same time
+    gets its own."""
+    folder = BUILD / "check" / ("system" if CPUS == 1 else f"system.{CPUS}")
     folder.mkdir(parents=True, exist_ok=True)
     lock = open(folder / ".lock", "w")
     try:
@@ -36,8 +39,6 @@ LOGS, _lock = log_folder()
 # PARAVANE_HYPERVISOR=path/to/xen-4.17-amd64.gz runs the same tests on upstream
 # Xen: what fails there too is a test's fault, or a divergence.
 OTHER = os.environ.get("PARAVANE_HYPERVISOR")
-# PARAVANE_CPUS=4 gives that many to every machine whose test names no number.
-CPUS = int(os.environ.get("PARAVANE_CPUS", "1"))
 # A slow or busy host may stretch every limit: PARAVANE_SLOW=3 triples them.
 SLOW = float(os.environ.get("PARAVANE_SLOW", "1"))
 BOOT_LIMIT, COMMAND_LIMIT = 120 * SLOW, 30 * SLOW
