@@ -204,6 +204,31 @@ def test_the_guest_kernel_leaves_further_vcpus_alone(two):
     assert [row["online"] for row in rows.values()] == [True] + 3 * [False]
 
 
+def test_one_vcpu_a_cpu(own_machine, ours):
+    """Under sched=null: who comes first has a CPU, the others none."""
+    m = own_machine("--icount", "--cpus", "2", "--cpu", "qemu64,+rdrand",
+                    "--hv-args", "sched=null",
+                    "--guest", f"busy={GUESTS}/busy,memory=4,vcpus=2")
+    assert re.search(r"xen_scheduler +: null", m.ok("vane info"))
+    for refused in ("vane sched", "vane sched -d 0", "vane sched -d 0 -w 5",
+                    f"{CREATE} cap=5", f"{CREATE} cpu_weight=5"):
+        done = m.run(f"{refused} 2>&1")
+        assert done.status in (1, 3) and "no weights and caps" in done.out, \
+            f"{refused}: {done}"
+    create(m, "busy")
+    m.ok("sleep 0.2", LONG)
+    rows = vcpus(m, "busy")
+    assert rows["busy", 0]["running_ns"] > 2e8, rows
+    assert rows["busy", 1]["running_ns"] == 0, rows
+    assert rows["busy", 1]["runnable_ns"] > 2e8, rows
+    # it gets the CPU that the other one gives up
+    m.ok("vane vcpu-pin busy 0 0")
+    before = vcpus(m, "busy")["busy", 1]["running_ns"]
+    m.ok("sleep 0.2", LONG)
+    assert vcpus(m, "busy")["busy", 1]["running_ns"] > before + 1.9e8
+    m.ok("vane destroy busy", LONG)
+
+
 @pytest.fixture
 def crowd(two):
     """More busy guests than two CPUs can serve."""

@@ -41,7 +41,8 @@ static int share_refused(struct reason *why, int rc, domid_t id)
 static int print_shares(struct ctl *c, const struct domain_list *list,
 			struct reason *why)
 {
-	printf("%-33s %4s %6s %4s\n", "Name", "ID", "Weight", "Cap");
+	bool headed = false;
+
 	for (unsigned int i = 0; i < list->count; i++) {
 		const struct xen_domctl_getdomaininfo *d = &list->items[i];
 		struct xen_domctl_sched_credit2 share = { 0 };
@@ -52,6 +53,10 @@ static int print_shares(struct ctl *c, const struct domain_list *list,
 			continue;
 		if (rc)
 			return share_refused(why, rc, d->domain);
+		if (!headed)
+			printf("%-33s %4s %6s %4s\n", "Name", "ID", "Weight",
+			       "Cap");
+		headed = true;
 		registry_name(d, name);
 		printf("%-33s %4u %6u %4u\n", name, d->domain, share.weight,
 		       share.cap);
