@@ -84,7 +84,7 @@ static void ask(uint64_t since, uint16_t owner, uint64_t vcpus)
 
 	for_each_cpu(c) {
 		uint32_t whose = __atomic_load_n(&c->tlb_owner, __ATOMIC_ACQUIRE);
-		uint64_t flushed = READ_ONCE(c->tlb_flushed);
+		uint64_t flushed = __atomic_load_n(&c->tlb_flushed, __ATOMIC_RELAXED);
 
 		if (whose == TLB_NOBODY)
 			continue;

@@ -14,10 +14,9 @@
 
 #define COPY_UNITS	24
 
-int flush_mask_get(struct vcpu *v, uint64_t mask, uint64_t *vcpus)
+int flush_mask_get(uint64_t mask, uint64_t *vcpus)
 {
-	*vcpus = 0;
-	return copy_from_guest(vcpus, mask, (v->domain->max_vcpus + 7) / 8);
+	return guest_read_u64(vcpus, mask);	/* a word, however few vCPUs */
 }
 
 /* Clear a frame, or copy another into it. */
@@ -75,7 +74,7 @@ static int flush(struct vcpu *v, const struct mmuext_op *op)
 	switch (op->cmd) {
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
-		if (flush_mask_get(v, (uint64_t)op->arg2.vcpumask.p, &others))
+		if (flush_mask_get((uint64_t)op->arg2.vcpumask.p, &others))
 			return -EINVAL;
 		break;
 	case MMUEXT_TLB_FLUSH_ALL:

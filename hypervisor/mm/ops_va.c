@@ -21,7 +21,7 @@ static long flush(struct vcpu *v, uint64_t va, uint64_t flags)
 	if (kind != UVMF_TLB_FLUSH && kind != UVMF_INVLPG)
 		return 0;
 	if (where != UVMF_LOCAL) {
-		if (where != UVMF_ALL && flush_mask_get(v, where, &others))
+		if (where != UVMF_ALL && flush_mask_get(where, &others))
 			return -EFAULT;
 		flush_others(v, others);
 	}

@@ -32,7 +32,7 @@ static inline void target_put(struct target *t)
 }
 
 /* The vCPUs of a mask at guest address `mask`: 0 or -EFAULT. */
-MUST_CHECK int flush_mask_get(struct vcpu *v, uint64_t mask, uint64_t *vcpus);
+MUST_CHECK int flush_mask_get(uint64_t mask, uint64_t *vcpus);
 /* Where these vCPUs of the caller's domain run: nothing old is remembered
  * there. Where they do not, nothing is: a vCPU that comes to run starts with
  * an empty TLB. The caller's own CPU is its own matter. */

@@ -224,6 +224,9 @@ static void nobody_uses_what_he_must_not(void **state)
 	over = 0;
 	for (unsigned long i = 1; i < CPUS; i++)
 		assert_int_equal(pthread_create(&guests[i], NULL, run_guest, (void *)i), 0);
+	__atomic_exchange_n(&entry, 1, __ATOMIC_SEQ_CST);
+	while (!READ_ONCE(uses))
+		sched_yield();
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		__atomic_exchange_n(&entry, 1, __ATOMIC_SEQ_CST);
 		for (unsigned k = 0; k < i % 50; k++)
