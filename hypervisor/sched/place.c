@@ -149,18 +149,17 @@ bool place_may_steal(const struct runqueue *q, uint64_t limit)
 	return best_queue(other_cpus(q), q->cpu, limit);
 }
 
-void place_look_around(const struct runqueue *q, struct others *o)
+void place_look_at(uint64_t set, unsigned cpu, struct others *o)
 {
-	*o = (struct others){ .first = NO_KEY, .least = NO_KEY };
-	for (uint64_t set = other_cpus(q); set; set &= set - 1) {
+	for (; set; set &= set - 1) {
 		const struct runqueue *r = &runqueues[__builtin_ctzl(set)];
 		uint64_t key = READ_ONCE(r->head_key);
 
-		if (key < o->first && cpu_in(READ_ONCE(r->head_hard), q->cpu)) {
+		if (key < o->first && cpu_in(READ_ONCE(r->head_hard), cpu)) {
 			o->first = key;
 			o->first_rate = READ_ONCE(r->head_rate);
 		}
-		if (READ_ONCE(r->run_rate) && cpu_in(READ_ONCE(r->run_hard), q->cpu))
+		if (READ_ONCE(r->run_rate) && cpu_in(READ_ONCE(r->run_hard), cpu))
 			o->least = MIN(o->least, READ_ONCE(r->run_key));
 	}
 	o->least = MIN(o->least, o->first);

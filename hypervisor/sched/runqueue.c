@@ -11,8 +11,6 @@
 #include "sched/runqueue.h"
 
 #define DEFAULT_WEIGHT	256UL
-/* Rates have so many bits after the point. */
-#define RATE_BITS	24
 /* Far beyond all uptimes; who gets there is first come, first served. */
 #define KEY_MAX		(~0UL >> 1)
 /* No more vCPUs of one queue than this are looked at for another CPU. */
@@ -25,32 +23,9 @@ uint64_t runqueue_rate(uint32_t weight)
 	return (DEFAULT_WEIGHT << RATE_BITS) / weight;
 }
 
-static uint64_t rate_of(const struct vcpu *v)
-{
-	const struct sched_domain *d = &v->domain->sched;
-	uint32_t active = READ_ONCE(d->active);
-
-	return d->rate * (active ? active : 1);
-}
-
-uint64_t runqueue_at_rate(uint64_t rate, uint64_t ns)
-{
-	return (uint64_t)((unsigned __int128)ns * rate >> RATE_BITS);
-}
-
-uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns)
-{
-	return runqueue_at_rate(rate_of(v), ns);
-}
-
 static struct vcpu *vcpu_of(struct pheap_node *n)
 {
 	return container_of(n, struct vcpu, sched.node);
-}
-
-struct vcpu *runqueue_first(const struct runqueue *q)
-{
-	return q->heap.root ? vcpu_of(q->heap.root) : NULL;
 }
 
 /* What other CPUs see of the queue. */
@@ -60,7 +35,7 @@ static void publish_head(struct runqueue *q)
 
 	WRITE_ONCE(q->head_key, first ? first->sched.node.key : NO_KEY);
 	WRITE_ONCE(q->head_hard, first ? first->sched.hard : 0);
-	WRITE_ONCE(q->head_rate, first ? rate_of(first) : 0);
+	WRITE_ONCE(q->head_rate, first ? runqueue_rate_of(first) : 0);
 }
 
 void runqueue_insert(struct runqueue *q, struct vcpu *v)
@@ -144,7 +119,7 @@ void runqueue_step_back(const struct runqueue *q, struct vcpu *v)
 void runqueue_bound(const struct runqueue *q, struct vcpu *v, const struct others *o)
 {
 	struct sched_vcpu *s = &v->sched;
-	uint64_t rate = rate_of(v), first = MIN(q->head_key, o->first);
+	uint64_t rate = runqueue_rate_of(v), first = MIN(q->head_key, o->first);
 	uint64_t slack = runqueue_at_rate(rate, SLACK);
 
 	if (s->node.key + slack < q->floor)
@@ -169,23 +144,20 @@ void runqueue_bound_waker(const struct runqueue *q, struct vcpu *v, const struct
 
 void runqueue_limit_lag(struct vcpu *v, uint64_t key, uint64_t rate)
 {
+	uint64_t lag;
+
+	if (key == NO_KEY)
+		return;
 	/* One that far ahead of v has taken its turn, and v had all there was. */
-	uint64_t lag = runqueue_weighted(v, SLACK) + runqueue_at_rate(rate, LAG);
-
-	if (key != NO_KEY && v->sched.node.key + lag < key)
+	lag = runqueue_weighted(v, SLACK) + runqueue_at_rate(rate, LAG);
+	if (v->sched.node.key + lag < key)
 		v->sched.node.key = key - lag;
-}
-
-void runqueue_raise(struct runqueue *q, uint64_t level)
-{
-	if (level > q->floor)
-		q->floor = level;
 }
 
 void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now)
 {
 	q->running = v;
-	WRITE_ONCE(q->run_rate, v ? rate_of(v) : 0);
+	WRITE_ONCE(q->run_rate, v ? runqueue_rate_of(v) : 0);
 	WRITE_ONCE(q->run_since, now);
 	if (v) {
 		WRITE_ONCE(q->run_key, v->sched.node.key);

@@ -72,15 +72,37 @@ int sched_resting_state(const struct vcpu *v);
 void sched_account(struct vcpu *v, int runstate, uint64_t now);
 
 /* --- runqueue.c: the order ------------------------------------------------- */
-/* What a key grows by if its vCPU runs for so long. */
-uint64_t runqueue_at_rate(uint64_t rate, uint64_t ns);
-uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns);
-/* A domain's rate, to be multiplied by the vCPUs that share its weight. */
+/* A domain's rate: 1 / weight, with so many bits after the point. */
+#define RATE_BITS	24
 uint64_t runqueue_rate(uint32_t weight);
+/* What a key grows by if its vCPU runs for so long. */
+static inline uint64_t runqueue_at_rate(uint64_t rate, uint64_t ns)
+{
+	return (uint64_t)((unsigned __int128)ns * rate >> RATE_BITS);
+}
+
+/* A vCPU has its part of its domain's weight. */
+static inline uint64_t runqueue_rate_of(const struct vcpu *v)
+{
+	const struct sched_domain *d = &v->domain->sched;
+	uint32_t active = READ_ONCE(d->active);
+
+	return d->rate * (active ? active : 1);
+}
+
+static inline uint64_t runqueue_weighted(const struct vcpu *v, uint64_t ns)
+{
+	return runqueue_at_rate(runqueue_rate_of(v), ns);
+}
+
 void runqueue_insert(struct runqueue *q, struct vcpu *v);
 void runqueue_remove(struct runqueue *q, struct vcpu *v);
 /* The one to run next, still queued; NULL when empty. */
-struct vcpu *runqueue_first(const struct runqueue *q);
+static inline struct vcpu *runqueue_first(const struct runqueue *q)
+{
+	return q->heap.root ? container_of(q->heap.root, struct vcpu, sched.node) : NULL;
+}
+
 /* The first that may run on `cpu`, as far as a bounded look finds it; NULL. */
 struct vcpu *runqueue_first_for(const struct runqueue *q, unsigned cpu);
 /* v runs, and is charged up to now; `contended`: others would have liked to. */
@@ -96,7 +118,12 @@ void runqueue_bound_waker(const struct runqueue *q, struct vcpu *v,
  * good soon. */
 void runqueue_limit_lag(struct vcpu *v, uint64_t key, uint64_t rate);
 /* Everybody in q has had that much. */
-void runqueue_raise(struct runqueue *q, uint64_t level);
+static inline void runqueue_raise(struct runqueue *q, uint64_t level)
+{
+	if (level > q->floor)
+		q->floor = level;
+}
+
 /* q's CPU runs v, charged up to now, from here on; NULL = nobody. */
 void runqueue_runs(struct runqueue *q, struct vcpu *v, uint64_t now);
 /* Is q's running vCPU ahead of one with that key by so much of its own time? If
@@ -127,7 +154,7 @@ void null_enqueue(struct runqueue *q, struct vcpu *v);
 void null_rests(struct runqueue *q, struct vcpu *v);
 
 /* --- place.c: on which CPU -------------------------------------------------- */
-void place_look_around(const struct runqueue *q, struct others *o);
+void place_look_at(uint64_t others, unsigned cpu, struct others *o);
 /* Where v, that q's lock guards and that waits nowhere yet, runs soonest. */
 unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t now);
 /* The first in q may be more worth running than what another CPU runs: tell it. */
@@ -156,6 +183,15 @@ static inline uint64_t other_cpus(const struct runqueue *q)
 static inline bool belongs(const struct runqueue *q, const struct vcpu *v)
 {
 	return q->cpu == WAITING_ROOM || cpu_in(v->sched.hard, q->cpu);
+}
+
+static inline void place_look_around(const struct runqueue *q, struct others *o)
+{
+	uint64_t others = other_cpus(q);
+
+	*o = (struct others){ .first = NO_KEY, .least = NO_KEY };
+	if (unlikely(others))
+		place_look_at(others, q->cpu, o);
 }
 
 #endif

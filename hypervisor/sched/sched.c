@@ -228,21 +228,24 @@ void sched_kick_running(struct vcpu *v)
 		cpu_kick(c, CPU_EVENT);
 }
 
-void sched_wake(struct vcpu *v)
+static __attribute__((noinline)) void wake_sleeper(struct vcpu *v)
 {
-	struct runqueue *q;
+	struct runqueue *q = sched_queue_lock(v);
 
-	if (likely(READ_ONCE(v->sched.state) == RUN_RUNNABLE)) {
-		sched_kick_running(v);
-		return;
-	}
-	q = sched_queue_lock(v);
 	if (v->sched.state != RUN_RUNNABLE) {
 		wake(q, v);
 	} else {
 		spin_unlock(&q->lock);
 		sched_kick_running(v);
 	}
+}
+
+void sched_wake(struct vcpu *v)
+{
+	if (likely(READ_ONCE(v->sched.state) == RUN_RUNNABLE))
+		sched_kick_running(v);
+	else
+		wake_sleeper(v);
 }
 
 void sched_sleep(struct vcpu *v)
@@ -305,6 +308,8 @@ void sched_yield(struct vcpu *v)
 	struct cpu *c = this_cpu();
 	struct runqueue *q = &runqueues[c->id];
 
+	if (!READ_ONCE(q->waiting))
+		return;
 	spin_lock(&q->lock);
 	if (q->waiting) {
 		/* Charged so far, or those who wait might not be passed. */

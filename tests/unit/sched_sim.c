@@ -128,6 +128,8 @@ static void look_at_pending(unsigned cpu)
 	if (!(bits & CPU_RESCHED))
 		return;
 	next = sched_pick(c);
+	if (c->pending & CPU_RESCHED)
+		s->interrupt = now;
 	if (next == prev)
 		return;
 	c->current = next;
@@ -294,11 +296,57 @@ static void share(uint64_t ns)
 		share_block(sim.block[b], (double)ns);
 }
 
-static void check_one_place(void)
+/* On one CPU at a time, that it may use, and nowhere else before its registers
+ * are saved. It may take an interrupt to leave one it may not use any more. */
+static void check_places(void)
 {
-	for (unsigned a = 0; a < sim.cpus; a++)
-		for (unsigned b = 0; b < a; b++)
-			assert_true(!running_on(a) || running_on(a) != running_on(b));
+	for (unsigned a = 0; a < sim.cpus; a++) {
+		const struct sim_vcpu *r = running_on(a);
+
+		if (!r)
+			continue;
+		assert_true(r->v.sched.on_cpu == cpu_of(a) && r->v.sched.cpu == a);
+		assert_true(cpu_in(r->v.sched.hard, a) || (cpu_of(a)->pending & CPU_RESCHED));
+		for (unsigned b = 0; b < sim.cpus; b++)
+			assert_true(b == a || (running_on(b) != r && cpus[b].leaving != &r->v));
+	}
+}
+
+void sim_disturb(void)
+{
+	struct sim_vcpu *s = &sim.vcpu[sim_random(sim.vcpus)];
+	struct domain *d = s->v.domain;
+	uint64_t set;
+
+	fake_cpu = (unsigned)sim_random(sim.cpus);
+	switch (sim_random(8)) {
+	case 0:
+		sched_domain_pause(d);
+		break;
+	case 1:
+	case 2:
+		while (sched_domain_unpause(d) == 0)
+			;
+		break;
+	case 3:
+		set = 1 + sim_random(cpus_online);
+		assert_int_equal(sched_set_hard_affinity(&s->v, set), 0);
+		break;
+	case 4:
+		sched_vcpu_down(&s->v);
+		break;
+	case 5:
+		sched_vcpu_up(&s->v);
+		break;
+	case 6:
+		sched_set_weight(d, 1 + (uint32_t)sim_random(1000), (uint32_t)sim_random(3) * 40);
+		break;
+	case 7:
+		if (running_on(fake_cpu) && !cpus[fake_cpu].leaving) {
+			sched_yield(&running_on(fake_cpu)->v);
+			cpus[fake_cpu].interrupt = now;	/* on its way out */
+		}
+	}
 }
 
 void sim_run(uint64_t ns)
@@ -329,7 +377,7 @@ void sim_run(uint64_t ns)
 			wakes(waker);
 		else
 			act_on(cpu);
-		check_one_place();
+		check_places();
 	}
 }
 

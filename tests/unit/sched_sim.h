@@ -61,6 +61,8 @@ struct sim_domain *sim_add(enum sim_kind kind, unsigned vcpus, uint32_t weight, 
 void sim_start(void);
 /* Time goes on for so long. */
 void sim_run(uint64_t ns);
+/* One thing that tools do, at random, to any vCPU or domain. */
+void sim_disturb(void);
 /* What was measured so far is forgotten. */
 void sim_measure(void);
 /* All domains end; true if every vCPU's run states add up to its age. */

@@ -164,12 +164,33 @@ static void family(void **state)
 		worst.wait / MS, worst.waste * 100, worst.switches);
 }
 
+/* Whatever is done to whom, and whenever: sim_run() checks where vCPUs are, and
+ * sim_end() that they can all be stopped, and their times. */
+static void storms(void **state)
+{
+	for (uint64_t seed = 0; seed < 120; seed++) {
+		fprintf(stderr, "\rstorms: load %lu", seed);
+		sim_begin(seed, 1 + (unsigned)(seed % SIM_CPUS));
+		for (unsigned i = 0; i < 4; i++)
+			sim_add(i & 1 ? HOG : HEAVY, 1 + (unsigned)sim_random(8), 256, 0);
+		for (unsigned i = 0; i < sim.vcpus; i++)
+			sim.vcpu[i].burst = sim.vcpu[i].sleep = 500 + sim_random(5000);
+		sim_start();
+		for (unsigned i = 0; i < 2000; i++) {
+			sim_run(sim_random(i & 1 ? 4000 : 40000));
+			sim_disturb();
+		}
+		assert_true(sim_end());
+	}
+	fprintf(stderr, "\n");
+}
+
 static const struct family
-	weights = { "weights", 600, .share = 0.02, .waste = 0.001 },
-	sleepers = { "sleepers", 600, .light = true, .share = 0.02, .waste = 0.001 },
+	weights = { "weights", 500, .share = 0.02, .waste = 0.001 },
+	sleepers = { "sleepers", 500, .light = true, .share = 0.02, .waste = 0.001 },
 	caps = { "caps", 400, .caps = true, .share = 0.25, .capped = 0.02,
 		 .waste = 0.005 },
-	blocks = { "blocks", 600, .blocks = true, .share = 0.02, .waste = 0.001 },
+	blocks = { "blocks", 500, .blocks = true, .share = 0.02, .waste = 0.001 },
 	overlaps = { "overlaps", 300, .overlaps = true, .waste = 0.001 };
 
 #define FAMILY(f) { #f, family, NULL, NULL, (void *)&f }
@@ -178,7 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAMILY(weights), FAMILY(sleepers), FAMILY(caps), FAMILY(blocks),
-		FAMILY(overlaps),
+		FAMILY(overlaps), cmocka_unit_test(storms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
