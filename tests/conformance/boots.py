@@ -27,7 +27,7 @@ XEN = "oracle/boot/xen-4.17-amd64.gz"
 # with RDRAND, without which that kernel waits long for its random pool.
 CPU = {"first": "max", "plain": "qemu64,+rdrand"}
 MEMORY = 32
-FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 120, 240, 30
+FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 240, 240, 30
 
 # How many vCPUs a suite has: two, one of many vCPUs four, or what is said here.
 VCPUS = {"segments": 5, "smp-vcpus": 64, "smp-time": 6}

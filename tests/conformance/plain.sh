@@ -11,7 +11,7 @@ for suite; do
         log=/var/log/vane/guest-$suite.log
         echo "@suite $suite"
         vane create "$suite.cfg"
-        timeout 120 vane wait "$suite" 2>&1
+        timeout 240 vane wait "$suite" 2>&1
         vane destroy "$suite" 2>/dev/null
         cat "$log"
         echo "@over $suite"

@@ -116,7 +116,7 @@ static volatile long down_rc;
 static void go_down(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 60; i++) {
 		down_rc |= vcpu_op(down, whoami(), 0);
 		downs++;
 	}
@@ -135,13 +135,13 @@ static void by_itself(unsigned int id)
 	want_true(comes(downs == 1));
 	want(down_rc, 0);
 	rule("up: one that is on its way down is found down or goes down after it");
-	while (downs < 200) {
+	while (downs < 60) {
 		unsigned int before = downs;
 
 		if (!comes(vcpu_op(up, id, 0) || downs != before))
 			break;
 	}
-	want(downs, 200);
+	want(downs, 60);
 	want(down_rc, 0);
 	want_true(ended(id));
 }
