@@ -97,8 +97,10 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 	entry_command(k.op.cmd);
 	if (k.op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
-	k.resumed = k.op.cmd & CMD_RESUMED;
-	k.op.cmd &= ~CMD_RESUMED;
+	if (v->domain->control) {
+		k.resumed = k.op.cmd & CMD_RESUMED;
+		k.op.cmd &= ~CMD_RESUMED;
+	}
 	if (!names_none(&k.op)) {
 		k.d = domain_get_by_id(k.op.domain);
 		if (!k.d)
