@@ -105,7 +105,7 @@ struct grant_unmapping {
 #define UNMAP_BATCH	32U
 struct unmap_batch {
 	unsigned nr;
-	bool flush;			/* an entry was taken out */
+	bool flush;			/* an entry was taken out, or a record ends */
 	struct {
 		uint64_t entry;		/* what it was, with its references; or 0 */
 		grant_handle_t ended;	/* nothing is left of it; or MAPPING_NONE */

@@ -125,6 +125,9 @@ static int unmap(struct vcpu *v, struct mappings m, const struct grant_unmapping
 	}
 	if (req->dev_bus_addr)
 		r->flags &= ~(uint32_t)GNTMAP_device_map;
+	/* Who ends it may not be who took the entry out, and has not flushed yet. */
+	if (!(r->flags & MAP_PARTS))
+		b->flush = true;
 	b->at[b->nr].entry = old;
 	b->at[b->nr++].ended = r->flags & MAP_PARTS ? MAPPING_NONE : req->handle;
 	return GNTST_okay;
