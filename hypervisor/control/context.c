@@ -171,6 +171,8 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	int rc = evtchn_vcpu_has_info(v) ? check_addresses(c) : -EINVAL;
 
 	(void)budget_left(CONTEXT_UNITS);
+	if (d->life != DOMAIN_ALIVE)	/* half of what is filled in may be gone */
+		rc = -EINVAL;
 	if (rc)
 		return rc;
 	if (v->initialised) {

@@ -42,6 +42,7 @@ FUNC(exit_to_guest)
 	cmp	$0xfe, %eax		/* pending != 0 and mask == 0 */
 	jbe	exit_event
 
+exit_bounced:
 	cmpl	$SYSCALL_ENTRY, GUEST(VECTOR)
 	jne	exit_by_iret
 	mov	GUEST(RIP), %rax
@@ -83,6 +84,15 @@ iret_insn:
 exit_event:
 	mov	%rbx, %rdi
 	call	bounce_event		/* which masks events */
+	/* Not asked again in this exit: another vCPU could clear the mask each
+	 * time, and we would never leave. Events from now on come by interrupt. */
+	cmpl	$0, CPU_FIELD(CPU_PENDING)
+	je	exit_bounced
+	mov	%rbx, %rdi
+	call	exit_work
+	cmp	%rax, %rbx
+	je	exit_bounced
+	mov	%rax, %rbx
 	jmp	exit_to_guest
 
 exit_slow:

@@ -41,8 +41,8 @@ static struct vcpu *best_here(struct runqueue *q, struct vcpu *prev, uint64_t no
 	struct vcpu *first = first_waiting(q, now);
 
 	if (may_stay(q, prev, now) &&
-	    (!first || prev->sched.node.key <=
-		       first->sched.node.key + runqueue_weighted(prev, MARGIN)))
+	    (!first || (prev->sched.node.key < KEY_MAX && prev->sched.node.key <=
+			first->sched.node.key + runqueue_weighted(prev, MARGIN))))
 		return prev;
 	return first;
 }
@@ -75,8 +75,9 @@ static struct vcpu *choose(struct runqueue *q, struct vcpu *prev, uint64_t now)
 		if (!here)
 			place_set_busy(q->cpu, false);
 		v = best_elsewhere(q, here, now);
-		if (v && !sched_may_run(v))
-			cpu_pend(cpu_of(q->cpu), CPU_RESCHED);	/* stopped on its way */
+		/* Stopped on its way here, or forbidden to come. */
+		if (v && (!sched_may_run(v) || !cpu_in(v->sched.hard, q->cpu)))
+			cpu_pend(cpu_of(q->cpu), CPU_RESCHED);
 		if (!v)			/* the lock may have been open: once more */
 			v = best_here(q, prev, now);
 		if (v)

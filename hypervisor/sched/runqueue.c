@@ -11,8 +11,6 @@
 #include "sched/runqueue.h"
 
 #define DEFAULT_WEIGHT	256UL
-/* Far beyond all uptimes; who gets there is first come, first served. */
-#define KEY_MAX		(~0UL >> 1)
 /* No more vCPUs of one queue than this are looked at for another CPU. */
 #define LOOK_MAX	64
 

@@ -25,6 +25,10 @@
 
 #define NO_KEY		(~0UL)
 
+/* Keys go no further: a domain of small weight and many vCPUs gets there in
+ * weeks. Those who are there take turns. */
+#define KEY_MAX		(~0UL >> 1)
+
 struct runqueue {
 	struct spinlock lock;
 	/* fixed at boot */

@@ -87,6 +87,7 @@ static struct vcpu *idle(struct cpu *c)
 			stretch_begin_idle();
 		}
 		serve_cpu(c, bits);
+		c->budget = BUDGET_PER_ENTRY;
 		if (bits & CPU_RESCHED) {
 			struct vcpu *next = sched_pick(c);
 
@@ -154,6 +155,9 @@ struct vcpu *exit_work(struct vcpu *v)
 		uint32_t bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE);
 
 		serve_cpu(c, bits);
+		c->budget = BUDGET_PER_ENTRY;	/* what was freed here is not the next vCPU's */
+		if (unlikely(READ_ONCE(c->requests)))
+			cpu_serve_requests();	/* others may keep us here for a while */
 		if ((bits | __atomic_load_n(&c->pending, __ATOMIC_RELAXED)) & CPU_RESCHED) {
 			__atomic_fetch_and(&c->pending, ~(uint32_t)CPU_RESCHED, __ATOMIC_RELAXED);
 			v = reschedule(c, v);
