@@ -103,7 +103,7 @@ long hc_domctl(struct vcpu *v, struct hcall *c)
 	}
 	if (!names_none(&k.op)) {
 		k.d = domain_get_by_id(k.op.domain);
-		if (!k.d)
+		if (!k.d && !(k.resumed && k.op.cmd == XEN_DOMCTL_destroydomain))
 			return -ESRCH;
 	}
 	rc = v->domain->control ? perform_alone(&k, &back) : domain_refuse();

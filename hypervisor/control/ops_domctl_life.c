@@ -105,11 +105,26 @@ long domctl_createdomain(struct domctl *k)
 	return 0;
 }
 
+/* References on a dead domain to which nobody else refers. */
+#define TABLE_AND_OURS	2
+
+/* Who is told that a domain is destroyed does not find it any more, unless
+ * somebody still maps its frames or has a port to it. */
 long domctl_destroydomain(struct domctl *k)
 {
+	long rc;
+
+	/* It was dead already and is gone, now that every CPU has been at its
+	 * exit. Another may have its number. */
+	if (k->resumed && (!k->d || k->d->life != DOMAIN_DEAD))
+		return 0;
 	if (k->d == k->caller->domain)
 		return -EINVAL;
-	return lifecycle_destroy(k->d);
+	rc = lifecycle_destroy(k->d);
+	if (rc || __atomic_load_n(&k->d->refs, __ATOMIC_ACQUIRE) != TABLE_AND_OURS)
+		return rc;
+	k->reply = true;
+	return -ERESTART;
 }
 
 long domctl_pausedomain(struct domctl *k)
