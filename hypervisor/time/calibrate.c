@@ -90,15 +90,18 @@ static INIT void pit_start(void)
 	outb(PIT_CHANNEL2, 0xff);
 }
 
-static INIT void pit_wait(uint32_t until)
+/* False if the count would come round before: the machine stood still. */
+static INIT bool pit_wait(uint32_t until)
 {
+	if (until > 0xffff)
+		return false;
 	for (unsigned polls = 0; polls < POLLS_MAX; polls++) {
 		outb(PIT_MODE, PIT_LATCH_2);
 		if ((~pit_read() & 0xffff) >= until)
-			return;
+			return true;
 		pause_shortly();
 	}
-	panic("no clock: the PIT does not count");
+	return false;
 }
 
 static INIT bool about_equal(uint64_t a, uint64_t b)
@@ -106,30 +109,37 @@ static INIT bool about_equal(uint64_t a, uint64_t b)
 	return a - b + a / 64 <= a / 32;
 }
 
+/* Three moments, two halves apart; false if they do not fit together. */
+static INIT bool measure(struct moment m[3])
+{
+	pit_start();
+	for (unsigned i = 0; i < 3; i++) {
+		if (i && !pit_wait((uint32_t)(m[i - 1].pit >> FRACTION) + HALF_TICKS))
+			return false;
+		m[i] = moment_read();
+		if (i && m[i].pit <= m[i - 1].pit)
+			return false;		/* it has come round */
+	}
+	/* Ticks of the TSC for one of the PIT, in each half. */
+	return about_equal(((m[1].tsc - m[0].tsc) << 8) / (m[1].pit - m[0].pit),
+			   ((m[2].tsc - m[1].tsc) << 8) / (m[2].pit - m[1].pit));
+}
+
 INIT void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz)
 {
 	uint8_t port = inb(PORT_61);
-	struct moment a, b, c;
-	uint64_t tsc, pit;
+	struct moment m[3] = { 0 };
 	unsigned tries = 0;
+	uint64_t pit;
 
-	do {
-		pit_start();
-		a = moment_read();
-		pit_wait((uint32_t)(a.pit >> FRACTION) + HALF_TICKS);
-		b = moment_read();
-		pit_wait((uint32_t)(b.pit >> FRACTION) + HALF_TICKS);
-		c = moment_read();
-		tsc = c.tsc - a.tsc;
-		pit = c.pit - a.pit;
-		/* Ticks of the TSC for one of the PIT, in each half. */
-	} while (!about_equal(((b.tsc - a.tsc) << 8) / (b.pit - a.pit),
-			      ((c.tsc - b.tsc) << 8) / (c.pit - b.pit)) &&
-		 ++tries < TRIES);
+	while (!measure(m) && ++tries < TRIES)
+		continue;
 	outb(PORT_61, port);
-
+	pit = m[2].pit - m[0].pit;
+	if (m[2].pit <= m[0].pit)
+		panic("no clock: the PIT does not count, or the machine stands still too often");
 	if (tries == TRIES)
 		log("clock: the PIT and the TSC do not agree for long");
-	*tsc_hz = tsc * PIT_HZ / pit;
-	*apic_hz = (c.apic - a.apic) * PIT_HZ / pit;
+	*tsc_hz = (m[2].tsc - m[0].tsc) * PIT_HZ / pit;
+	*apic_hz = (m[2].apic - m[0].apic) * PIT_HZ / pit;
 }
