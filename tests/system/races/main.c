@@ -2,9 +2,9 @@
 /* main.c - starts the vCPUs of a storm, ends it in time, and tells how it went.
  *
  * Command line: NAME seconds=N [vcpus=N] [peer=DOMID] [seed=N]. It prints
- * "storm NAME: domain N, begun", and at the end "storm NAME: R rounds, H hits,
- * W wrong", after a line that describes the first thing that was wrong. As
- * first domain it has the hypervisor's books checked too.
+ * "storm NAME: domain N, begun", a line that describes the first thing that is
+ * wrong, and at the end "storm NAME: R rounds, H hits, W wrong". As first domain
+ * it has the hypervisor's books checked too.
  */
 #include <public/callback.h>
 #include <public/paravane.h>
@@ -211,6 +211,18 @@ static const struct storm *wanted(const char *line)
 	shut_down(SHUTDOWN_crash);
 }
 
+/* At once: who ends this domain in the middle shall know, too. */
+static void tell_wrong(void)
+{
+	static bool told;
+
+	if (!first_wrong || told)
+		return;
+	told = true;
+	print("storm %s: first wrong: %s (%lx) on vCPU %lu\n", storm->name,
+	      first_wrong, first_value, (uint64_t)first_vcpu);
+}
+
 static void rage(uint64_t ns)
 {
 	uint64_t end = system_time() + ns;
@@ -220,11 +232,13 @@ static void rage(uint64_t ns)
 	for (i = 1; i < vcpus; i++)
 		start_vcpu(i);
 	begun = true;
-	while (system_time() < end)
+	while (system_time() < end) {
 		for (i = 0; i < 16; i++) {
 			cpus[0].steps++;
 			storm->step(&cpus[0]);
 		}
+		tell_wrong();
+	}
 	stopping = true;
 	if (storm->leave)
 		storm->leave(&cpus[0]);
@@ -255,9 +269,7 @@ void guest_main(const char *arguments)
 	rage((seconds ? seconds : 2) * 1000 * MS);
 	if (storm->close)
 		storm->close();
-	if (first_wrong)
-		print("storm %s: first wrong: %s (%lx) on vCPU %lu\n", storm->name,
-		      first_wrong, first_value, (uint64_t)first_vcpu);
+	tell_wrong();
 	print("storm %s: %lu rounds, %lu hits, %lu wrong\n", storm->name, rounds, hits,
 	      wrongs);
 	audit();
