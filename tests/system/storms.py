@@ -38,6 +38,12 @@ def create(machine, name, storm, seconds, more=""):
                f"extra='\"{storm} seconds={seconds} {more}\"'", LIMIT)
 
 
+def set_apart(machine, name):
+    """Changers on one CPU, their partners on the other (races/stale.c): else
+    they often take turns on the same, and nothing stale could be seen."""
+    machine.run("; ".join(f"vane vcpu-pin {name} {v} {v & 1}" for v in range(4)), LIMIT)
+
+
 def said(machine, name):
     return machine.ok(f"cat {log_of(name)}")
 

@@ -2,8 +2,8 @@
 /* stale.c - proof that no vCPU uses a translation after what it led to became
  * something else.
  *
- * vCPUs go in pairs. The partner (odd) loads and stores at one address without
- * a pause, and each success counts. The changer (even) lets it, takes the way
+ * vCPUs go in pairs. The partner (odd) loads and stores at one address again and
+ * again, and each success counts. The changer (even) lets it, takes the way
  * there away without asking for a flush, and then has the frame, or the table
  * on the way, become something else. From then on a store of the partner's
  * shows as a change where nobody writes, and an access that began and ended
@@ -31,7 +31,7 @@ static struct pair {
 /* What it stores is no present entry, whatever the page becomes. */
 static void partner(struct cpu *c, struct pair *p)
 {
-	uint64_t seen = ALLOWED, before, failed;
+	uint64_t seen = ALLOWED, before, failed, used = p->used;
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
@@ -49,6 +49,8 @@ static void partner(struct cpu *c, struct pair *p)
 		if (seen == FORBIDDEN)
 			wrong(c, "it walked through what is no table any more", before);
 	}
+	if (p->used == used)
+		yield();	/* the changer may wait for this CPU */
 }
 
 static void next_phase(struct pair *p)
