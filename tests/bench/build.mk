@@ -33,7 +33,16 @@ $(BENCH_OUT)/stretch/kernel: $(STRETCH_OBJ) $(CONF_LIB) $(CONF)/lib/suite.lds
 		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
 		-o $@ $(filter %.o,$^)
 
-all: $(BENCH_OUT)/kernel $(BENCH_OUT)/stretch/kernel
+SMP_OBJ := $(patsubst tests/bench/%,$(BENCH_OUT)/%.o,\
+           $(wildcard tests/bench/smp/*.c) tests/bench/pages.c)
+
+$(BENCH_OUT)/smp/kernel: $(SMP_OBJ) $(CONF_LIB) $(CONF)/lib/suite.lds
+	$(call say,LINK,$@)
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --build-id=none \
+		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
+		-o $@ $(filter %.o,$^)
+
+all: $(BENCH_OUT)/kernel $(BENCH_OUT)/stretch/kernel $(BENCH_OUT)/smp/kernel
 
 bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
 	$(Q)tests/bench/run --build $(B) --write
@@ -45,4 +54,5 @@ check-stretch: all fuzz-debug
 	$(Q)tests/bench/stretch/run --build $(B) --debug $(B)/debug/hypervisor/paravane
 
 .PHONY: bench check-bench check-stretch
--include $(wildcard $(BENCH_OUT)/*.d $(BENCH_OUT)/stretch/*.d)
+-include $(wildcard $(BENCH_OUT)/*.d $(BENCH_OUT)/stretch/*.d \
+           $(BENCH_OUT)/smp/*.d)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - what it costs that there are several CPUs, counted in the guest.
+ *
+ * Under `--icount` QEMU runs the CPUs one after the other, and the TSC of each
+ * counts the instructions of all. Who waits here gives its turn away, by sleep
+ * or by PAUSE, so a figure is what all CPUs together executed for one operation:
+ * it repeats exactly, and says nothing about how much of it went on at once.
+ * With the argument `paging` the vCPUs do independent work of that kind, for a
+ * hypervisor that counts the use of its locks; `one`: there is only one CPU.
+ */
+#include <xen/domctl.h>
+#include <xen/memory.h>
+#include <xen/paravane.h>
+#include <xen/sched.h>
+#include <xen/sysctl.h>
+#include <xen/vcpu.h>
+
+#include "../bench.h"
+#include "crew.h"
+#include "events.h"
+
+#define VCPUS		4u
+#define BATCHES		3
+#define LIFE_FRAMES	256u
+
+const char suite_name[] = "bench";
+static evtchn_port_t port[VCPUS];
+static volatile unsigned int goal, stop;
+static volatile bool ready;
+static char page[VCPUS][16][4096] PAGE;
+
+static void count(const char *name, unsigned int number,
+		  void (*run)(unsigned int n), unsigned int n)
+{
+	uint64_t best = ~0ul;
+
+	run(1);
+	for (unsigned int i = 0; i < BATCHES; i++) {
+		uint64_t start = rdtsc(), spent;
+
+		run(n);
+		spent = rdtsc() - start;
+		if (spent < best)
+			best = spent;
+	}
+	print("COST ");
+	print(name);
+	if (number) {
+		print(", ");
+		print_signed(number);
+		print(" running");
+	}
+	print(": ");
+	print_signed((long)(best / n));
+	print("\n");
+}
+
+/* Asleep on its port, again and again; each time it wakes the first vCPU. */
+static void answer(void *unused)
+{
+	for (unsigned int i = 0; i < goal; i++) {
+		while (!port_pending(port[1]))
+			poll_for(port[1], 0);
+		port_clear(port[1]);
+		send(port[0]);
+	}
+}
+
+static void to_halted(unsigned int n)
+{
+	goal = n;
+	begin(1, answer, NULL);
+	for (unsigned int i = 0; i < n; i++) {
+		send(port[1]);
+		while (!port_pending(port[0]))
+			poll_for(port[0], 0);
+		port_clear(port[0]);
+	}
+	ended(1);
+}
+
+static void take(void *unused)
+{
+	info_of(1)->evtchn_pending_sel = 0;
+	info_of(1)->evtchn_upcall_pending = 0;
+	info_of(1)->evtchn_upcall_mask = 0;
+	ready = true;
+	while (!stop)
+		asm volatile("pause");
+}
+
+static void to_running(unsigned int n)
+{
+	unsigned int before = lib_vcpus[1].interrupted;
+
+	for (unsigned int i = 1; i <= n; i++) {
+		send(port[1]);
+		while (lib_vcpus[1].interrupted - before < i)
+			asm volatile("pause");
+	}
+}
+
+static void spin(void *unused)
+{
+	while (!stop)
+		asm volatile("pause");
+}
+
+static void shoot_down(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		call(update_va_mapping, page[0][0], pool_frame(i & 1) << 12 | RW,
+		     UVMF_TLB_FLUSH | UVMF_ALL);
+}
+
+/* vCPU 0 has the tables changed while some of the others run. */
+static void shootdowns(unsigned int running)
+{
+	stop = 0;
+	for (unsigned int id = 1; id < running; id++)
+		begin(id, spin, NULL);
+	for (unsigned int i = 0; i < 100; i++)
+		asm volatile("pause");
+	count("TLB shootdown", running, shoot_down, 100);
+	stop = 1;
+	for (unsigned int id = 1; id < running; id++)
+		ended(id);
+}
+
+static struct xen_domctl op;
+
+static long domctl(uint32_t cmd, domid_t id)
+{
+	op.cmd = cmd;
+	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op.domain = id;
+	return call(domctl, &op);
+}
+
+static void one_life(domid_t id)
+{
+	static unsigned long list[LIFE_FRAMES];
+	struct xen_memory_reservation r = {
+		.nr_extents = LIFE_FRAMES, .domid = id, .extent_start.p = list,
+	};
+
+	memset(&op, 0, sizeof(op));
+	op.u.createdomain.max_vcpus = 1;
+	op.u.createdomain.max_evtchn_port = 1023;
+	op.u.createdomain.max_grant_frames = 4;
+	op.u.createdomain.max_maptrack_frames = 16;
+	op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(1);
+	want(domctl(XEN_DOMCTL_createdomain, id), 0);
+	memset(&op, 0, sizeof(op));
+	op.u.max_vcpus.max = 1;
+	want(domctl(XEN_DOMCTL_max_vcpus, id), 0);
+	memset(&op, 0, sizeof(op));
+	op.u.max_mem.max_memkb = LIFE_FRAMES * 4 + 1024;
+	want(domctl(XEN_DOMCTL_max_mem, id), 0);
+	for (unsigned int i = 0; i < LIFE_FRAMES; i++)
+		list[i] = i;
+	want(call(memory_op, XENMEM_populate_physmap, &r), LIFE_FRAMES);
+	memset(&op, 0, sizeof(op));
+	want(domctl(XEN_DOMCTL_destroydomain, id), 0);
+	/* it is gone when its number is free */
+	while (domctl(XEN_DOMCTL_unpausedomain, id) != -XEN_ESRCH)
+		asm volatile("pause");
+}
+
+static void lives(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		one_life((domid_t)(100 + i));
+}
+
+/* Pages of its own, mapped anew and used. */
+static void paging(void *unused)
+{
+	unsigned int id = whoami();
+
+	for (unsigned int i = 0; i < 3000; i++) {
+		volatile char *at = page[id][i & 15];
+
+		call(update_va_mapping, at, pool_frame(32 * id + (i & 31)) << 12 | RW,
+		     UVMF_INVLPG | UVMF_LOCAL);
+		for (unsigned int j = 0; j < 4096; j += 8)
+			at[j]++;
+	}
+}
+
+static void print_locks(void)
+{
+	struct xen_sysctl ctl;
+	struct paravane_sysctl *own = (void *)&ctl.u;
+
+	for (uint32_t i = 0; ; i++) {
+		memset(&ctl, 0, sizeof(ctl));
+		ctl.cmd = XEN_SYSCTL_paravane;
+		ctl.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+		own->version = PARAVANE_SYSCTL_VERSION;
+		own->op = PARAVANE_OP_locks;
+		own->u.locks.index = i;
+		if (call(sysctl, &ctl))
+			return;
+		print("LOCK ");
+		print(own->u.locks.name);
+		print(": ");
+		print_signed((long)own->u.locks.taken);
+		print(" taken, ");
+		print_signed((long)own->u.locks.found_held);
+		print(" found held\n");
+	}
+}
+
+void suite_main(void)
+{
+	const char *word = (const char *)start_info->cmd_line;
+	unsigned int vcpus = vcpu_count();
+
+	rule("what several CPUs cost is counted");
+	if (vcpus > VCPUS)
+		vcpus = VCPUS;
+	want_true(vcpus >= 2 && crew_open(vcpus));
+	if (*word == 'p') {
+		print_locks();
+		together(paging, NULL);
+		print_locks();
+		return;
+	}
+	for (unsigned int id = 0; id < 2; id++) {
+		port[id] = ipi_port(id);
+		port_mask(port[id], true);
+	}
+	count("event to a halted vCPU, there and back", 0, to_halted, 100);
+	count("domain of 1 MiB made and destroyed", 0, lives, 5);
+	if (*word == 'o')		/* on one CPU nobody runs beside us */
+		return;
+	port_mask(port[1], false);
+	port_clear(port[1]);
+	begin(1, take, NULL);
+	while (!ready)
+		asm volatile("pause");
+	count("event to a running vCPU", 0, to_running, 100);
+	stop = 1;
+	ended(1);
+	for (unsigned int n = 1; n <= vcpus; n++)
+		shootdowns(n);
+}
