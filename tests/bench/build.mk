@@ -44,10 +44,10 @@ $(BENCH_OUT)/smp/kernel: $(SMP_OBJ) $(CONF_LIB) $(CONF)/lib/suite.lds
 
 all: $(BENCH_OUT)/kernel $(BENCH_OUT)/stretch/kernel $(BENCH_OUT)/smp/kernel
 
-bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
+bench: all fuzz-debug
 	$(Q)tests/bench/run --build $(B) --write
 
-check-bench: $(BENCH_OUT)/kernel $(B)/hypervisor/paravane
+check-bench: all fuzz-debug
 	$(Q)tests/bench/run --build $(B) --check
 
 check-stretch: all fuzz-debug

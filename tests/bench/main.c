@@ -7,6 +7,7 @@
  * handlers cost is in all of them.
  */
 #include <xen/memory.h>
+#include <xen/paravane.h>
 #include <xen/sysctl.h>
 
 #include "bench.h"
@@ -30,6 +31,47 @@ static void cost(const char *name, uint64_t value)
 	print("\n");
 }
 
+static struct xen_sysctl question;
+static struct paravane_sysctl *const own = (void *)&question.u;
+
+static long ask_locks(uint32_t index, uint32_t reset)
+{
+	memset(&question, 0, sizeof(question));
+	question.cmd = XEN_SYSCTL_paravane;
+	question.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+	own->version = PARAVANE_SYSCTL_VERSION;
+	own->op = PARAVANE_OP_locks;
+	own->u.locks.index = index;
+	own->u.locks.reset = reset;
+	return call(sysctl, &question);
+}
+
+/* The locks that the operation took, where the hypervisor counts that: how
+ * often and how long in hundredths of an operation, and the longest at once. */
+static void locks_of(const struct op *op)
+{
+	const struct paravane_locks *l = &own->u.locks;
+
+	if (ask_locks(0, 0) || ask_locks(0, 1))
+		return;
+	op->run(op->rounds);
+	for (uint32_t i = 0; !ask_locks(i, 0); i++) {
+		if (l->taken * 2 < op->rounds)
+			continue;
+		print("LOCK ");
+		print(op->name);
+		print("; ");
+		print(l->name);
+		print(": ");
+		print_signed((long)(l->taken * 100 / op->rounds));
+		print(" ");
+		print_signed((long)(l->held_ticks * 100 / op->rounds));
+		print(" ");
+		print_signed((long)l->longest_ticks);
+		print("\n");
+	}
+}
+
 static void count(const struct op *op)
 {
 	uint64_t best = ~0ul;
@@ -49,6 +91,7 @@ static void count(const struct op *op)
 		if (spent < best)
 			best = spent;
 	}
+	locks_of(op);
 	if (op->undo)
 		op->undo();
 	cost(op->name, best / op->rounds);
