@@ -195,8 +195,10 @@ static long memory_reservation(struct vcpu *v, struct hcall *c, unsigned cmd)
 	r.list = (uint64_t)req.extent_start.p;
 	r.order = req.extent_order;
 	if (!guest_range_ok(r.list, req.nr_extents * 8) ||
-	    domain_get_target(v, req.domid, &r.d))
+	    domain_get_target(v, req.domid, &r.d)) {
+		extent_end(&v->mm.extent);	/* its domain ended between two pieces */
 		return (long)done;
+	}
 	while (done < req.nr_extents && !rc) {
 		const unsigned order = MIN(r.order, (unsigned)MEMOP_MAX_ORDER);
 

@@ -195,6 +195,7 @@ bool domain_frame_add(struct domain *d, struct frame *f)
 		return false;
 	if (likely(assign(d, f, 1)))
 		return true;
+	f->use = d->mm.serial | stamp_now();	/* d saw it last, whoever gets it next */
 	uncharge(d, 1);
 	return false;
 }
