@@ -10,10 +10,11 @@
 #define MODEL_H
 
 #include "base/errno.h"
+#include "cpu/cpus.h"
+#include "cpu/tlb.h"
 #include "mm/page_type.h"
 #include "mm/pt_update.h"
 #include "mm/pt_validate.h"
-#include "mm/tlb.h"
 
 /* The highest level of table there is in this proof. */
 #ifndef TOP
@@ -22,6 +23,12 @@
 #define GUEST	OWNER_FIRST
 #define OTHER	(OWNER_FIRST + 1)
 #define NOBODY	MODEL_FRAMES
+
+/* The latest time a record's stamp can be of. */
+static inline uint64_t stamped(uint64_t use)
+{
+	return tlb_clock - (uint16_t)(tlb_clock - use_stamp(use));
+}
 
 /* What holds references besides tables: held by others than the operation. */
 struct holders {

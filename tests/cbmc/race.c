@@ -20,21 +20,31 @@
 #define TURNS_AT_ONCE	1
 #endif
 
+/* How far ahead of a CPU's last flush the clock may be: cpu/tlb.c, flush.c. */
+#ifndef AHEAD
+#define AHEAD		0x8000
+#endif
+
 struct frame frames[MODEL_FRAMES];
 struct frame *const frame_table = frames;
 uint64_t memory[MODEL_FRAMES][PT_ENTRIES];
 uint64_t max_mfn = MODEL_FRAMES;
-uint16_t tlb_clock;
+uint64_t tlb_clock, tlb_everywhere;
+struct cpu model_cpu[MODEL_CPUS];	/* one: any of all, perhaps the one at work */
 
 /* References on frame 0, by others and by the CPU at work. */
 static uint8_t their_refs, their_writers, our_refs, our_writers, our_tables, our_segments;
-static bool remembered;		/* a translation from the last use may be in a TLB */
+/* A change to writable under way: one use, and nobody's yet. */
+static uint8_t their_change, our_change;
+/* A translation from the last use may be in that CPU's TLB. */
+static bool remembered[MODEL_CPUS];
+static bool it_is_ours;
 static unsigned turns;
-static uint16_t clock_then;	/* when the operation began */
+static uint64_t clock_then;	/* when the operation began */
+static uint64_t our_flush;	/* not before the last flush of the CPU at work */
 
 _Bool nondet_bool(void);
 uint64_t nondet_word(void);
-uint16_t nondet_clock(void);
 uint8_t nondet_byte(void);
 
 #define F	(&frames[0])
@@ -55,6 +65,12 @@ void frame_release(struct frame *f)
 
 void hyp_slots_fill(uint64_t *l4, uint16_t owner) { }
 
+/* CPU c runs on tables that may have the frame. */
+static bool may_remember(unsigned c)
+{
+	return model_cpu[c].tlb_owner == GUEST || (F->ref & REF_FOREIGN);
+}
+
 /* Every use that is counted is somebody's, and of one kind. */
 static void check(void)
 {
@@ -62,21 +78,64 @@ static void check(void)
 	enum page_type t = use_type(use);
 	unsigned writers = their_writers + our_writers;
 
-	__CPROVER_assert((use & USE_COUNT) == writers + our_tables + our_segments,
+	__CPROVER_assert((use & USE_COUNT) ==
+			 writers + our_tables + our_segments + their_change + our_change,
 			 "uses are those that are held");
+	__CPROVER_assert((t == PT_CHANGING) == (their_change || our_change),
+			 "who changes a type says so");
 	__CPROVER_assert(!(writers && (our_tables || our_segments)), "no table is writable");
 	__CPROVER_assert(!writers || t == PT_WRITABLE, "what is written is writable");
 	__CPROVER_assert(!our_tables || type_is_table(t), "a table is a table");
 	__CPROVER_assert(!our_segments || t == PT_SEGDESC, "descriptors are descriptors");
-	__CPROVER_assert((use & USE_COUNT) || !remembered || use_stamp(use) == tlb_clock,
-			 "what may be remembered is stamped so");
+	for (unsigned c = 0; c < MODEL_CPUS; c++) {
+		__CPROVER_assert(!remembered[c] || may_remember(c), "by whom it may be");
+		if ((use & USE_COUNT) || !remembered[c])
+			continue;
+		__CPROVER_assert(model_cpu[c].tlb_flushed <= stamped(use),
+				 "what may be remembered is stamped so");
+		__CPROVER_assert(tlb_everywhere <= stamped(use), "and not held for flushed");
+	}
 }
 
-void tlb_flush_all(void)
+static void flush_cpu(unsigned c)
 {
-	tlb_clock++;
+	model_cpu[c].tlb_flushed = ++tlb_clock;
 	/* translations of a use that goes on come back; this one's end will count */
-	remembered = false;
+	remembered[c] = false;
+}
+
+/* What flush.c shows of cpu/tlb.c, and no more: CPUs that it concerns and that
+ * have not flushed since. */
+static void flush_since(uint64_t since, uint16_t owner)
+{
+	for (unsigned c = 0; c < MODEL_CPUS; c++)
+		if (model_cpu[c].tlb_flushed <= since &&
+		    (!owner || model_cpu[c].tlb_owner == owner))
+			flush_cpu(c);
+}
+
+static void others(void);
+
+void tlb_flush_since_slow(uint64_t since, uint16_t owner)
+{
+	others();
+	flush_since(since, owner);
+	our_flush = tlb_clock;
+	others();
+}
+
+/* As forget_old_type() has it, for a whole step of another CPU. */
+static void their_flush(uint64_t use)
+{
+	if (use_type(use) != PT_NONE)
+		flush_since(stamped(use), F->ref & REF_FOREIGN ? 0 : GUEST);
+}
+
+static void finish_their_change(void)
+{
+	F->use = use_make(PT_WRITABLE, 1) | (F->use & USE_STAMP);
+	their_change = 0;
+	their_writers++;
 }
 
 /* One other CPU's whole step. What is not possible now is no step. */
@@ -99,22 +158,50 @@ static void one_turn(void)
 			return;
 		if ((use & USE_COUNT) && use_type(use) != PT_WRITABLE)
 			return;
-		if (use_type(use) != PT_WRITABLE && use_type(use) != PT_NONE)
-			tlb_flush_all();
-		if (use_type(use) == PT_WRITABLE)
-			F->use = use + 1;
-		else
-			F->use = use_make(PT_WRITABLE, 1) | (use & USE_STAMP);
 		their_refs--;
-		their_writers++;
+		if (use_type(use) == PT_WRITABLE) {
+			F->use = use + 1;
+			their_writers++;
+		} else {
+			F->use = use_make(PT_CHANGING, 1) | (use & USE_STAMP);
+			their_change = 1;
+			their_flush(use);
+		}
+	} else if (their_change) {		/* the flush is over */
+		finish_their_change();
 	} else if (their_writers) {		/* writable_put */
 		their_writers--;
 		their_refs++;
-		F->use = ((use - 1) & ~USE_STAMP) | (uint64_t)tlb_clock << USE_STAMP_SHIFT;
-		remembered = true;
-	} else {
-		tlb_flush_all();
+		F->use = ((use - 1) & ~USE_STAMP) | stamp_now();
+		for (unsigned c = 0; c < MODEL_CPUS; c++)
+			remembered[c] |= may_remember(c) && nondet_bool();
+	} else {				/* many flushes elsewhere */
+		tlb_clock += nondet_word() & TIMES;
+		if (!it_is_ours && nondet_bool())
+			flush_cpu(0);
+		/* as far as the clock goes ahead of this CPU: flush.c */
+		__CPROVER_assume(tlb_clock - our_flush < AHEAD);
 	}
+}
+
+void cpu_relax(void)
+{
+	if (their_change)
+		finish_their_change();
+}
+
+void model_look(void) { }
+
+/* A word was stored without a comparison. */
+void model_stored(const void *at)
+{
+	if (at != &F->use || use_type(F->use) != PT_WRITABLE)
+		return;
+	__CPROVER_assert(our_change, "only what we change");
+	our_change = 0;
+	our_writers++;
+	for (unsigned c = 0; c < MODEL_CPUS; c++)
+		__CPROVER_assert(!remembered[c], "writable only when nothing is remembered");
 }
 
 static void others(void)
@@ -140,15 +227,15 @@ static void guarantee(uint64_t was, uint64_t is)
 	uint64_t n = was & USE_COUNT, m = is & USE_COUNT;
 
 	__CPROVER_assert(m == n + 1 || m + 1 == n, "one at a time");
-	if (use_type(was) != use_type(is)) {
-		__CPROVER_assert(!n, "a type changes only at count zero");
-		__CPROVER_assert(!remembered, "and only when nothing is remembered");
-	}
+	__CPROVER_assert(use_type(was) == use_type(is) || !n, "a type changes only at count zero");
+	__CPROVER_assert(use_type(is) != PT_WRITABLE || use_type(was) == PT_WRITABLE,
+			 "what becomes writable waits for its flush");
 	/* each put is stamped with a time after its mapping was gone */
 	if (m < n)
-		__CPROVER_assert((uint16_t)(use_stamp(is) - clock_then) <= TURNS,
-				 "a use that ends is stamped");
-	if (m > n && use_type(is) == PT_WRITABLE)
+		__CPROVER_assert(stamped(is) >= clock_then, "a use that ends is stamped");
+	if (m > n && use_type(is) == PT_CHANGING)
+		our_change++;
+	else if (m > n && use_type(is) == PT_WRITABLE)
 		our_writers++;
 	else if (m > n && use_type(is) == PT_SEGDESC)
 		our_segments++;
@@ -173,8 +260,11 @@ bool model_exchange(uint64_t *at, uint64_t *expected, uint64_t word)
 	return true;
 }
 
+/* Looked at after the flush, by the only one who may find it so. */
 bool descriptors_ok(uint64_t *page)
 {
+	for (unsigned c = 0; c < MODEL_CPUS; c++)
+		__CPROVER_assert(!remembered[c], "checked only when nothing is remembered");
 	return true;
 }
 
@@ -221,27 +311,34 @@ static void get_table(void)
 
 int main(void)
 {
-	uint64_t stamp = (uint64_t)nondet_clock() << USE_STAMP_SHIFT;
+	uint64_t stamp = (nondet_word() & TIMES) << USE_STAMP_SHIFT;
 	enum page_type t = nondet_bool() ? PT_WRITABLE : nondet_bool() ? PT_L1 :
 			   nondet_bool() ? PT_SEGDESC : PT_NONE;
 
-	tlb_clock = nondet_clock();
+	tlb_clock = 0x20000 + (nondet_word() & (TIMES & 0xffff));
+	tlb_everywhere = 0x10000 + (nondet_word() & TIMES);
 	their_refs = nondet_byte();
 	their_writers = nondet_byte();
 	our_writers = STEP_WRITERS;
 	our_refs = !our_writers;
-	/* a writer that lets go has taken its mapping out by then */
-	remembered = our_writers || nondet_bool();
 	__CPROVER_assume(their_refs < 3 && their_writers < 3);
 	__CPROVER_assume(t == PT_WRITABLE || !(their_writers + our_writers));
-	__CPROVER_assume(t != PT_NONE || !remembered);
 	F->use = use_make(t, their_writers + our_writers) | stamp;
-	F->ref = REF_USED | (uint64_t)GUEST << REF_OWNER_SHIFT |
+	F->ref = REF_USED | (uint64_t)GUEST << REF_OWNER_SHIFT | (nondet_bool() ? REF_FOREIGN : 0) |
 		 (their_refs + their_writers + our_refs + our_writers);
-	__CPROVER_assume((F->use & USE_COUNT) || !remembered || use_stamp(F->use) == tlb_clock);
-	/* the last stamp is not so old that the next flushes come round to it */
-	__CPROVER_assume((uint16_t)(use_stamp(F->use) - tlb_clock - 1) >= TURNS);
-	clock_then = tlb_clock;
+	for (unsigned c = 0; c < MODEL_CPUS; c++) {
+		model_cpu[c].tlb_flushed = 0x10000 + (nondet_word() & TIMES);
+		model_cpu[c].tlb_owner = nondet_bool() ? GUEST : OTHER;
+		remembered[c] = nondet_bool();
+		__CPROVER_assume(model_cpu[c].tlb_flushed <= tlb_clock &&
+				 model_cpu[c].tlb_flushed >= tlb_everywhere);
+		__CPROVER_assume(!remembered[c] ||
+				 (may_remember(c) && t != PT_NONE &&
+				  ((F->use & USE_COUNT) ||
+				   model_cpu[c].tlb_flushed <= stamped(F->use))));
+	}
+	it_is_ours = nondet_bool();
+	clock_then = our_flush = tlb_clock;
 	STEP();
 	check();
 	return 0;
