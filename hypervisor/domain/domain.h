@@ -52,7 +52,7 @@ struct vcpu {
 	struct domain *domain;
 	uint32_t id;
 
-	/* CONTEXT lock; forward only */
+	/* CONTEXT lock; set once, until teardown takes its pages */
 	bool initialised;		/* has a context to run */
 
 	struct traps_vcpu traps;	/* callbacks, kernel stack, segments, trap table */

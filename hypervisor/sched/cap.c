@@ -3,7 +3,7 @@
  *
  * Guards: in each period the vCPUs of a capped domain run for the cap's part
  * of it, all together. What was overrun (a timer is late) is missing in the
- * next period, so it does not add up; what was left over is gone.
+ * next period, so it does not add up; of what was left over, one period's worth is kept.
  * A vCPU runs on grants out of what is left. When nothing is, it is parked in
  * its queue until the next period.
  */

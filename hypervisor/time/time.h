@@ -3,8 +3,8 @@
  *
  * System time is nanoseconds since boot, computed from the TSC by one scale
  * that is fixed at boot and published to every guest, so hypervisor and
- * guests agree to the nanosecond and no clock ever steps. Timers: one queue
- * a CPU and the local APIC's one-shot timer below it. Nobody is called when
+ * guests agree to the nanosecond. No clock goes back; one whose counter fell
+ * behind is corrected forward (clock.c). Timers: one queue a CPU and the local APIC's one-shot timer below it. Nobody is called when
  * a timer is due: the interrupt sets CPU_TIMER, and the exit path pulls the
  * due ones and acts.
  */
@@ -17,7 +17,7 @@
 #define NS_PER_SECOND	1000000000UL
 #define NS_PER_MS	1000000UL
 
-/* Boot: interrupt controllers, clock calibration, CMOS clock. */
+/* Boot: clock calibration, timers, CMOS clock. */
 void time_init(void);
 /* System time, ns. */
 uint64_t time_now(void);

@@ -99,7 +99,7 @@ def test_attack(beside, name):
     if CLASSES[name]:
         end = re.search(r"^SUITE attack: (\d+) pass, 0 fail, 0 skip$", said, re.M)
         assert end and int(end.group(1)) > 0, said[-2000:]
-    assert "PANIC" not in beside.machine.log()
+    assert "(pv) panic:" not in beside.machine.log()
     beside.neighbour_goes_on()
     errors, free, audited = audit(beside.machine)
     assert errors == 0, audited

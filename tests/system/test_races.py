@@ -47,7 +47,7 @@ class Sky:
         errors, free, said = audit(self.machine)
         assert errors == 0, said
         assert free == self.free, f"{self.free} frames were free, {free} are"
-        assert "PANIC" not in self.machine.log()
+        assert "(pv) panic:" not in self.machine.log()
 
     def drop(self):
         if self.machine:

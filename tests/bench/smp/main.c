@@ -5,12 +5,11 @@
  * counts the instructions of all. Who waits here gives its turn away, by sleep
  * or by PAUSE, so a figure is what all CPUs together executed for one operation:
  * it repeats exactly, and says nothing about how much of it went on at once.
- * With the argument `paging` the vCPUs do independent work of that kind, for a
- * hypervisor that counts the use of its locks; `one`: there is only one CPU.
+ * With the argument `paging` the vCPUs do independent work of that kind, while
+ * the control domain counts the use of locks (`vane locks`); `one`: there is only one CPU.
  */
 #include <xen/domctl.h>
 #include <xen/memory.h>
-#include <xen/paravane.h>
 #include <xen/sched.h>
 #include <xen/sysctl.h>
 #include <xen/vcpu.h>
@@ -188,30 +187,6 @@ static void paging(void *unused)
 	}
 }
 
-static void print_locks(void)
-{
-	struct xen_sysctl ctl;
-	struct paravane_sysctl *own = (void *)&ctl.u;
-
-	for (uint32_t i = 0; ; i++) {
-		memset(&ctl, 0, sizeof(ctl));
-		ctl.cmd = XEN_SYSCTL_paravane;
-		ctl.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-		own->version = PARAVANE_SYSCTL_VERSION;
-		own->op = PARAVANE_OP_locks;
-		own->u.locks.index = i;
-		if (call(sysctl, &ctl))
-			return;
-		print("LOCK ");
-		print(own->u.locks.name);
-		print(": ");
-		print_signed((long)own->u.locks.taken);
-		print(" taken, ");
-		print_signed((long)own->u.locks.found_held);
-		print(" found held\n");
-	}
-}
-
 void suite_main(void)
 {
 	const char *word = (const char *)start_info->cmd_line;
@@ -222,9 +197,7 @@ void suite_main(void)
 		vcpus = VCPUS;
 	want_true(crew_open(vcpus));
 	if (*word == 'p') {
-		print_locks();
 		together(paging, NULL);
-		print_locks();
 		return;
 	}
 	for (unsigned int id = 0; id < 2; id++) {
