@@ -434,17 +434,32 @@ bool type_become_writable(struct frame *f)
 	return true;
 }
 
+/* While our use keeps the type, for one that is very old. */
+static RARE_CALL void renew_stamp(struct frame *f, uint64_t x)
+{
+	(void)__atomic_compare_exchange_n(&f->use, &x, (x & ~USE_STAMP) | stamp_now(), false,
+					  __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/* Stamped each time, not only the last: else another use could come and go
+ * after our look at the clock, and the word be the same as before. It could be
+ * so, too, if the stamp that it has is one the clock comes by soon: one that is
+ * half a round old is first replaced. The clock does not get as far as that
+ * again before this CPU has flushed (cpu/tlb.c). */
 void type_put_simple(struct frame *f)
 {
 	uint64_t x = READ_ONCE(f->use), y;
 
-	/* Stamped each time, not only the last: else another use could come and
-	 * go after our look at the clock, and the word be the same as before. It
-	 * could be, too, if the clock came by the same stamp again meanwhile; but
-	 * cpu/tlb.c lets it not before this CPU has flushed. */
-	do {
+	for (;;) {
 		BUG_ON(!(x & USE_COUNT));
 		y = ((x - 1) & ~USE_STAMP) | stamp_now();
-	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,
-					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+		if (unlikely((int64_t)(y + 1 - x) < 0)) {
+			renew_stamp(f, x);
+			x = READ_ONCE(f->use);
+			continue;
+		}
+		if (__atomic_compare_exchange_n(&f->use, &x, y, false,
+						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			return;
+	}
 }

@@ -142,7 +142,8 @@ void write_cr4(uint64_t v)
 	if (v & CR4_PGE)
 		return;
 	remembered[acting] = false;
-	model_look();
+	for (unsigned i = 0; i < TURNS; i++)
+		model_look();
 }
 
 uint64_t read_cr3(void)

@@ -169,6 +169,8 @@ static void one_turn(void)
 		}
 	} else if (their_change) {		/* the flush is over */
 		finish_their_change();
+	} else if (their_writers && nondet_bool()) {	/* a stamp that was too old */
+		F->use = (use & ~USE_STAMP) | stamp_now();
 	} else if (their_writers) {		/* writable_put */
 		their_writers--;
 		their_refs++;
@@ -226,6 +228,11 @@ static void guarantee(uint64_t was, uint64_t is)
 {
 	uint64_t n = was & USE_COUNT, m = is & USE_COUNT;
 
+	if (m == n) {
+		__CPROVER_assert(!((was ^ is) & ~USE_STAMP) && our_writers,
+				 "a stamp alone is written by who keeps the type");
+		return;
+	}
 	__CPROVER_assert(m == n + 1 || m + 1 == n, "one at a time");
 	__CPROVER_assert(use_type(was) == use_type(is) || !n, "a type changes only at count zero");
 	__CPROVER_assert(use_type(is) != PT_WRITABLE || use_type(was) == PT_WRITABLE,
