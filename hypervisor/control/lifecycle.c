@@ -265,11 +265,27 @@ static void free_if_last(struct domain *d)
 	cpu_pend(this_cpu(), CPU_DOM_EXC);
 }
 
+/* The other CPUs that may be on their way with something. One that rests, and
+ * is woken after this look, finds nothing of who was dead before it. */
+static uint64_t busy_others(void)
+{
+	uint64_t busy = cpus_online & ~(1UL << this_cpu()->id);
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (uint64_t left = busy; left; left &= left - 1) {
+		unsigned id = (unsigned)__builtin_ctzl(left);
+
+		if (__atomic_load_n(&cpu_of(id)->resting, __ATOMIC_ACQUIRE))
+			busy &= ~(1UL << id);
+	}
+	return busy;
+}
+
 void lifecycle_reap(void)
 {
-	uint64_t others = cpus_online & ~(1UL << this_cpu()->id);
-	bool round_over, more = false;
+	uint64_t ask = 0;
 	struct domain *d;
+	bool round_over;
 	domid_t id = 0;
 
 	spin_lock(&reaper);	/* nobody else frees: d stays when it is put */
@@ -280,14 +296,16 @@ void lifecycle_reap(void)
 		if (d->life != DOMAIN_DEAD)
 			continue;
 		if (round_over && d->quiet != QUIET) {
-			more |= others && d->quiet == QUIET_UNASKED;
-			d->quiet = others && d->quiet == QUIET_UNASKED ? QUIET_AWAITED : QUIET;
+			uint64_t busy = d->quiet == QUIET_UNASKED ? busy_others() : 0;
+
+			d->quiet = busy ? QUIET_AWAITED : QUIET;
+			ask |= busy;
 		}
 		if (d->quiet == QUIET)
 			free_if_last(d);
 	}
-	if (more)
-		start_round(others);
+	if (ask)
+		start_round(ask);
 	spin_unlock(&reaper);
 }
 

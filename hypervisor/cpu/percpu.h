@@ -74,6 +74,7 @@ struct cpu {
 	/* an IRETQ to the guest that faulted: what the CPU said */
 	uint32_t iret_fault_vector, iret_fault_error;
 
+	bool resting;			/* halted: refers to nothing; atomic */
 	uint32_t requests;		/* enum cpu_request; set by any CPU, atomically */
 	uint32_t apic_id;
 	uint32_t tlb_owner;		/* whose tables it may remember (cpu/tlb.h) */

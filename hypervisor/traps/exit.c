@@ -81,9 +81,11 @@ static struct vcpu *idle(struct cpu *c)
 
 		while (!(bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE))) {
 			stretch_end();
+			__atomic_store_n(&c->resting, true, __ATOMIC_RELEASE);
 			/* STI takes effect after the next instruction, so an
 			 * interrupt cannot slip in between check and HLT. */
 			__asm__ volatile("sti; hlt; cli" ::: "memory");
+			__atomic_exchange_n(&c->resting, false, __ATOMIC_SEQ_CST);
 			stretch_begin_idle();
 		}
 		serve_cpu(c, bits);

@@ -269,6 +269,23 @@ static void the_control_domain_is_told(void **state)
 	assert_int_equal(pages, 0);
 }
 
+/* Rule: a CPU that is halted refers to nothing, and is left alone. */
+static void a_resting_cpu_is_not_asked(void **state)
+{
+	struct domain *d;
+
+	cpus_online = 3;
+	cpu_of(1)->resting = true;
+	assert_int_equal(lifecycle_create(&plan, &d), 0);
+	domain_put(d);
+	assert_int_equal(lifecycle_destroy(d), 0);
+	lifecycle_reap();
+	assert_int_equal(kicks[1], 0);
+	assert_true(is_gone(3));
+	cpu_of(1)->resting = false;
+	cpus_online = 1;
+}
+
 /* Rule: nothing is freed before every CPU was at its exit after the death, and
  * one round of asking does for all that died before it, not for later ones. */
 static void freeing_waits_for_every_cpu(void **state)
@@ -322,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup(destruction_restarts, setup),
 		cmocka_unit_test_setup(frames_of_others_keep_it, setup),
 		cmocka_unit_test_setup(the_control_domain_is_told, setup),
+		cmocka_unit_test_setup(a_resting_cpu_is_not_asked, setup),
 		cmocka_unit_test_setup(freeing_waits_for_every_cpu, setup),
 	};
 
