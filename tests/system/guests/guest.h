@@ -16,6 +16,9 @@ extern struct shared_info *shared_info;
 extern uint8_t hypercall_page[];
 extern uint64_t fault_count, fault_resume;
 
+/* When the guest began. */
+extern uint64_t first_tsc;
+
 /* What a test guest is: called once, on the one vCPU, events masked. */
 void guest_main(const char *arguments);
 

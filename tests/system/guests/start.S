@@ -27,11 +27,16 @@
 	note	XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
 
 	.text
-	.globl	start, hypercall_page
+	.globl	start, hypercall_page, first_tsc
 /* start
  * in:    rsi = start_info, a stack of the loader's
+ * out:   first_tsc: the time stamp of the first instruction
  * uses:  everything		never returns */
 start:
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	%rax, first_tsc(%rip)
 	cld
 	leaq	stack_top(%rip), %rsp
 	movq	%rsi, %rdi
@@ -96,6 +101,8 @@ touch_write:
 fault_resume:
 	.quad	0
 fault_count:
+	.quad	0
+first_tsc:
 	.quad	0
 
 	.bss

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/step.h"
 #include "build/build.h"
 #include "build/features.h"
 #include "build/fill.h"
@@ -137,7 +138,14 @@ static int create(struct build *b, struct reason *why)
 				    "the hypervisor refused to create a domain with %u vCPUs",
 				    r->vcpus);
 	b->id = (domid_t)rc;
-	rc = ctl_domain_max_mem(b->ctl, b->id, r->max_kib);
+	return 0;
+}
+
+static int set_limits(struct build *b, struct reason *why)
+{
+	const struct build_request *r = b->request;
+	int rc = ctl_domain_max_mem(b->ctl, b->id, r->max_kib);
+
 	if (rc)
 		return refuse_errno(why, rc,
 				    "the hypervisor refused a limit of %llu KiB",
@@ -276,18 +284,29 @@ static int start_on_tables(struct build *b, struct reason *why)
 
 static int run_steps(struct build *b, struct reason *why)
 {
-	static int (*const steps[])(struct build *, struct reason *) = {
-		read_files,	check_features, check_request,
-		check_free_memory, create,	populate,
-		alloc_ports,	prepare_shared_info, load,
-		start_on_tables,
+	static const struct {
+		int (*run)(struct build *, struct reason *);
+		const char *name;
+	} steps[] = {
+		{ read_files, "parse: kernel and ramdisk read" },
+		{ check_features, "parse: features compared" },
+		{ check_request, "parse: memory laid out" },
+		{ check_free_memory, "build: free memory asked for" },
+		{ create, "build: domain made" },
+		{ set_limits, "build: limits set" },
+		{ populate, "build: memory given" },
+		{ alloc_ports, "build: ports allocated" },
+		{ prepare_shared_info, "build: shared page prepared" },
+		{ load, "load: memory filled" },
+		{ start_on_tables, "load: page tables and registers set" },
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int rc = steps[i](b, why);
+		int rc = steps[i].run(b, why);
 
 		if (rc)
 			return rc;
+		step(steps[i].name);
 	}
 	return 0;
 }
