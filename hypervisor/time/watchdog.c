@@ -33,12 +33,19 @@ static struct {
 	unsigned nr_words;
 } report;
 
-/* The PIT at its slowest, 18 times a second. */
+/* Who gets stuck before its first tick is late as well; only building the first
+ * domain may take as long as it likes. The PIT is at its slowest, 18 times a
+ * second. */
 INIT void watchdog_init(uint64_t seconds, bool nmi)
 {
+	uint64_t now = time_now();
+	struct cpu *c;
+
 	if (seconds)
 		bound = seconds * NS_PER_SECOND;
 	by_nmi = nmi;
+	for_each_cpu(c)
+		WRITE_ONCE(c->tick_seen, now);
 	if (!nmi)
 		return;
 	outb(PIT_MODE, PIT_RATE_0);
