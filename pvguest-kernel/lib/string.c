@@ -9,8 +9,10 @@
 void *memcpy(void *dst, const void *src, size_t n)
 {
 	void *d = dst;
+	size_t words = n / 8, rest = n % 8;
 
-	asm volatile("rep movsb" : "+D" (d), "+S" (src), "+c" (n) : : "memory");
+	asm volatile("rep movsq" : "+D" (d), "+S" (src), "+c" (words) : : "memory");
+	asm volatile("rep movsb" : "+D" (d), "+S" (src), "+c" (rest) : : "memory");
 	return dst;
 }
 
@@ -29,8 +31,11 @@ void *memmove(void *dst, const void *src, size_t n)
 void *memset(void *dst, int c, size_t n)
 {
 	void *d = dst;
+	size_t words = n / 8, rest = n % 8;
+	uint64_t pattern = (uint8_t)c * 0x0101010101010101ul;
 
-	asm volatile("rep stosb" : "+D" (d), "+c" (n) : "a" (c) : "memory");
+	asm volatile("rep stosq" : "+D" (d), "+c" (words) : "a" (pattern) : "memory");
+	asm volatile("rep stosb" : "+D" (d), "+c" (rest) : "a" (pattern) : "memory");
 	return dst;
 }
 

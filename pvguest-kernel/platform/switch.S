@@ -46,21 +46,38 @@ thread_first_return:
 	.globl raw_copy
 raw_copy:
 	movq %rdx, %rcx
-1:	rep movsb
-2:	movq %rcx, %rax
+	shrq $3, %rcx
+	andl $7, %edx
+1:	rep movsq
+	movl %edx, %ecx
+2:	rep movsb
+3:	movq %rcx, %rax
 	ret
-	MAY_FAULT 1b 2b
+	MAY_FAULT 1b words_left
+	MAY_FAULT 2b 3b
+
+/* words_left: a copy or a clearing has faulted with rcx words and rdx bytes
+ * to go */
+words_left:
+	leaq (%rdx, %rcx, 8), %rax
+	ret
 
 /* raw_clear(void *dst, size_t n)
  * out:   rax = bytes not cleared */
 	.globl raw_clear
 raw_clear:
 	movq %rsi, %rcx
+	movl %esi, %edx
+	shrq $3, %rcx
+	andl $7, %edx
 	xorl %eax, %eax
-1:	rep stosb
-2:	movq %rcx, %rax
+1:	rep stosq
+	movl %edx, %ecx
+2:	rep stosb
+3:	movq %rcx, %rax
 	ret
-	MAY_FAULT 1b 2b
+	MAY_FAULT 1b words_left
+	MAY_FAULT 2b 3b
 
 /* raw_cr4_set(uint64_t bits)
  * out:   eax = 0, or 1 if it faulted */

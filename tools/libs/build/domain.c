@@ -316,8 +316,10 @@ int build_domain(struct ctl *c, const struct build_request *request,
 		 struct built_domain *built, struct reason *why)
 {
 	struct build b = { .ctl = c, .request = request };
-	int rc = run_steps(&b, why);
+	int rc;
 
+	step("parse: configuration read");
+	rc = run_steps(&b, why);
 	if (!rc) {
 		built->id = b.id;
 		built->console_mfn = b.memory.mfns[b.layout.console];
