@@ -43,14 +43,17 @@ NEEDS = (
     ("python3-pytest", "/usr/lib/python3/dist-packages/pytest/__init__.py",
      "system tests"),
 )
-# Debian's own headers and hypervisor, what our ABI is compared with, and Xen's
-# tools with all libraries they need, for tests/oracle/xl. They are unpacked
-# under build/, never installed.
+# Debian's own headers and hypervisor, what our ABI is compared with, Xen's tools
+# with all libraries they need, for tests/oracle/xl, and GRUB as a guest (with
+# the modules to make one from). They are unpacked under build/, never
+# installed.
 ORACLE = (
     ("xen-hypervisor-4.17-amd64", "boot/xen-4.17-amd64.gz"),
     ("libxen-dev", "usr/include/xen/xen.h"),
     ("xen-utils-4.17", "usr/lib/xen-4.17/bin/xl"),
     ("xenstore-utils", "usr/bin/xenstore-read"),
+    ("grub-xen-host", "usr/lib/grub-xen/grub-x86_64-xen.bin"),
+    ("grub-xen-bin", "usr/lib/grub/x86_64-xen/kernel.img"),
 ) + tuple((package, f"{where}/x86_64-linux-gnu/{library}")
           for package, where, library in (
     ("libc6", "lib", "libc.so.6"),
