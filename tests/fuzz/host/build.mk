@@ -49,8 +49,10 @@ $(FUZZ_HOST_OUT)/obj/%.o: %.c config.mk tests/fuzz/host/build.mk
 
 fuzz-host-programs: $(addprefix $(FUZZ_HOST_OUT)/,$(FUZZ_HOST))
 
-# A target that does not build is a failure of its own, not the end of the rest.
+# A target that does not build is a failure of its own, not the end of the rest,
+# and the program of an earlier tree is not taken for it.
 check-fuzz-host:
+	$(Q)rm -f $(addprefix $(FUZZ_HOST_OUT)/,$(FUZZ_HOST))
 	-$(Q)$(MAKE) --no-print-directory -k fuzz-host-programs
 	$(Q)tests/fuzz/host/run --build $(B) --count $(B)/check/fuzz-host.count $(FUZZ_HOST)
 

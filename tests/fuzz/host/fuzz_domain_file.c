@@ -8,6 +8,7 @@
  */
 /* link: tools/libs/config/config.c tools/libs/config/lexer.c */
 /* link: tools/libs/config/guest_config.c tools/libs/base/reason.c */
+/* link: tools/libs/base/cpu_set.c */
 #include <ctype.h>
 #include <string.h>
 
@@ -44,6 +45,12 @@ static void check_settings(struct config *c)
 	}
 }
 
+static void check_sets(const struct cpu_set *sets, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		CHECK(sets[i].named <= CPU_SET_MAX);
+}
+
 static void check_guest(const struct guest_config *g)
 {
 	CHECK(g->name && *g->name && strlen(g->name) <= GUEST_NAME_MAX);
@@ -54,6 +61,9 @@ static void check_guest(const struct guest_config *g)
 	CHECK(g->kernel && g->cmdline);
 	CHECK(g->memory_kib && g->max_kib >= g->memory_kib);
 	CHECK(g->vcpus && g->vcpus <= GUEST_VCPUS_MAX);
+	CHECK(g->cpus_count <= g->vcpus && g->cpus_soft_count <= g->vcpus);
+	check_sets(g->cpus, g->cpus_count);
+	check_sets(g->cpus_soft, g->cpus_soft_count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -9,7 +9,8 @@
 /* link: hypervisor/mm/page_type.c hypervisor/mm/pt_validate.c hypervisor/mm/pt_update.c */
 /* link: hypervisor/mm/descriptor.c hypervisor/mm/owner.c hypervisor/mm/frame_alloc.c */
 /* link: hypervisor/mm/roots.c hypervisor/mm/gdt.c hypervisor/mm/teardown.c */
-/* link: hypervisor/mm/grant_map.c hypervisor/sync/spinlock.c tests/fuzz/host/machine.c */
+/* link: hypervisor/mm/grant_map.c hypervisor/cpu/tlb.c hypervisor/sync/spinlock.c */
+/* link: tests/fuzz/host/machine.c */
 #include "machine.h"
 
 #include "base/errno.h"
@@ -223,17 +224,21 @@ static void grant_map(struct vcpu *v, const struct step *s)
 	uint64_t where = frame_nr(s->frame) << PAGE_SHIFT | slot_nr(s->slot) * 8;
 	mfn_t m = mfn_make(frame_nr(s->to));
 	bool writable = s->flags & 1;
+	uint64_t old;
 
-	if (s->how & 1)
-		(void)!mm_grant_unmap(v, where, true, m, writable, 0);
-	else
+	if (!(s->how & 1)) {
 		(void)!mm_grant_map(v, where, true, m, dom[!v->domain->id].mm.slot,
 				    PTE_P | PTE_U | (writable ? PTE_RW : 0));
+	} else if (!mm_grant_unmap(v, where, true, m, writable, 0, &old)) {
+		mm_grant_forget(v);
+		l1_entry_put(old);
+	}
 }
 
 static void flush(struct vcpu *v, const struct step *s)
 {
-	machine_flushes(s->extra < 250 ? s->extra : 65535u + s->extra - 252);
+	for (unsigned n = s->extra < 250 ? s->extra : 65535u + s->extra - 252; n; n--)
+		tlb_flush_local();
 }
 
 static void destroy(struct vcpu *v, const struct step *s)

@@ -5,7 +5,7 @@
  * entries, pins, roots, windows and holds add up to; no table is writable; a
  * half-validated table has one reference; no frame is in another use or has
  * another owner before everything was flushed. The last is seen by counting
- * flushes in 64 bits, apart from the hypervisor's 16-bit clock.
+ * flushes here, apart from the hypervisor's clock and its 16-bit stamps.
  */
 #include "machine.h"
 
@@ -45,16 +45,10 @@ static struct counted {
 
 /* --- what lies around the memory room ------------------------------------ */
 
-void machine_flushes(uint64_t n)
+/* How cpu/tlb.c has everything forgotten, as CR4 has no global pages here. */
+void write_cr3(uint64_t v)
 {
-	flushes += n;
-	tlb_clock += n;
-	tlb_everywhere = tlb_clock;
-}
-
-void tlb_flush_local(void)
-{
-	machine_flushes(1);
+	flushes++;
 }
 
 void hyp_slots_fill(uint64_t *l4, uint16_t owner)
@@ -130,6 +124,7 @@ static void boot(void)
 	/* so that no later owner counts as the machine's first */
 	CHECK(!owner_register(&first));
 	owner_unregister(&first);
+	this_cpu()->tlb_owner = TLB_ANYBODY;	/* one CPU, which serves both */
 	frames_add_io(mfn_make(IO_FRAME), mfn_make(IO_FRAME + 1));
 	for (unsigned i = HYP_SLOT_FIRST; i <= HYP_SLOT_LAST; i++)
 		mem(hyp_root.n)[i] = PTE_P | (uint64_t)i << PAGE_SHIFT;

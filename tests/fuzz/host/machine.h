@@ -36,8 +36,6 @@ void machine_reborn(struct domain *d);
 void machine_end(void);
 /* Recount, compare. */
 void machine_check(void);
-/* Somebody flushed n times. */
-void machine_flushes(uint64_t n);
 
 static inline void budget(int units)
 {
