@@ -3,9 +3,12 @@
 """selftest.py - the comparison has to see what it is for, without any boot.
 
 Every case is a pair of outcomes, one a hypervisor, and what must come of it.
+That the document begins as run would begin it is seen here, too: after all the
+boots it would be late.
 """
 
 import pathlib
+import runpy
 import sys
 import tempfile
 
@@ -84,8 +87,14 @@ def check_audits():
         assert len(result.problems) == bad, (line, result.problems)
 
 
+def check_document():
+    run = runpy.run_path(str(pathlib.Path(__file__).with_name("run")))
+    assert (run["ROOT"] / "docs" / "conformance.md").read_text().startswith(
+        run["DOCUMENT"]), "docs/conformance.md begins otherwise: make oracle-doc"
+
+
 if __name__ == "__main__":
     for check in (check_verdicts, check_stale, check_quotes, check_texts,
-                  check_audits):
+                  check_audits, check_document):
         check()
     print("the comparison sees what it is for")
