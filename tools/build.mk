@@ -8,7 +8,7 @@
 
 TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVANE_VERSION='"$(VERSION)"' -O2 -g \
                 $(CFLAGS_WARN) $(CFLAGS_DEP) $(CFLAGS_REPRO)
-TOOLS_INCLUDES := -Itools/libs -Iinclude
+TOOLS_INCLUDES := -Itools/libs -Itools/libs/store/include -Iinclude
 
 tools-libs-src := $(sort $(wildcard tools/libs/*/*.c))
 tools-vane-src := $(sort $(wildcard tools/vane/*.c))
@@ -34,6 +34,8 @@ $(B)/obj/tools/consoled/%.o: tools/consoled/%.c
 $(B)/obj/tools/libtools.a: $(call tools-obj,$(tools-libs-src))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
+
+-include tools/libs/store/build.mk
 
 $(B)/tools/vane: $(call tools-obj,$(tools-vane-src)) $(B)/obj/tools/libtools.a
 	$(call say,LINK,$@)

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* xs.h - <xenstore.h> under the name that old programs know. */
+#include <xenstore.h>
