@@ -11,6 +11,7 @@
 #include "base/string.h"
 #include "cpu/cpus.h"
 #include "cpu/stretch.h"
+#include "hypercall/hypercall.h"
 #include "mm/audit.h"
 #include "mm/heap.h"
 #include "sched/sched.h"
@@ -107,6 +108,28 @@ static long vcpu_times(struct paravane_vcpu_times *t)
 	return v ? 0 : -ESRCH;
 }
 
+static long refusal(struct paravane_refusal *r)
+{
+	struct domain *d = domain_get_by_id(r->domain);
+	struct vcpu *v = d ? domain_vcpu(d, r->vcpu) : NULL;
+	struct refusal kept;
+	long rc = v ? refusal_read(v, &r->number, &kept) : -ESRCH;
+
+	if (!rc) {
+		r->when_ns = kept.when;
+		r->now_ns = time_now();
+		r->rip = kept.rip;
+		memcpy(r->arg, kept.arg, sizeof(r->arg));
+		memcpy(r->item, kept.item, sizeof(r->item));
+		r->call = kept.call;
+		r->error = kept.error;
+		r->rule = kept.rule;
+	}
+	if (d)
+		domain_put(d);
+	return rc;
+}
+
 static long stuck(const struct paravane_stuck *s)
 {
 	uint64_t end = time_now() + s->seconds * NS_PER_SECOND;
@@ -148,6 +171,9 @@ long sysctl_paravane(struct sysctl *k)
 		break;
 	case PARAVANE_OP_vcpu_times:
 		rc = vcpu_times(&arg.u.times);
+		break;
+	case PARAVANE_OP_refusal:
+		rc = refusal(&arg.u.refusal);
 		break;
 	case PARAVANE_OP_stuck:
 		rc = stuck(&arg.u.stuck);

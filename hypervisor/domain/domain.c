@@ -12,6 +12,7 @@
 
 #include "base/errno.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "base/string.h"
 #include "cpu/features.h"
 #include "mm/mm.h"
@@ -127,7 +128,7 @@ struct domain *domain_get_named(struct vcpu *v, domid_t id)
 long domain_refuse(void)
 {
 	__atomic_fetch_add(&domain_refusals, 1, __ATOMIC_RELAXED);
-	return -EPERM;
+	return REFUSE(-EPERM, CONTROL_ONLY);
 }
 
 int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
@@ -144,7 +145,8 @@ int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
 		return -ESRCH;
 	if (!self->control) {
 		domain_put(d);
-		return (int)domain_refuse();
+		domain_refuse();
+		return REFUSE(-EPERM, NO_POWER);
 	}
 	*out = d;
 	return 0;

@@ -17,6 +17,7 @@
 #include "emul/state.h"
 #include "evtchn/state.h"
 #include "grant/state.h"
+#include "hypercall/state.h"
 #include "mm/state.h"
 #include "sched/state.h"
 #include "sync/spinlock.h"
@@ -61,6 +62,7 @@ struct vcpu {
 	struct sched_vcpu sched;	/* run state and queue */
 	struct time_vcpu time;		/* timers, the clock's registered copy */
 	struct evtchn_vcpu evtchn;	/* vcpu_info, VIRQ ports */
+	struct refusals_vcpu refusals;	/* its last calls that ended in an error */
 };
 
 /* It has something to look at, on its way out; if it may be running elsewhere,

@@ -80,9 +80,8 @@ FUNC(syscall_entry)
 	lea	VCPU_HCALL(%rbx), %rsi
 	mov	%rax, %rdx
 	call	hypercall_dispatch
-	lea	-SPECIAL_FIRST(%rax), %rcx	/* HCALL_FRAME_SET or -ERESTART? */
-	cmp	$1, %rcx
-	jbe	special_result
+	cmp	$SPECIAL_FIRST, %rax	/* an error, HCALL_FRAME_SET or -ERESTART? */
+	jae	special_result
 	mov	%rax, VCPU_RAX(%rbx)
 	jmp	exit_to_guest
 special_result:

@@ -6,6 +6,7 @@
  */
 #include "base/errno.h"
 #include "domain/domain.h"
+#include "hypercall/hypercall.h"
 #include "mm/layout.h"
 
 #define OFFSET(name, type, field) \
@@ -51,8 +52,10 @@ void offsets(void)
 	OFFSET(CPU_CURRENT, struct cpu, current);
 	OFFSET(CPU_BUDGET, struct cpu, budget);
 	OFFSET(CPU_PENDING, struct cpu, pending);
-	VALUE(SPECIAL_FIRST, HCALL_FRAME_SET);
-	_Static_assert(HCALL_FRAME_SET + 1 == -ERESTART, "entry.S tests for both at once");
+	VALUE(SPECIAL_FIRST, -4095);
+	_Static_assert(RESULT_IS_SPECIAL(-4095) && !RESULT_IS_SPECIAL(-4096) &&
+		       RESULT_IS_SPECIAL(HCALL_FRAME_SET) && RESULT_IS_SPECIAL(-ERESTART),
+		       "entry.S tests for all at once");
 	VALUE(BUDGET, BUDGET_PER_ENTRY);
 	VALUE(CPU_BLOCK, CPU_BLOCK_SIZE);
 	VALUE(CPU_DATA, CPU_DATA_OFFSET);

@@ -9,6 +9,7 @@
 #include "evtchn/port.h"
 
 #include "base/errno.h"
+#include "base/refusal.h"
 #include "cpu/cpus.h"
 #include "guest/rows.h"
 #include "hypercall/hypercall.h"
@@ -50,7 +51,7 @@ static int bind_interdomain_decode(struct ports_pair p, evtchn_port_t remote_por
 		return rc;
 	there = port_find(p.peer, remote_port);
 	if (!there || there->state != PORT_UNBOUND || there->remote != p.own.d->id)
-		return -EINVAL;
+		return REFUSE(-EINVAL, PORT_NOT_OFFERED);
 	return 0;
 }
 
@@ -75,7 +76,8 @@ static long bind_interdomain(struct vcpu *v, struct evtchn_bind_interdomain *req
 static int bind_virq_decode(struct ports p, const struct vcpu *to, unsigned virq,
 			    evtchn_port_t *n)
 {
-	return to->evtchn.virq_port[virq] ? -EEXIST : port_find_free(p, n);
+	return to->evtchn.virq_port[virq] ? REFUSE(-EEXIST, VIRQ_BOUND) :
+					    port_find_free(p, n);
 }
 
 static long bind_virq(struct vcpu *v, struct evtchn_bind_virq *req)
@@ -161,7 +163,7 @@ static __attribute__((noinline)) long send(struct vcpu *v, uint64_t arg)
 	case PORT_UNBOUND:		/* nobody there yet: told when it binds */
 		break;
 	default:
-		rc = -EINVAL;
+		rc = REFUSE(-EINVAL, PORT_UNBOUND);
 	}
 	ports_unlock(p);
 	return rc;

@@ -11,6 +11,7 @@
 #include "evtchn/port.h"
 
 #include "base/errno.h"
+#include "base/refusal.h"
 #include "mm/mm.h"
 
 /* Ports come into being in steps of so many: a guest can tell a port that is
@@ -61,11 +62,11 @@ int port_find_free(struct ports p, evtchn_port_t *n)
 	struct evtchn_domain *e = &p.d->evtchn;
 
 	if (p.d->life != DOMAIN_ALIVE)
-		return -EINVAL;
+		return REFUSE(-EINVAL, DYING);
 	while (e->first_free < e->nr_ports && port_find(p, e->first_free)->state != PORT_FREE)
 		e->first_free++;
 	if (e->first_free > e->max_port)
-		return -ENOSPC;
+		return REFUSE(-ENOSPC, NO_PORT);
 	*n = e->first_free;
 	return e->first_free < e->nr_ports ? 0 : ports_grow(p);
 }
@@ -143,7 +144,7 @@ static bool close_alone(struct ports p, evtchn_port_t n, struct domain **peer, i
 	switch (port ? port->state : PORT_FREE) {
 	case PORT_FREE:
 	case PORT_RESERVED:
-		*rc = -EINVAL;
+		*rc = REFUSE(-EINVAL, PORT_CLOSED);
 		return false;
 	case PORT_INTERDOMAIN:
 		*peer = port->peer;

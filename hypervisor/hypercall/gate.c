@@ -77,6 +77,10 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 /* The entry stub stores every other result into RAX itself. */
 void hypercall_special(struct vcpu *v, long rc)
 {
-	if (rc == -ERESTART)
+	if (rc == -ERESTART) {
 		continue_later(v);
+	} else if (rc != HCALL_FRAME_SET) {
+		refusal_keep(v, v->frame.rax, &v->frame.hcall, rc);
+		v->frame.rax = (uint64_t)rc;
+	}
 }

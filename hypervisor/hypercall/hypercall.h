@@ -12,6 +12,7 @@
 
 #include "cpu/frame.h"
 
+struct refusal;
 struct vcpu;
 
 /* The caller column of hypercalls.def. */
@@ -21,9 +22,17 @@ enum caller { CALLER_ANY, CALLER_TARGET, CALLER_CONTROL, CALLER_BLOCK };
 	long front(struct vcpu *v, struct hcall *c);
 #include <abi/hypercalls.def>
 
-/* From the entry stub, for -ERESTART and HCALL_FRAME_SET. */
+/* From the entry stub, for errors, -ERESTART and HCALL_FRAME_SET: all that is
+ * above the results of calls that came to something. */
+#define RESULT_IS_SPECIAL(rc)	((uint64_t)(rc) >= -4095UL)
 void hypercall_special(struct vcpu *v, long rc);
 /* Dispatch one call with arguments in `c`: for the entry stub and multicall. */
 long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr);
+
+/* v's call came to that error: kept for who asks why. */
+void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long error);
+/* That of the number, or the first kept after it: 0, -ENOENT, or -EAGAIN if it
+ * was written over meanwhile. */
+MUST_CHECK int refusal_read(const struct vcpu *v, uint64_t *number, struct refusal *r);
 
 #endif

@@ -50,15 +50,18 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 	}
 	entry_command((uint32_t)e.op);
 	result = hypercall_dispatch(v, &e.call, e.op);
-	if (unlikely(result == HCALL_FRAME_SET)) {
-		/* iret: the frame stands as it set it. */
-		*rc = result;
-		return false;
-	}
-	if (unlikely(result == -ERESTART)) {
-		*rc = copy_to_guest(at + offsetof(struct entry, call),
-				    &e.call, sizeof(e.call)) ? -EFAULT : -ERESTART;
-		return false;
+	if (unlikely(RESULT_IS_SPECIAL(result))) {
+		if (result == HCALL_FRAME_SET) {
+			/* iret: the frame stands as it set it. */
+			*rc = result;
+			return false;
+		}
+		if (result == -ERESTART) {
+			*rc = copy_to_guest(at + offsetof(struct entry, call), &e.call,
+					    sizeof(e.call)) ? -EFAULT : -ERESTART;
+			return false;
+		}
+		refusal_keep(v, e.op, &e.call, result);
 	}
 	if (guest_write_u64(at + offsetof(struct entry, result), (uint64_t)result)) {
 		*rc = -EFAULT;

@@ -6,6 +6,7 @@
  * A batch stops at the first refusal and says how many were done.
  */
 #include "base/errno.h"
+#include "base/refusal.h"
 #include "mm/ops_batch.h"
 #include "mm/pt_update.h"
 #include "mm/target.h"
@@ -42,7 +43,7 @@ static int write_table(struct surroundings *s, struct frame *f, uint64_t *slot,
 		unsigned i = (unsigned)((uint64_t)slot & ~PAGE_MASK) / 8;
 
 		if (i >= HYP_SLOT_FIRST && i <= HYP_SLOT_LAST)
-			return -EINVAL;
+			return REFUSE(-EINVAL, HYPERVISOR_SLOT);
 	}
 	rc = table_update(level, slot, val, &s->ctx, how, NULL, &drop);
 	if (!mfn_eq(drop, MFN_NONE))
@@ -61,14 +62,14 @@ static int update_entry(struct surroundings *s, uint64_t maddr, uint64_t val, un
 
 	f = frame_lookup(maddr >> PAGE_SHIFT);
 	if (unlikely(!f))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NO_FRAME);
 	/* Under the owner's lock a valid table stays one: no reference needed.
 	 * That it was this owner's when it was valid is sure, too: to be another's
 	 * in between it would have to wait for a flush of this CPU. */
 	if (likely(type_is_valid(f, PT_L1) && frame_owner(f) == s->ctx.tables))
 		return l1_update(slot, val, &s->ctx, how, NULL);
 	if (!frame_get(f, s->ctx.tables))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_OWN);
 	use = READ_ONCE(f->use);	/* once: without a count it may change */
 	if (type_is_table(use_type(use)) && (use & USE_COUNT))
 		rc = write_table(s, f, slot, val, how);
@@ -87,7 +88,7 @@ static int update_m2p(struct surroundings *s, uint64_t maddr, uint64_t pfn)
 		return -EPERM;
 	f = frame_lookup(m.n);
 	if (!f || !s->pages || !frame_get(f, s->pages->mm.slot))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_OWN);
 	WRITE_ONCE(m2p_write[m.n], pfn);
 	frame_put(f);
 	return 0;
@@ -102,7 +103,7 @@ static int update_one(struct surroundings *s, const struct mmu_update *req)
 	case MMU_PT_UPDATE_PRESERVE_AD:
 	case MMU_PT_UPDATE_NO_TRANSLATE:
 		if (unlikely(!s->allowed))
-			return -EPERM;
+			return REFUSE(-EPERM, NO_POWER);
 		return update_entry(s, req->ptr - cmd, req->val, cmd);
 	case MMU_MACHPHYS_UPDATE:
 		if (!target_allowed(s->v, s->pages))

@@ -7,6 +7,7 @@
  * in the vCPU (roots.c); the call comes again with the rest of its list.
  */
 #include "base/errno.h"
+#include "base/refusal.h"
 #include "base/string.h"
 #include "cpu/insn.h"
 #include "mm/ops_batch.h"
@@ -28,7 +29,7 @@ static int fill_page(struct domain *d, uint64_t dst, uint64_t src, bool copy)
 	if (copy) {
 		from = frame_lookup(src);
 		if (!from || !frame_get(from, d->mm.slot))
-			return -EINVAL;
+			return REFUSE(-EINVAL, NOT_OWN);
 	}
 	to = frame_lookup(dst);
 	if (!to || !frame_get(to, d->mm.slot))
@@ -141,7 +142,7 @@ static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	case MMUEXT_NEW_USER_BASEPTR:
 	case MMUEXT_FLUSH_CACHE_GLOBAL:
 		if (d != v->domain)
-			return -EPERM;
+			return REFUSE(-EPERM, NO_POWER);
 		return own_op(v, op);
 	}
 	return -ENOSYS;
@@ -160,7 +161,7 @@ long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 	if (unlikely(rc))
 		return rc;
 	if (unlikely(!target_allowed(v, t.d) || (!t.d && !v->domain->control))) {
-		rc = -EPERM;
+		rc = REFUSE(-EPERM, NO_POWER);
 		goto out;
 	}
 	while (b.left) {

@@ -5,6 +5,7 @@
  * most frequent page-table call there is: one lock, one walk, no copying.
  */
 #include "base/errno.h"
+#include "base/refusal.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
 #include "mm/map.h"
@@ -37,12 +38,12 @@ static long update(struct vcpu *v, uint64_t va, uint64_t entry, uint64_t flags,
 {
 	struct spinlock *lock = &v->domain->mm.pt_lock;
 	uint64_t *slot;
-	int rc = -EINVAL;
+	int rc;
 
 	spin_lock(lock);
 	slot = l1_slot(v->mm.kernel_root, va);
-	if (likely(slot))
-		rc = l1_update(slot, entry, c, PT_STORE_PLAIN, NULL);
+	rc = likely(slot) ? l1_update(slot, entry, c, PT_STORE_PLAIN, NULL) :
+			    REFUSE(-EINVAL, NO_L1);
 	spin_unlock(lock);
 	if (unlikely(rc))
 		return rc;

@@ -10,6 +10,7 @@
  */
 #include "base/errno.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "cpu/insn.h"
 #include "cpu/cpus.h"
 #include "mm/descriptor.h"
@@ -79,6 +80,19 @@ static uint64_t settled(const struct frame *f)
 	while (unlikely(use_type(x = READ_ONCE(f->use)) == PT_CHANGING))
 		cpu_relax();
 	return x;
+}
+
+/* Why it cannot become something else. */
+static __attribute__((noinline)) void because_in_use(uint64_t use)
+{
+	static const uint8_t rules[] = {
+		[PT_L1] = RULE_IS_L1, [PT_L2] = RULE_IS_L2, [PT_L3] = RULE_IS_L3,
+		[PT_L4] = RULE_IS_L4, [PT_SEGDESC] = RULE_IS_DESCRIPTORS,
+		[PT_WRITABLE] = RULE_IS_WRITABLE,
+	};
+	unsigned t = use_type(use);
+
+	refusal_because(t < sizeof(rules) && rules[t] ? rules[t] : RULE_IN_USE);
 }
 
 /* The first present entry at i or above, below end; else end. */
@@ -186,7 +200,7 @@ static int resume_held(struct frame *f, const struct pt_ctx *c)
 
 	if (f->use & USE_VALID)
 		return 0;	/* somebody else finished it */
-	rc = f->use & USE_FAILED ? -EINVAL : type_up(f, c);
+	rc = f->use & USE_FAILED ? REFUSE(-EINVAL, HALF_DONE) : type_up(f, c);
 	if (rc == 0 || rc == -ERESTART)
 		return rc;
 	if (type_down(f))
@@ -307,7 +321,7 @@ static int join_partial(struct frame *f, const struct pt_ctx *c)
 	int rc;
 
 	if (f->use & USE_FAILED)
-		rc = -EINVAL;
+		rc = REFUSE(-EINVAL, HALF_DONE);
 	else
 		rc = type_up(f, c);
 	if (rc == -ERESTART)
@@ -341,8 +355,10 @@ int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *le
 		if ((x & USE_COUNT) >= USE_COUNT_MAX)
 			return -EINVAL;
 		if (x & USE_COUNT) {
-			if (use_type(x) != t)
+			if (use_type(x) != t) {
+				because_in_use(x);
 				return -EINVAL;
+			}
 			if (x & USE_PARTIAL)
 				return join_partial(f, c);
 			y = x + 1;
@@ -360,7 +376,7 @@ int type_get(struct frame *f, enum page_type t, const struct pt_ctx *c, bool *le
 		if (!descriptors_ok(mfn_to_virt(mfn_of(f)))) {
 			__atomic_store_n(&f->use, use_make(PT_NONE, 0) | (f->use & USE_STAMP),
 					 __ATOMIC_RELEASE);
-			return -EINVAL;
+			return REFUSE(-EINVAL, BAD_DESCRIPTOR);
 		}
 	}
 	if (!(y & USE_PARTIAL))
@@ -396,7 +412,7 @@ int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
 	int rc;
 
 	if (!frame_get(f, c->tables))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_OWN);
 	if (likely(type_get_more(f, t)))
 		return 0;
 	rc = type_get(f, t, c, &left);
@@ -418,10 +434,12 @@ bool type_become_writable(struct frame *f)
 			x = settled(f);
 		if ((x & USE_COUNT) >= USE_COUNT_MAX)
 			return false;
+		if (use_type(x) != PT_WRITABLE && (x & USE_COUNT)) {
+			because_in_use(x);
+			return false;
+		}
 		if (use_type(x) == PT_WRITABLE)
 			y = x + 1;
-		else if (x & USE_COUNT)
-			return false;
 		else
 			y = use_make(PT_CHANGING, 1) | (x & USE_STAMP);
 	} while (!__atomic_compare_exchange_n(&f->use, &x, y, false,

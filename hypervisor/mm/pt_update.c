@@ -10,6 +10,7 @@
  */
 #include "base/errno.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "mm/pt_update.h"
 
 /* Bits that change nothing about which references an entry holds. */
@@ -48,8 +49,9 @@ static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry,
 {
 	struct frame *f = frame_of(pte_mfn(entry));
 
-	if ((entry & PTE_RW) &&
-	    unlikely(frame_owner(f) != c->pages || !writable_get(f)))
+	if ((entry & PTE_RW) && unlikely(frame_owner(f) != c->pages))
+		return REFUSE(-EBUSY, NOT_OWN);
+	if ((entry & PTE_RW) && unlikely(!writable_get(f)))
 		return -EBUSY;
 	__atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
 	if (old & PTE_RW)

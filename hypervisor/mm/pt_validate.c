@@ -10,6 +10,7 @@
  */
 #include "base/errno.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "mm/mm.h"
 #include "mm/pt_validate.h"
 
@@ -44,7 +45,7 @@ static int l1_io_get(mfn_t m, const struct pt_ctx *c)
 	if (m.n == MFN_ALL_ONES)
 		return -EINVAL;
 	if (!c->io || io_denied(m) || (m.n << PAGE_SHIFT & pte_reserved_bits))
-		return -EPERM;
+		return REFUSE(-EPERM, NO_DEVICE);
 	return 0;
 }
 
@@ -55,19 +56,19 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	struct frame *f;
 
 	if (unlikely((e & pte_reserved_bits & ~PTE_MFN) || ((e & PTE_CACHE) && !c->io)))
-		return -EINVAL;
+		return REFUSE(-EINVAL, L1_BITS);
 	*entry = l1_adjust(e);
 	if (unlikely(!frame_is_counted(m)))
 		return l1_io_get(m, c);
 	f = frame_lookup(m.n);
 	if (unlikely(!frame_get(f, c->pages)))
-		return -EBUSY;
+		return REFUSE(-EBUSY, NOT_OWN);
 	if (unlikely(c->pages != c->tables) && !(READ_ONCE(f->ref) & REF_FOREIGN))
 		__atomic_fetch_or(&f->ref, REF_FOREIGN, __ATOMIC_RELAXED);
 	if (unlikely(e & PTE_CACHE)) {
 		if (f->ref & REF_LENT) {
 			frame_put(f);
-			return -EACCES;
+			return REFUSE(-EACCES, SHARED_CACHE);
 		}
 		__atomic_fetch_or(&f->ref, REF_ALIAS, __ATOMIC_RELAXED);
 	}
@@ -100,11 +101,11 @@ int table_entry_get(uint64_t *entry, enum page_type child,
 	int rc;
 
 	if (e & (TABLE_BAD_BITS | pte_reserved_bits))
-		return -EINVAL;
+		return REFUSE(-EINVAL, TABLE_BITS);
 	*entry = e | table_bits(child + 1);
 	f = frame_lookup(m.n);
 	if (!f || !frame_get(f, c->tables))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_OWN);
 	rc = type_get(f, child, c, left);
 	if (rc && !*left)
 		frame_put(f);

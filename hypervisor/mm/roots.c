@@ -8,6 +8,7 @@
  */
 #include "base/errno.h"
 #include "base/log.h"
+#include "base/refusal.h"
 #include "cpu/insn.h"
 #include "cpu/tlb.h"
 #include "mm/gdt.h"
@@ -49,14 +50,14 @@ int pin_table(struct domain *d, mfn_t table, unsigned level)
 
 	f = frame_lookup(table.n);
 	if (!f)
-		return -EINVAL;
+		return REFUSE(-EINVAL, NO_FRAME);
 	rc = frame_get_typed(f, (enum page_type)level, &c);
 	if (rc)
 		return rc;
 	if (f->use & USE_PINNED) {
 		BUG_ON(type_put(f));	/* the pin's own reference stays */
 		frame_put(f);
-		return -EINVAL;
+		return REFUSE(-EINVAL, PINNED);
 	}
 	f->use |= USE_PINNED;
 	return 0;
@@ -78,10 +79,10 @@ int unpin_table(struct vcpu *v, struct domain *d, mfn_t table)
 
 	f = frame_lookup(table.n);
 	if (!f || !frame_get(f, d->mm.slot))
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_OWN);
 	if (!(f->use & USE_PINNED)) {
 		frame_put(f);
-		return -EINVAL;
+		return REFUSE(-EINVAL, NOT_PINNED);
 	}
 	f->use &= ~USE_PINNED;
 	frame_put(f);		/* this call's; the pin's go next */
@@ -95,7 +96,7 @@ static int get_root(struct domain *d, mfn_t l4)
 
 	if (d->life != DOMAIN_ALIVE)
 		return -EINVAL;
-	return f ? frame_get_typed(f, PT_L4, &c) : -EINVAL;
+	return f ? frame_get_typed(f, PT_L4, &c) : REFUSE(-EINVAL, NO_FRAME);
 }
 
 /* The guest's view of the machine-to-physical table in user mode. */

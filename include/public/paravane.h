@@ -20,6 +20,7 @@
 #define PARAVANE_OP_locks	2	/* how locks were used; debug builds */
 #define PARAVANE_OP_stretch	3	/* the longest stretches; debug builds */
 #define PARAVANE_OP_vcpu_times	4	/* what a vCPU did with its time */
+#define PARAVANE_OP_refusal	5	/* a call that was refused, and why */
 #define PARAVANE_OP_stuck	8	/* stay inside for long; debug builds */
 
 /* paravane_info.flags */
@@ -112,6 +113,25 @@ struct paravane_vcpu_times {
 	uint64_aligned_t time_ns[4];	/* in each RUNSTATE_* */
 };
 
+/* refusal.  Each vCPU's last few calls that ended in an error are kept, numbered
+ * from 0.  ENOENT: none of that number or later; ESRCH: no such domain or vCPU;
+ * EAGAIN: written over while it was read.  `rule` numbers the rows of
+ * abi/refusals.def; 0: the error says it all. */
+struct paravane_refusal {
+	domid_t  domain;		/* IN */
+	uint16_t error;			/* OUT: positive */
+	uint32_t vcpu;			/* IN */
+	uint64_aligned_t number;	/* IN: this or the first kept later; OUT: its own */
+	uint64_aligned_t when_ns;	/* OUT from here: system time */
+	uint64_aligned_t now_ns;	/* system time that this is of */
+	uint64_aligned_t rip;		/* after the call */
+	uint64_aligned_t arg[6];	/* its registers */
+	uint64_aligned_t item[2];	/* first words of its structure, or of the item
+					 * of a list at which it stopped */
+	uint32_t call;
+	uint32_t rule;
+};
+
 /* stuck.  A debug build stays inside on the CPU that calls, for the watchdog
  * to see, or breaks a rule of its own, for others to see it end. */
 struct paravane_stuck {
@@ -153,6 +173,7 @@ struct paravane_sysctl {
 		struct paravane_info  info;
 		struct paravane_audit audit;
 		struct paravane_vcpu_times times;
+		struct paravane_refusal refusal;
 		struct paravane_stuck stuck;
 		struct paravane_locks locks;
 		struct paravane_stretch stretch;

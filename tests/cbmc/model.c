@@ -3,6 +3,8 @@
  */
 #include "model.h"
 
+#include "base/refusal.h"
+
 struct frame frames[MODEL_FRAMES];
 struct frame *const frame_table = frames;
 uint64_t memory[MODEL_FRAMES][PT_ENTRIES];
@@ -35,6 +37,11 @@ void bug(const char *file, int line, const char *what)
 {
 	__CPROVER_assert(0, "no BUG_ON fires");
 	__CPROVER_assume(0);
+}
+
+/* What is said to the guest changes nothing. */
+void refusal_because(enum refusal_rule rule)
+{
 }
 
 bool model_budget_left(void)

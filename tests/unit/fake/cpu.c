@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu.c - processors that do nothing, and words that stop a test.
  */
+#include "base/refusal.h"
 #include "cpu/cpus.h"
 
 #include <stdarg.h>
@@ -29,6 +30,7 @@ __attribute__((weak)) void write_dr(unsigned n, uint64_t v) { }
 
 __attribute__((weak)) void log(const char *fmt, ...) { }
 __attribute__((weak)) void log_guest(const char *fmt, ...) { }
+__attribute__((weak)) void refusal_because(enum refusal_rule rule) { }
 
 __attribute__((weak)) void bug(const char *file, int line, const char *what)
 {
