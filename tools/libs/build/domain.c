@@ -239,6 +239,35 @@ static int prepare_shared_info(struct build *b, struct reason *why)
 	return 0;
 }
 
+/* The store and the consoles are reached by grants that the domain finds in
+ * its table; a control domain whose kernel cannot map that goes by frames. */
+static int grant_shared_pages(struct build *b, struct reason *why)
+{
+	const struct {
+		grant_ref_t reference;
+		uint64_t pfn;
+	} pages[] = {
+		{ GNTTAB_RESERVED_CONSOLE, b->layout.console },
+		{ GNTTAB_RESERVED_XENSTORE, b->layout.store },
+	};
+	struct grant_entry_v1 *table = ctl_grant_table_map(b->ctl, b->id);
+
+	if (!table && (errno == ENOTTY || errno == EOPNOTSUPP))
+		return 0;
+	if (!table)
+		return refuse_errno(why, -errno,
+				    "cannot map the new domain's grant table");
+	for (int i = 0; i < 2; i++) {
+		struct grant_entry_v1 *entry = &table[pages[i].reference];
+
+		entry->domid = 0;
+		entry->frame = (uint32_t)b->memory.mfns[pages[i].pfn];
+		entry->flags = GTF_permit_access;
+	}
+	ctl_foreign_unmap(b->ctl, table, 1);
+	return 0;
+}
+
 static int load(struct build *b, struct reason *why)
 {
 	uint64_t hypercalls = b->kernel.hypercall_page;
@@ -297,6 +326,7 @@ static int run_steps(struct build *b, struct reason *why)
 		{ populate, "build: memory given" },
 		{ alloc_ports, "build: ports allocated" },
 		{ prepare_shared_info, "build: shared page prepared" },
+		{ grant_shared_pages, "build: shared pages granted" },
 		{ load, "load: memory filled" },
 		{ start_on_tables, "load: page tables and registers set" },
 	};

@@ -20,6 +20,7 @@
 
 #include <xen/xen.h>
 #include <xen/domctl.h>
+#include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/paravane.h>
 #include <xen/sysctl.h>
@@ -128,6 +129,10 @@ int ctl_memory_pin_l4(struct ctl *c, domid_t id, uint64_t mfn);
 void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
 		      size_t count, int *errors);
 void ctl_foreign_unmap(struct ctl *c, void *address, size_t count);
+
+/* Maps the first page of another domain's grant table; to be unmapped as one
+ * of its frames. NULL with errno set. */
+struct grant_entry_v1 *ctl_grant_table_map(struct ctl *c, domid_t id);
 
 /* sched.c. */
 

@@ -69,3 +69,26 @@ void ctl_foreign_unmap(struct ctl *c, void *address, size_t count)
 	if (address)
 		munmap(address, count * FRAME_SIZE);
 }
+
+struct grant_entry_v1 *ctl_grant_table_map(struct ctl *c, domid_t id)
+{
+	void *address = mmap(NULL, FRAME_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, c->privcmd, 0);
+	struct privcmd_mmap_resource request = {
+		.domain = id,
+		.type = XENMEM_resource_grant_table,
+		.id = XENMEM_resource_grant_table_id_shared,
+		.count = 1,
+		.address = (uintptr_t)address,
+	};
+	int error;
+
+	if (address == MAP_FAILED)
+		return NULL;
+	if (!ioctl(c->privcmd, PRIVCMD_MMAP_RESOURCE, &request))
+		return address;
+	error = errno;
+	munmap(address, FRAME_SIZE);
+	errno = error;
+	return NULL;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* linux_abi.h - the ioctls of /dev/xen/privcmd and /dev/xen/evtchn.
+/* linux_abi.h - the ioctls of /dev/xen/privcmd, evtchn and gntdev.
  *
  * Linux's user ABI, which our control-domain kernel offers too. Numbers are
  * _IOC(none, letter, number, size) although the structures carry data both
@@ -27,8 +27,19 @@ struct privcmd_mmap_batch {
 	int *errors;
 };
 
+/* Maps `count` frames of a resource of `domain` at `address`. */
+struct privcmd_mmap_resource {
+	domid_t domain;
+	uint32_t type;
+	uint32_t id;
+	uint32_t index;
+	uint64_t count;
+	uint64_t address;
+};
+
 #define PRIVCMD_HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_hypercall))
 #define PRIVCMD_MMAPBATCH_V2 _IOC(_IOC_NONE, 'P', 4, sizeof(struct privcmd_mmap_batch))
+#define PRIVCMD_MMAP_RESOURCE _IOC(_IOC_NONE, 'P', 7, sizeof(struct privcmd_mmap_resource))
 
 struct evtchn_bind_interdomain_request {
 	uint32_t remote_domain;
@@ -40,5 +51,34 @@ struct evtchn_bind_interdomain_request {
 	_IOC(_IOC_NONE, 'E', 1, sizeof(struct evtchn_bind_interdomain_request))
 #define EVTCHN_UNBIND _IOC(_IOC_NONE, 'E', 3, sizeof(uint32_t))
 #define EVTCHN_NOTIFY _IOC(_IOC_NONE, 'E', 4, sizeof(uint32_t))
+
+/* Makes room for mappings of `count` grants; `offset` is where mmap finds
+ * them. */
+struct gntdev_map_request {
+	uint32_t count;
+	uint32_t padding;
+	uint64_t offset;
+	struct {
+		uint32_t domain;
+		uint32_t reference;
+	} grants[1];
+};
+
+struct gntdev_unmap_request {
+	uint64_t offset;
+	uint32_t count;
+	uint32_t padding;
+};
+
+struct gntdev_find_request {
+	uint64_t address;
+	uint64_t offset;
+	uint32_t count;
+	uint32_t padding;
+};
+
+#define GNTDEV_MAP _IOC(_IOC_NONE, 'G', 0, sizeof(struct gntdev_map_request))
+#define GNTDEV_UNMAP _IOC(_IOC_NONE, 'G', 1, sizeof(struct gntdev_unmap_request))
+#define GNTDEV_FIND _IOC(_IOC_NONE, 'G', 2, sizeof(struct gntdev_find_request))
 
 #endif
