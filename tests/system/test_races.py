@@ -80,10 +80,9 @@ def check(said, storm):
 
 @pytest.mark.parametrize("storm", storms.NAMES)
 def test_a_storm_comes_to_its_end(sky, storm):
-    stale = storm.startswith("stale")       # these take longer for a round
-    storms.create(sky.machine, "storm", storm, storms.SECONDS * (3 if stale else 1))
-    if stale:
-        storms.set_apart(sky.machine, "storm")
+    seconds = storms.SECONDS * (3 if storms.is_aimed(storm) else 1)
+    storms.create(sky.machine, "storm", storm, seconds)
+    storms.set_apart(sky.machine, "storm", storm)
     said = storms.wait_for_end(sky.machine, "storm")
     check(said, storm)
     if domains(sky.machine):

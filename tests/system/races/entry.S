@@ -58,6 +58,40 @@ hold_vectors:
 	popq	%rbx
 	ret
 
+/* deep_calls(top, calls) - calls the hypervisor so often on a stack below `top`,
+ * in the lower half, or until an event comes: how far below `top` the callback
+ * deep_event, vCPU 1's, finds itself then. Nothing on that stack is kept. */
+	.globl	deep_calls, deep_event
+deep_calls:
+	pushq	%rbx
+	pushq	%rbp
+	movl	%esi, %ebx
+	movq	%rdi, deep_top(%rip)
+	movq	%rsp, deep_back(%rip)
+	movq	%rdi, %rsp
+1:	xorl	%edi, %edi		/* XENVER_version */
+	xorl	%esi, %esi
+	movl	$17, %eax		/* xen_version */
+	syscall
+	decl	%ebx
+	jnz	1b
+	xorl	%eax, %eax
+2:	movq	deep_back(%rip), %rsp
+	popq	%rbp
+	popq	%rbx
+	ret
+deep_event:
+	testq	%rsp, %rsp
+	js	3f			/* on the usual stack */
+	movq	deep_top(%rip), %rax
+	subq	%rsp, %rax
+	jmp	2b
+3:	pushq	$1
+	jmp	event
+	.local	deep_top, deep_back
+	.comm	deep_top, 8, 8
+	.comm	deep_back, 8, 8
+
 /* fault_gate, fault_gate_code - any exception without, with an error code.
  * in:    rcx, r11, [error,] rip, cs, rflags, rsp, ss on the stack */
 	.globl	fault_gate, fault_gate_code

@@ -16,7 +16,7 @@ static const struct storm *const storms[] = {
 	&stale_types, &stale_tables, &stale_grants, &stale_frames, &stale_asked,
 	&pins, &trees, &bases, &entries, &descriptors, &frames, &exchanges,
 	&grants, &peers, &events, &resets, &wakes, &timers, &lives, &multicalls,
-	&clocks, &registers, &tools,
+	&clocks, &registers, &masks, &tools,
 };
 
 struct cpu cpus[CPUS];

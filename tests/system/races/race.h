@@ -55,7 +55,7 @@ extern const struct storm
 	stale_types, stale_tables, stale_grants, stale_frames, stale_asked,
 	pins, trees, bases, entries, descriptors, frames, exchanges, grants,
 	peers, events, resets, wakes, timers, lives, multicalls, clocks,
-	registers, tools;
+	registers, masks, tools;
 
 extern struct cpu cpus[CPUS];
 extern volatile bool stopping;
@@ -69,7 +69,8 @@ int try_store(uint64_t at, uint64_t value);
 int try_exchange(uint64_t at, uint64_t old, uint64_t value);
 int try_limit(unsigned int selector);
 void hold_vectors(const void *from, void *to, unsigned int spins);
-extern char event_entries[], fault_gate[], fault_gate_code[];
+uint64_t deep_calls(uint64_t top, unsigned int calls);
+extern char event_entries[], deep_event[], fault_gate[], fault_gate_code[];
 
 /* main.c */
 void no_upcall(unsigned int id);	/* takes back what is pending, but not the ports */
