@@ -120,6 +120,14 @@ static bool shakes_us(uint64_t op)
 	       op == __HYPERVISOR_multicall;
 }
 
+/* Calls that an event interrupts, as a rule. Of others it says nothing: it may
+ * come when they have failed, and we do not know yet. */
+static bool sleeps(const struct multicall_entry *m)
+{
+	return (m->op == __HYPERVISOR_sched_op || m->op == __HYPERVISOR_sched_op_compat) &&
+	       m->args[0] <= SCHEDOP_poll;
+}
+
 static void one_call(struct cpu *c)
 {
 	struct multicall_entry *m = &c->call;
@@ -130,8 +138,7 @@ static void one_call(struct cpu *c)
 		arm_timer(chance(c) % 100000);
 	if (row >= 0)
 		tried[row]++;
-	c->flying = m->op == __HYPERVISOR_sched_op ||
-		    m->op == __HYPERVISOR_sched_op_compat ? row : -1;
+	c->flying = sleeps(m) ? row : -1;
 	m->result = (uint64_t)hypercall((unsigned int)m->op, m->args[0], m->args[1],
 					m->args[2], m->args[3], m->args[4]);
 	c->flying = -1;
