@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# tools/build.mk - the control domain's programs: vane and consoled.
+# tools/build.mk - the control domain's programs: vane and its
+# daemons.
 #
 # Ordinary programs for Linux's user ABI, linked statically with the
 # distribution's C library, so that they run on any control domain. They
@@ -13,6 +14,7 @@ TOOLS_INCLUDES := -Itools/libs -Itools/libs/store/include -Iinclude
 tools-libs-src := $(sort $(wildcard tools/libs/*/*.c))
 tools-vane-src := $(sort $(wildcard tools/vane/*.c))
 tools-consoled-src := $(sort $(wildcard tools/consoled/*.c))
+tools-monitord-src := $(sort $(wildcard tools/monitord/*.c))
 
 tools-obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -31,6 +33,11 @@ $(B)/obj/tools/consoled/%.o: tools/consoled/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/consoled -c $< -o $@
 
+$(B)/obj/tools/monitord/%.o: tools/monitord/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/monitord -c $< -o $@
+
 $(B)/obj/tools/libtools.a: $(call tools-obj,$(tools-libs-src))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -47,7 +54,14 @@ $(B)/tools/consoled: $(call tools-obj,$(tools-consoled-src)) $(B)/obj/tools/libt
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -o $@ $^
 
-all: $(B)/tools/vane $(B)/tools/consoled
+$(B)/tools/vane-monitord: $(call tools-obj,$(tools-monitord-src)) \
+                          $(B)/obj/tools/libtools.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -o $@ $^
+
+all: $(B)/tools/vane $(B)/tools/consoled $(B)/tools/vane-monitord
 
 -include $(patsubst %.o,%.d,$(call tools-obj,$(tools-libs-src) \
-          $(tools-vane-src) $(tools-consoled-src)))
+          $(tools-vane-src) $(tools-consoled-src) \
+          $(tools-monitord-src)))

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "kept_log.h"
-#include "registry/registry.h"
 #include "terminal.h"
 #include "vane.h"
 
@@ -35,7 +34,12 @@ int cmd_console(struct vane *v)
 
 	if (rc)
 		return rc;
-	rc = registry_find(v->ctl, v->arguments[0], &info);
+	/* what is kept of a guest's output is found without the store */
+	if (!v->store)
+		v->store = tree_open(&(struct reason){ 0 });
+	rc = tree_find(v->ctl, v->store, v->arguments[0], &info);
+	if (rc == -ENOTCONN)
+		rc = -ESRCH;
 	if (rc == -ESRCH)
 		rc = console_of_the_gone(v, &why);
 	else if (rc < 0)

@@ -3,37 +3,20 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "life.h"
-#include "registry/registry.h"
+#include "life/life.h"
 #include "vane.h"
-
-/* The first domain is the one these commands run in. */
-static int need_guest(struct vane *v, const char *verb,
-		      struct xen_domctl_getdomaininfo *info)
-{
-	struct reason why = { 0 };
-	int rc = need_domain(v, v->arguments[0], info);
-
-	if (rc)
-		return rc;
-	if (info->domain == 0) {
-		refuse(&why, -EINVAL,
-		       "Domain-0 cannot be %s: it is the domain that vane runs in",
-		       verb);
-		return complain(&why);
-	}
-	return 0;
-}
 
 int cmd_destroy(struct vane *v)
 {
 	struct xen_domctl_getdomaininfo info;
 	struct reason why = { 0 };
-	int rc = need_guest(v, "destroyed", &info);
+	int rc = need_guest(v, v->arguments[0], "destroyed", &info);
 
 	if (rc)
 		return rc;
-	if (life_end(v->ctl, info.domain, &why))
+	/* without the store its nodes stay until monitord finds them */
+	want_store(v);
+	if (life_end(v->ctl, v->store, info.domain, &why))
 		return complain(&why);
 	return EXIT_DONE;
 }
@@ -42,7 +25,7 @@ int cmd_pause(struct vane *v)
 {
 	struct xen_domctl_getdomaininfo info;
 	struct reason why = { 0 };
-	int rc = need_guest(v, "paused", &info);
+	int rc = need_guest(v, v->arguments[0], "paused", &info);
 
 	if (rc)
 		return rc;
@@ -60,7 +43,7 @@ int cmd_unpause(struct vane *v)
 {
 	struct xen_domctl_getdomaininfo info;
 	struct reason why = { 0 };
-	int rc = need_guest(v, "unpaused", &info);
+	int rc = need_guest(v, v->arguments[0], "unpaused", &info);
 
 	if (rc)
 		return rc;
@@ -77,11 +60,12 @@ int cmd_unpause(struct vane *v)
 int cmd_wait(struct vane *v)
 {
 	struct xen_domctl_getdomaininfo info;
-	int rc = need_guest(v, "waited for", &info);
+	int rc = need_guest(v, v->arguments[0], "waited for", &info);
 
 	if (rc)
 		return rc;
-	life_wait(v->ctl, info.domain);
+	v->store = v->store ? v->store : tree_open(&(struct reason){ 0 });
+	life_wait(v->ctl, v->store, info.domain);
 	return EXIT_DONE;
 }
 
@@ -104,7 +88,8 @@ int cmd_domname(struct vane *v)
 
 	if (rc)
 		return rc;
-	registry_name(&info, name);
+	want_store(v);
+	tree_name(v->store, &info, name);
 	printf("%s\n", name);
 	return EXIT_DONE;
 }

@@ -7,7 +7,6 @@
 
 #include "domains.h"
 #include "json.h"
-#include "registry/registry.h"
 
 static int shutdown_reason(const struct xen_domctl_getdomaininfo *d)
 {
@@ -36,22 +35,42 @@ static void state_letters(const struct xen_domctl_getdomaininfo *d,
 		text[5] = 'd';
 }
 
-static void print_table(const struct domain_list *list)
+static void print_verbose(const struct xen_domctl_getdomaininfo *d)
 {
-	printf("Name                                        ID   Mem VCPUs\tState\tTime(s)\n");
+	char uuid[UUID_TEXT];
+
+	uuid_format(d->handle, uuid);
+	printf(" %s", uuid);
+	if (shutdown_reason(d) >= 0)
+		printf(" %8x", (unsigned int)shutdown_reason(d));
+	else
+		printf(" %8s", "-");
+	printf(" %16s", "-");
+}
+
+static void print_table(struct vane *v, const struct domain_list *list)
+{
+	bool verbose = option_given(v, "verbose");
+
+	printf("Name                                        ID   Mem VCPUs\tState\tTime(s)%s\n",
+	       verbose ? "   UUID                            Reason-Code\tSecurity Label" :
+			 "");
 	for (unsigned int i = 0; i < list->count; i++) {
 		const struct xen_domctl_getdomaininfo *d = &list->items[i];
 		char name[GUEST_NAME_MAX + 1], state[7];
 
-		registry_name(d, name);
+		tree_name(v->store, d, name);
 		state_letters(d, state);
-		printf("%-40s %5u %5llu %5u     %s  %8.1f\n", name, d->domain,
+		printf("%-40s %5u %5llu %5u     %s  %8.1f", name, d->domain,
 		       (unsigned long long)d->tot_pages * 4 / 1024,
 		       d->nr_online_vcpus, state, (double)d->cpu_time / 1e9);
+		if (verbose)
+			print_verbose(d);
+		printf("\n");
 	}
 }
 
-static void print_flat(const struct domain_list *list)
+static void print_flat(struct vane *v, const struct domain_list *list)
 {
 	struct json j = { .out = stdout };
 
@@ -60,7 +79,7 @@ static void print_flat(const struct domain_list *list)
 		const struct xen_domctl_getdomaininfo *d = &list->items[i];
 		char name[GUEST_NAME_MAX + 1], state[7], uuid[UUID_TEXT];
 
-		registry_name(d, name);
+		tree_name(v->store, d, name);
 		state_letters(d, state);
 		uuid_format(d->handle, uuid);
 		json_open(&j, NULL, '{');
@@ -80,7 +99,15 @@ static void print_flat(const struct domain_list *list)
 	json_close(&j, ']');
 }
 
-static void print_long(const struct domain_list *list)
+static void print_kept(struct json *j, const struct tree_kept *kept)
+{
+	json_string(j, "on_poweroff", shutdown_action_name(kept->on_poweroff));
+	json_string(j, "on_reboot", shutdown_action_name(kept->on_reboot));
+	json_string(j, "on_crash", shutdown_action_name(kept->on_crash));
+	json_string(j, "config_file", kept->config_path);
+}
+
+static void print_long(struct vane *v, const struct domain_list *list)
 {
 	struct json j = { .out = stdout };
 
@@ -88,9 +115,9 @@ static void print_long(const struct domain_list *list)
 	for (unsigned int i = 0; i < list->count; i++) {
 		const struct xen_domctl_getdomaininfo *d = &list->items[i];
 		char name[GUEST_NAME_MAX + 1], uuid[UUID_TEXT];
-		struct domain_record r;
+		struct tree_kept kept;
 
-		registry_name(d, name);
+		tree_name(v->store, d, name);
 		uuid_format(d->handle, uuid);
 		json_open(&j, NULL, '{');
 		json_number(&j, "domid", d->domain);
@@ -105,8 +132,9 @@ static void print_long(const struct domain_list *list)
 		json_number(&j, "max_memkb", d->max_pages * 4);
 		json_number(&j, "target_memkb", d->tot_pages * 4);
 		json_close(&j, '}');
-		if (d->domain && !registry_read(d->domain, &r))
-			json_string(&j, "config_file", r.config);
+		if (v->store && !tree_kept(v->store, d, &kept) &&
+		    kept.state != TREE_FOREIGN)
+			print_kept(&j, &kept);
 		json_close(&j, '}');
 		json_close(&j, '}');
 	}
@@ -121,11 +149,11 @@ int cmd_list(struct vane *v)
 	if (rc)
 		goto out;
 	if (option_given(v, "json"))
-		print_flat(&list);
+		print_flat(v, &list);
 	else if (option_given(v, "long"))
-		print_long(&list);
+		print_long(v, &list);
 	else
-		print_table(&list);
+		print_table(v, &list);
 out:
 	free(list.items);
 	return rc;

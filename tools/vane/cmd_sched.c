@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "domains.h"
-#include "registry/registry.h"
 
 #define WEIGHT_MAX 65535
 
@@ -38,7 +37,7 @@ static int share_refused(struct reason *why, int rc, domid_t id)
 			    id);
 }
 
-static int print_shares(struct ctl *c, const struct domain_list *list,
+static int print_shares(struct vane *v, const struct domain_list *list,
 			struct reason *why)
 {
 	bool headed = false;
@@ -47,7 +46,7 @@ static int print_shares(struct ctl *c, const struct domain_list *list,
 		const struct xen_domctl_getdomaininfo *d = &list->items[i];
 		struct xen_domctl_sched_credit2 share = { 0 };
 		char name[GUEST_NAME_MAX + 1];
-		int rc = ctl_domain_share(c, d->domain, &share);
+		int rc = ctl_domain_share(v->ctl, d->domain, &share);
 
 		if (rc == -ESRCH)	/* gone since */
 			continue;
@@ -57,7 +56,7 @@ static int print_shares(struct ctl *c, const struct domain_list *list,
 			printf("%-33s %4s %6s %4s\n", "Name", "ID", "Weight",
 			       "Cap");
 		headed = true;
-		registry_name(d, name);
+		tree_name(v->store, d, name);
 		printf("%-33s %4u %6u %4u\n", name, d->domain, share.weight,
 		       share.cap);
 	}
@@ -103,7 +102,7 @@ static int all_shares(struct vane *v)
 	limit = ctl_scheduler_ratelimit(v->ctl);
 	if (limit >= 0)
 		printf("Cpupool Pool-0: ratelimit=%dus\n", limit);
-	rc = print_shares(v->ctl, &list, &why) ? complain(&why) : EXIT_DONE;
+	rc = print_shares(v, &list, &why) ? complain(&why) : EXIT_DONE;
 out:
 	free(list.items);
 	return rc;
@@ -128,8 +127,9 @@ int cmd_sched(struct vane *v)
 	rc = need_domain(v, domain, &info);
 	if (rc)
 		return rc;
+	want_store(v);
 	rc = set ? set_share(v, &info, &why) :
-		   print_shares(v->ctl, &one, &why);
+		   print_shares(v, &one, &why);
 	return rc ? complain(&why) : EXIT_DONE;
 }
 

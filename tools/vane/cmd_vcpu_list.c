@@ -9,7 +9,6 @@
 
 #include "domains.h"
 #include "json.h"
-#include "registry/registry.h"
 
 /* What is known of one vCPU. */
 struct row {
@@ -23,6 +22,7 @@ struct row {
 
 struct printer {
 	struct ctl *ctl;
+	struct xs_handle *store;
 	unsigned int nr_cpus;
 	/* for tables */
 	bool timed;
@@ -132,7 +132,7 @@ static int print_domain(const struct printer *p,
 
 	if (d->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID)
 		return 0;
-	registry_name(d, name);
+	tree_name(p->store, d, name);
 	for (uint32_t vcpu = 0; vcpu <= d->max_vcpu_id; vcpu++) {
 		int rc = look(p, d->domain, vcpu, &r);
 
@@ -156,7 +156,7 @@ static int print_all(struct vane *v, const struct domain_list *list,
 	struct xen_sysctl_physinfo machine;
 	struct paravane_vcpu_times ignored;
 	struct json json = { .out = stdout };
-	struct printer p = { .ctl = v->ctl };
+	struct printer p = { .ctl = v->ctl, .store = v->store };
 	int rc = ctl_physinfo(v->ctl, &machine);
 
 	if (rc)

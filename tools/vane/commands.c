@@ -5,6 +5,7 @@
 #include "vane.h"
 
 #define OPTION(word, letter, name, value, help)
+#define TEXT(word, text)
 #define COMMAND(name, word, arguments, least, most, help) \
 	{ word, arguments, least, most, help, cmd_##name },
 const struct command commands[] = {
@@ -21,13 +22,24 @@ const struct option_row option_rows[] = {
 };
 #undef COMMAND
 #undef OPTION
+#undef TEXT
+
+#define COMMAND(name, word, arguments, least, most, help)
+#define OPTION(word, letter, name, value, help)
+#define TEXT(word, text) { word, text },
+const struct text_row text_rows[] = {
+#include "commands.def"
+};
+#undef COMMAND
+#undef OPTION
 
 const unsigned int command_count = sizeof(commands) / sizeof(commands[0]);
 const unsigned int option_count =
 	sizeof(option_rows) / sizeof(option_rows[0]);
+const unsigned int text_count = sizeof(text_rows) / sizeof(text_rows[0]);
 
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX,
-	       "one bit per option");
+	       "a place for each option");
 
 const struct command *command_find(const char *name)
 {
@@ -53,7 +65,7 @@ bool option_given(const struct vane *v, const char *name)
 {
 	int i = find(v, name);
 
-	return i >= 0 && v->options >> i & 1;
+	return i >= 0 && v->options[i];
 }
 
 const char *option_value(const struct vane *v, const char *name)

@@ -49,8 +49,10 @@ int collect_domains(struct vane *v, struct domain_list *list)
 		return rc;
 	if (!v->argument_count) {
 		rc = list_all(v->ctl, list);
-		if (!rc)
+		if (!rc) {
+			want_store(v);
 			return 0;
+		}
 		refuse_errno(&why, rc, "cannot list the domains");
 		return complain(&why);
 	}
@@ -64,5 +66,6 @@ int collect_domains(struct vane *v, struct domain_list *list)
 			return complain(&why);
 		}
 	}
+	want_store(v);
 	return 0;
 }

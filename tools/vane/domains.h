@@ -12,7 +12,7 @@ struct domain_list {
 
 /* Those that the command's arguments name, or all there are. EXIT_REFUSED
  * with the complaint printed; free(list->items) in any case. Opens the
- * handle. */
+ * handle, and the store for their names. */
 int collect_domains(struct vane *v, struct domain_list *list);
 
 #endif

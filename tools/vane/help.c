@@ -8,10 +8,36 @@ void print_usage(FILE *out)
 {
 	fprintf(out, "usage: vane COMMAND [OPTIONS] [ARGUMENTS]\n\n");
 	for (unsigned int i = 0; i < command_count; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name,
+		fprintf(out, "  %-12s %s\n", commands[i].name,
 			commands[i].help);
 	fprintf(out,
 		"\nA DOMAIN is a name or an id. `vane help COMMAND` tells more.\n");
+}
+
+/* Paragraphs, in lines of 78 characters. */
+static void print_text(FILE *out, const struct command *c)
+{
+	for (unsigned int i = 0; i < text_count; i++) {
+		const char *word = text_rows[i].text;
+		size_t column = 0;
+
+		if (strcmp(text_rows[i].command, c->name))
+			continue;
+		fprintf(out, "\n");
+		while (*word) {
+			size_t length = strcspn(word, " ");
+
+			if (column && column + 1 + length > 78) {
+				fprintf(out, "\n");
+				column = 0;
+			}
+			column += (size_t)fprintf(out, "%s%.*s",
+						  column ? " " : "",
+						  (int)length, word);
+			word += length + (word[length] == ' ');
+		}
+		fprintf(out, "\n");
+	}
 }
 
 void print_command_help(FILE *out, const struct command *c)
@@ -23,6 +49,7 @@ void print_command_help(FILE *out, const struct command *c)
 	fprintf(out, "usage: vane %s%s%s%s\n\n%s.\n", c->name,
 		any ? " [OPTIONS]" : "", c->arguments[0] ? " " : "",
 		c->arguments, c->help);
+	print_text(out, c);
 	if (any)
 		fprintf(out, "\n");
 	for (unsigned int i = 0; i < option_count; i++) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - vane: from a command line to one row of commands.def.
  *
- * Reading order: commands.def, this file, cmd_create.c, life.c, monitor.c,
- * then any cmd_*.c.
+ * Reading order: commands.def, this file, cmd_create.c, libs/life/start.c, then
+ * any cmd_*.c.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "registry/registry.h"
+#include "base/step.h"
 #include "vane.h"
 
 int complain(const struct reason *why)
@@ -27,6 +27,27 @@ int need_ctl(struct vane *v)
 	return complain(&why);
 }
 
+int need_store(struct vane *v)
+{
+	struct reason why = { 0 };
+
+	if (!v->store)
+		v->store = tree_open(&why);
+	return v->store ? 0 : complain(&why);
+}
+
+void want_store(struct vane *v)
+{
+	struct reason why = { 0 };
+
+	if (v->store)
+		return;
+	v->store = tree_open(&why);
+	if (!v->store)
+		fprintf(stderr, "vane: warning: %s; names are not known\n",
+			why.text);
+}
+
 int need_domain(struct vane *v, const char *text,
 		struct xen_domctl_getdomaininfo *info)
 {
@@ -35,7 +56,13 @@ int need_domain(struct vane *v, const char *text,
 
 	if (rc)
 		return rc;
-	rc = registry_find(v->ctl, text, info);
+	rc = tree_find(v->ctl, v->store, text, info);
+	if (rc == -ENOTCONN) {
+		rc = need_store(v);
+		if (rc)
+			return rc;
+		rc = tree_find(v->ctl, v->store, text, info);
+	}
 	if (rc >= 0)
 		return 0;
 	if (rc == -ESRCH)
@@ -44,6 +71,20 @@ int need_domain(struct vane *v, const char *text,
 		       text);
 	else
 		refuse_errno(&why, rc, "cannot ask for domain \"%s\"", text);
+	return complain(&why);
+}
+
+int need_guest(struct vane *v, const char *text, const char *verb,
+	       struct xen_domctl_getdomaininfo *info)
+{
+	struct reason why = { 0 };
+	int rc = need_domain(v, text, info);
+
+	if (rc || info->domain)
+		return rc;
+	refuse(&why, -EINVAL,
+	       "Domain-0 cannot be %s: it is the domain that vane runs in",
+	       verb);
 	return complain(&why);
 }
 
@@ -103,7 +144,7 @@ static int take_option(struct vane *v, const char *text, char ***next)
 				is_long ? 32 : 1, text + !is_long);
 			return -EINVAL;
 		}
-		v->options |= 1ULL << i;
+		v->options[i] = true;
 		if (option_rows[i].value) {
 			v->values[i] = take_value(v, &option_rows[i],
 						  rest + (*rest == '='), next);
@@ -165,6 +206,7 @@ int main(int argc, char **argv)
 	struct vane v = { 0 };
 	int status;
 
+	step("parse: program started");
 	if (argc < 2) {
 		print_usage(stderr);
 		return EXIT_USAGE;
@@ -187,6 +229,7 @@ int main(int argc, char **argv)
 	if (take_arguments(&v, argv + 2) || check_count(&v))
 		return wrong_usage(v.command);
 	status = v.command->run(&v);
+	xs_close(v.store);
 	ctl_close(v.ctl);
 	if (fflush(stdout) && status == EXIT_DONE) {
 		perror("vane: standard output");

@@ -13,6 +13,7 @@
 
 #include "base/reason.h"
 #include "ctl/ctl.h"
+#include "tree/tree.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -21,18 +22,19 @@ enum {
 	EXIT_NO_DOMAIN = 3,
 };
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 128
 
 struct vane {
 	/* what the person typed, options taken out */
 	const struct command *command;
 	char **arguments;
 	int argument_count;
-	/* bit n: option n of option_rows was given; with which value */
-	uint64_t options;
+	/* option n of option_rows was given; with which value */
+	bool options[OPTIONS_MAX];
 	const char *values[OPTIONS_MAX];
 	/* opened at first use */
 	struct ctl *ctl;
+	struct xs_handle *store;
 };
 
 /* One row of commands.def. */
@@ -54,10 +56,18 @@ struct option_row {
 	const char *help;
 };
 
+/* What there is to say about a command beyond its one line. */
+struct text_row {
+	const char *command;
+	const char *text;
+};
+
 extern const struct command commands[];
 extern const unsigned int command_count;
 extern const struct option_row option_rows[];
 extern const unsigned int option_count;
+extern const struct text_row text_rows[];
+extern const unsigned int text_count;
 
 /* NULL if there is none of that name. */
 const struct command *command_find(const char *name);
@@ -78,16 +88,28 @@ int complain(const struct reason *why);
 /* Opens the handle; 0, or EXIT_REFUSED with the complaint printed. */
 int need_ctl(struct vane *v);
 
+int need_store(struct vane *v);
+
+/* Opens the store for the sake of names. Without it they are not known, which
+ * a warning says, and all else goes on. */
+void want_store(struct vane *v);
+
 /* Finds the domain by name or id. EXIT_REFUSED with the complaint printed if
- * there is none. Opens the handle. */
+ * there is none. Opens the handle, and for a name the store. */
 int need_domain(struct vane *v, const char *text,
 		struct xen_domctl_getdomaininfo *info);
+
+/* The same for a domain that is not the first: that one cannot be VERB. */
+int need_guest(struct vane *v, const char *text, const char *verb,
+	       struct xen_domctl_getdomaininfo *info);
 
 #define COMMAND(name, word, arguments, least, most, help) \
 	int cmd_##name(struct vane *v);
 #define OPTION(word, letter, name, value, help)
+#define TEXT(word, text)
 #include "commands.def"
 #undef COMMAND
 #undef OPTION
+#undef TEXT
 
 #endif

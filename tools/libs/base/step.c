@@ -18,6 +18,7 @@
 static struct {
 	bool ready;
 	bool keep;
+	void (*watch)(const char *name);
 	unsigned long die_at;
 	unsigned long count;
 	struct {
@@ -45,10 +46,17 @@ static void look_around(void)
 		atexit(report);
 }
 
+void step_watch(void (*watch)(const char *name))
+{
+	steps.watch = watch;
+}
+
 void step(const char *name)
 {
 	if (!steps.ready)
 		look_around();
+	if (steps.watch)
+		steps.watch(name);
 	if (!steps.keep && !steps.die_at)
 		return;
 	if (steps.count < STEPS_MAX) {

@@ -15,4 +15,7 @@
  * parse, build, load, store, start or destroy; it must stay where it is. */
 void step(const char *name);
 
+/* Each step is told to `watch` as well. */
+void step_watch(void (*watch)(const char *name));
+
 #endif

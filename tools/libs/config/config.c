@@ -219,22 +219,11 @@ int config_parse(struct config *config, const char *text, size_t length,
 	return rc;
 }
 
-int config_override(struct config *config, const char *argument,
-		    struct reason *why)
+static int add_string(struct config *config, const char *key, size_t length,
+		      const char *value, const char *place, struct reason *why)
 {
-	static const char place[] = "command line";
-	const char *value = strchr(argument, '=');
-	struct setting *s;
+	struct setting *s = setting_new(key, length);
 
-	if (!value || value == argument)
-		return refuse(why, -EINVAL,
-			      "%s: expected KEY=VALUE, found \"%s\"", place,
-			      argument);
-	value++;
-	if (*value == '"' || *value == '\'' || *value == '[')
-		return config_parse(config, argument, strlen(argument), place,
-				    why);
-	s = setting_new(argument, (size_t)(value - 1 - argument));
 	if (!s)
 		return refuse(why, -ENOMEM, "out of memory");
 	s->kind = SETTING_STRING;
@@ -248,6 +237,30 @@ int config_override(struct config *config, const char *argument,
 	}
 	append(config, s);
 	return 0;
+}
+
+int config_override(struct config *config, const char *argument,
+		    struct reason *why)
+{
+	static const char place[] = "command line";
+	const char *value = strchr(argument, '=');
+
+	if (!value || value == argument)
+		return refuse(why, -EINVAL,
+			      "%s: expected KEY=VALUE, found \"%s\"", place,
+			      argument);
+	value++;
+	if (*value == '"' || *value == '\'' || *value == '[')
+		return config_parse(config, argument, strlen(argument), place,
+				    why);
+	return add_string(config, argument, (size_t)(value - 1 - argument),
+			  value, place, why);
+}
+
+int config_set(struct config *config, const char *key, const char *value,
+	       struct reason *why)
+{
+	return add_string(config, key, strlen(key), value, "here", why);
 }
 
 struct setting *config_find(struct config *config, const char *key)

@@ -63,6 +63,14 @@ int config_parse(struct config *config, const char *text, size_t length,
 int config_override(struct config *config, const char *argument,
 		    struct reason *why);
 
+/* The same for a string that is known to be one. */
+int config_set(struct config *config, const char *key, const char *value,
+	       struct reason *why);
+
+/* format.c: the settings as a domain file, each key once; free() it. NULL when
+ * memory ran out. */
+char *config_format(const struct config *config);
+
 /* The setting that counts for this key, marked as used; NULL if none. */
 struct setting *config_find(struct config *config, const char *key);
 

@@ -18,11 +18,27 @@ static const char *const action_names[] = {
 	[ACTION_DESTROY] = "destroy",
 	[ACTION_RESTART] = "restart",
 	[ACTION_PRESERVE] = "preserve",
+	[ACTION_RENAME_RESTART] = "rename-restart",
+	[ACTION_COREDUMP_DESTROY] = "coredump-destroy",
+	[ACTION_COREDUMP_RESTART] = "coredump-restart",
 };
+
+#define ACTIONS ((int)(sizeof(action_names) / sizeof(action_names[0])))
 
 const char *shutdown_action_name(enum shutdown_action action)
 {
 	return action_names[action];
+}
+
+int shutdown_action_parse(const char *text, enum shutdown_action *action)
+{
+	for (int i = 0; i < ACTIONS; i++) {
+		if (!strcmp(text, action_names[i])) {
+			*action = (enum shutdown_action)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 static int read_string(struct config *config, const char *key, char **text,
@@ -62,40 +78,35 @@ static int read_action(struct config *config, const char *key,
 	rc = setting_string(s, &text, why);
 	if (rc)
 		return rc;
-	for (int i = 0; i <= ACTION_PRESERVE; i++) {
-		if (!strcmp(text, action_names[i])) {
-			*action = (enum shutdown_action)i;
-			return 0;
-		}
-	}
+	if (!shutdown_action_parse(text, action))
+		return 0;
 	return refuse(why, -EINVAL,
-		      "%s:%u:%u: %s= takes \"destroy\", \"restart\" or \"preserve\", not \"%s\"",
+		      "%s:%u:%u: %s= takes \"destroy\", \"restart\", \"rename-restart\", \"preserve\", \"coredump-destroy\" or \"coredump-restart\", not \"%s\"",
 		      s->file, s->line, s->column, key, text);
 }
 
-static int check_name(const char *name, struct reason *why)
+int guest_name_check(const char *name, struct reason *why)
 {
-	size_t length = name ? strlen(name) : 0;
+	size_t length = strlen(name);
 
 	if (!length)
-		return refuse(why, -EINVAL,
-			      "the domain file does not say name=");
+		return refuse(why, -EINVAL, "a name may not be empty");
 	if (length > GUEST_NAME_MAX)
 		return refuse(why, -EINVAL,
-			      "name=\"%s\" is too long: at most %d characters",
+			      "the name \"%s\" is too long: at most %d characters",
 			      name, GUEST_NAME_MAX);
 	if (strspn(name, "0123456789") == length)
 		return refuse(why, -EINVAL,
-			      "name=\"%s\" would read as a domain id; use a letter in it",
+			      "the name \"%s\" would read as a domain id; use a letter in it",
 			      name);
 	for (size_t i = 0; i < length; i++)
 		if (name[i] == '/' || !isgraph((unsigned char)name[i]))
 			return refuse(why, -EINVAL,
-				      "name=\"%s\" has a character that names may not have: only printable ones, no blank and no '/'",
+				      "the name \"%s\" has a character that names may not have: only printable ones, no blank and no '/'",
 				      name);
 	if (name[0] == '.')
 		return refuse(why, -EINVAL,
-			      "name=\"%s\" starts with a dot, which names may not",
+			      "the name \"%s\" starts with a dot, which names may not",
 			      name);
 	return 0;
 }
@@ -177,7 +188,7 @@ static int read_memory(struct guest_config *g, struct config *config,
 }
 
 static int read_vcpus(struct guest_config *g, struct config *config,
-		      guest_config_warn *warn, struct reason *why)
+		      struct reason *why)
 {
 	uint64_t vcpus = 1, max_vcpus = 0;
 	int rc = read_number(config, "vcpus", &vcpus, 1, GUEST_VCPUS_MAX, why);
@@ -188,9 +199,7 @@ static int read_vcpus(struct guest_config *g, struct config *config,
 			 GUEST_VCPUS_MAX, why);
 	if (rc)
 		return rc;
-	if (max_vcpus > vcpus)
-		warn(config_find(config, "maxvcpus"),
-		     "the guest has all these vCPUs from the start: there is no store yet to tell it of fewer");
+	g->vcpus_online = (uint32_t)vcpus;
 	g->vcpus = (uint32_t)(max_vcpus ? max_vcpus : vcpus);
 	return 0;
 }
@@ -254,7 +263,9 @@ static int read_all(struct guest_config *g, struct config *config,
 	if (!rc)
 		rc = read_string(config, "name", &g->name, why);
 	if (!rc)
-		rc = check_name(g->name, why);
+		rc = g->name ? guest_name_check(g->name, why) :
+		     refuse(why, -EINVAL,
+			    "the domain file does not say name=");
 	if (!rc)
 		rc = read_string(config, "kernel", &g->kernel, why);
 	if (!rc && !g->kernel)
@@ -267,7 +278,7 @@ static int read_all(struct guest_config *g, struct config *config,
 	if (!rc)
 		rc = read_memory(g, config, why);
 	if (!rc)
-		rc = read_vcpus(g, config, warn, why);
+		rc = read_vcpus(g, config, why);
 	if (!rc)
 		rc = read_share(g, config, why);
 	if (!rc)

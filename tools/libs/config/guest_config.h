@@ -13,6 +13,11 @@ enum shutdown_action {
 	ACTION_DESTROY,
 	ACTION_RESTART,
 	ACTION_PRESERVE,
+	/* kept under another name, and made anew beside it */
+	ACTION_RENAME_RESTART,
+	/* first its memory is written to a file */
+	ACTION_COREDUMP_DESTROY,
+	ACTION_COREDUMP_RESTART,
 };
 
 #define GUEST_NAME_MAX 64
@@ -30,7 +35,9 @@ struct guest_config {
 	char *cmdline;
 	uint64_t memory_kib;
 	uint64_t max_kib;
+	/* what it has, and how many of them it is told to use at its start */
 	uint32_t vcpus;
+	uint32_t vcpus_online;
 	/* where vCPU n may run, and is better to run, for each n below the
 	 * count; it is at most vcpus, and 0 where nothing is said */
 	struct cpu_set *cpus;
@@ -56,5 +63,10 @@ int guest_config_read(struct guest_config *guest, struct config *config,
 void guest_config_free(struct guest_config *guest);
 
 const char *shutdown_action_name(enum shutdown_action action);
+/* -EINVAL if it is none. */
+int shutdown_action_parse(const char *text, enum shutdown_action *action);
+
+/* What a domain may be called: as `name` above. */
+int guest_name_check(const char *name, struct reason *why);
 
 #endif

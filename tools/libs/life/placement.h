@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* placement.h - on which CPUs a new domain runs, and how much. */
-#ifndef VANE_PLACEMENT_H
-#define VANE_PLACEMENT_H
+#ifndef TOOLS_LIFE_PLACEMENT_H
+#define TOOLS_LIFE_PLACEMENT_H
 
 #include "config/guest_config.h"
 #include "ctl/ctl.h"

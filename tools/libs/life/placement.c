@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "placement.h"
+#include "life/placement.h"
 
 static int set_share(struct ctl *c, const struct guest_config *guest,
 		     domid_t id, struct reason *why)

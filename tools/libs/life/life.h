@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* life.h - starting and ending a domain, with all that goes with it. The
+ * library's door.
+ */
+
+#ifndef TOOLS_LIFE_LIFE_H
+#define TOOLS_LIFE_LIFE_H
+
+#include <xenstore.h>
+
+#include "config/guest_config.h"
+#include "ctl/ctl.h"
+
+struct life_request {
+	const struct guest_config *guest;
+	/* where the domain file was, and the settings that count */
+	const char *config_path;
+	const char *config_text;
+	/* leave it paused */
+	bool paused;
+	/* nothing is to be done at its end, so that monitord may be missing */
+	bool unwatched;
+};
+
+/* Builds the domain, writes its nodes, introduces it to the store and, unless
+ * it is to stay paused, lets it run. Returns its id; on failure nothing of it
+ * is left. */
+int life_start(struct ctl *c, struct xs_handle *store,
+	       const struct life_request *request, struct reason *why);
+
+/* Sleeps until domain `id` has shut down, and returns the reason (SHUTDOWN_*);
+ * -ESRCH once it is gone. */
+int life_wait(struct ctl *c, struct xs_handle *store, domid_t id);
+
+/* Ends the domain and everything about it; waits until it is gone. Without the
+ * store (NULL) its nodes stay until monitord finds them. */
+int life_end(struct ctl *c, struct xs_handle *store, domid_t id,
+	     struct reason *why);
+
+#endif

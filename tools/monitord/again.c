@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* again.c - domains that are to be made again, as they were made before.
+ *
+ * The domain file is written from what the store kept, and `vane create`
+ * reads it: a restart is a creation like any other, and as safe.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "monitord.h"
+
+/* One that ends as soon as it starts must not eat the machine. */
+#define PAUSE_S 1
+
+static int write_file(const char *part, const char *file, const char *path,
+		      const char *text, const char *name)
+{
+	FILE *f = fopen(part, "we");
+	int rc = 0;
+
+	if (!f)
+		return -errno;
+	fprintf(f, "# %s, made again as it was made from %s\n%s", name, path,
+		text);
+	/* it may have been renamed since */
+	fprintf(f, "%sname = \"%s\"\n",
+		text[0] && text[strlen(text) - 1] != '\n' ? "\n" : "", name);
+	if (ferror(f))
+		rc = -EIO;
+	if (fclose(f) && !rc)
+		rc = -errno;
+	if (!rc && rename(part, file))
+		rc = -errno;
+	return rc;
+}
+
+int again_promise(struct monitord *m,
+		  const struct xen_domctl_getdomaininfo *info,
+		  const struct tree_kept *kept, char file[PATH_ROOM])
+{
+	char *text = tree_config_text(m->store, info->domain);
+	char name[GUEST_NAME_MAX + 1], part[PATH_ROOM], uuid[UUID_TEXT];
+	int rc;
+
+	if (!text)
+		return -errno;
+	tree_name(m->store, info, name);
+	uuid_format(info->handle, uuid);
+	run_path(part, "again/.%s.part", uuid);
+	run_path(file, "again/%s.cfg", uuid);
+	rc = write_file(part, file, kept->config_path, text, name);
+	if (rc)
+		note("cannot write %s: %s; domain %u is not made again", file,
+		     strerror(-rc), info->domain);
+	free(text);
+	return 0;
+}
+
+void again_make(struct monitord *m, const char *file)
+{
+	struct child c = { 0 };
+	char *arguments[] = { "vane", "create", "-q", c.file, NULL };
+
+	if (access(file, R_OK) || child_has(m, 0, file))
+		return;
+	snprintf(c.file, sizeof(c.file), "%s", file);
+	if (child_start(m, &c, PAUSE_S, arguments))
+		note("cannot run vane create %s", file);
+}
+
+/* Promises of an earlier daemon. One whose domain has not ended yet was looked
+ * at before, and is under way. */
+void again_adopt(struct monitord *m)
+{
+	char folder[PATH_ROOM], file[PATH_ROOM];
+	struct dirent *entry;
+	DIR *d;
+
+	run_path(folder, "again");
+	d = opendir(folder);
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		run_path(file, "again/%s", entry->d_name);
+		again_make(m, file);
+	}
+	if (d)
+		closedir(d);
+}
