@@ -95,7 +95,8 @@ unsigned place_choose(const struct runqueue *q, const struct vcpu *v, uint64_t n
 
 	if (likely(!others) || !may)
 		return q->cpu;
-	if (here && !q->running && claim_idle(1UL << q->cpu) == q->cpu)
+	if (here && cpu_in(v->sched.soft, q->cpu) && !q->running &&
+	    claim_idle(1UL << q->cpu) == q->cpu)
 		return q->cpu;
 	cpu = claim_idle(may & v->sched.soft);
 	if (cpu == MAX_CPUS)

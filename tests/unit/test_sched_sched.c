@@ -46,7 +46,7 @@ static struct vcpu *resched(void)
 	cpu->pending = 0;
 	cpu->current = sched_pick(cpu);
 	if (cpu->current != prev)
-		sched_switched(prev, cpu->current);
+		sched_switched(prev);
 	return cpu->current;
 }
 
@@ -290,6 +290,36 @@ static void yielding(void **state)
 	assert_ptr_equal(resched(), &vcpu[2]);
 }
 
+/* Rule: of two idle CPUs a waker takes the one it prefers, not the one it ran on
+ * last; if that one is busy, the other. */
+static void soft_affinity(void **state)
+{
+	struct vcpu other = { 0 };
+	struct cpu *second = cpu_of(1);
+
+	second->id = 1;
+	second->idle = second->current = &other;
+	cpus_online = 3;
+	place_set_busy(0, true);
+	place_set_busy(1, false);
+	assert_int_equal(sched_set_soft_affinity(&vcpu[0], 2), 0);
+	sched_block(&vcpu[0]);
+	assert_ptr_equal(resched(), &idle);
+	sched_wake(&vcpu[0]);
+	assert_int_equal(cpu->pending, 0);
+	assert_int_equal(second->pending, CPU_RESCHED);
+	assert_int_equal(vcpu[0].sched.cpu, 1);
+	second->pending = 0;
+
+	sched_vcpu_down(&vcpu[0]);
+	place_set_busy(1, true);	/* with somebody else */
+	sched_vcpu_up(&vcpu[0]);
+	assert_int_equal(cpu->pending, CPU_RESCHED);
+	assert_int_equal(second->pending, 0);
+	assert_ptr_equal(resched(), &vcpu[0]);
+	cpus_online = 1;
+}
+
 /* Rule: one to one, a CPU serves its owner alone, who keeps it while he sleeps;
  * the next one has it when he is down. */
 static void one_to_one(void **state)
@@ -333,6 +363,7 @@ int main(void)
 		TEST(wake_before_the_switch), TEST(turns), TEST(runstates_add_up),
 		TEST(pausing), TEST(shut_down_in_the_queue), TEST(polling),
 		TEST(down_and_up), TEST(yielding), TEST(one_to_one),
+		TEST(soft_affinity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
