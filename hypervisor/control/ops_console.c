@@ -11,6 +11,7 @@
 #include "hypercall/hypercall.h"
 
 #define PIECE	128U
+#define CHAR_UNITS	2	/* of the budget */
 
 /* Progress: the count and the address move on. */
 static long console_io_write(struct hcall *c)
@@ -25,7 +26,7 @@ static long console_io_write(struct hcall *c)
 		console_write(text, n);
 		c->arg[1] = (uint32_t)c->arg[1] - n;
 		c->arg[2] += n;
-		if (c->arg[1] && !budget_left(2 * (int)n))
+		if (c->arg[1] && !budget_left((int)n * CHAR_UNITS))
 			return -ERESTART;
 	}
 	return 0;

@@ -146,8 +146,8 @@ long domctl_sendtrigger(struct domctl *k)
 		return -ESRCH;
 	switch (t->trigger) {
 	case XEN_DOMCTL_SENDTRIGGER_NMI:
-		vcpu_pend(v, VCPU_NMI);
-		sched_wake(v);
+		if (!(vcpu_pend(v, VCPU_NMI) & VCPU_NMI))
+			sched_wake(v);
 		return 0;
 	case XEN_DOMCTL_SENDTRIGGER_POWER:
 	case XEN_DOMCTL_SENDTRIGGER_SLEEP:

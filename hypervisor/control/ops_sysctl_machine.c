@@ -74,6 +74,8 @@ long sysctl_cputopoinfo(struct sysctl *k)
 
 	for (uint32_t i = 0; t->cputopo.p && i < n; i++) {
 		const struct xen_sysctl_cputopo topo = {
+			/* Upstream has the number from CPUID, which does not
+			 * speak of cores where there is only one. */
 			.core = nr_cpus() > 1 ? i : XEN_INVALID_CORE_ID,
 		};
 

@@ -129,8 +129,9 @@ static long send_nmi(struct vcpu *v, uint64_t arg)
 {
 	if (arg)
 		return -EINVAL;
-	vcpu_pend(v, VCPU_NMI);
-	sched_wake(v);
+	/* Who sent the one that is pending already wakes v for both. */
+	if (!(vcpu_pend(v, VCPU_NMI) & VCPU_NMI))
+		sched_wake(v);
 	return 0;
 }
 

@@ -67,9 +67,9 @@ struct vcpu {
 
 /* It has something to look at, on its way out; if it may be running elsewhere,
  * it has to be kicked as well (sched/sched.h). */
-static inline void vcpu_pend(struct vcpu *v, uint32_t bits)
+static inline uint32_t vcpu_pend(struct vcpu *v, uint32_t bits)
 {
-	__atomic_fetch_or(&v->pending, bits, __ATOMIC_RELEASE);
+	return __atomic_fetch_or(&v->pending, bits, __ATOMIC_RELEASE);
 }
 
 #define SHUTDOWN_CODE_NONE	0xff

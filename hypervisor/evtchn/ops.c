@@ -121,14 +121,19 @@ static long bind_ipi(struct vcpu *v, struct evtchn_bind_ipi *req)
 /* Pins of the I/O APIC, and vectors a CPU has for devices. */
 #define NR_GSIS		24U
 #define NR_VECTORS	208U
+/* Beyond the pins, upstream's default for a domain without devices. */
+#define NR_EXTRA	32U
 
+/* None can be bound, but their number decides what a guest is told (-EINVAL or
+ * -EPERM), and is what upstream makes of the machine: a CPU's vectors for each
+ * bit of the number of CPUs, or for each vCPU if those are fewer. */
 uint32_t evtchn_nr_pirqs(const struct domain *d)
 {
 	uint32_t cpus = (uint32_t)__builtin_popcountl(cpus_online);
 	uint32_t spread = MIN(32U - (uint32_t)__builtin_clz(cpus), d->max_vcpus);
 
 	if (!d->control)
-		return NR_GSIS + 32;
+		return NR_GSIS + NR_EXTRA;
 	return MIN(NR_GSIS + spread * NR_VECTORS, cpus * NR_VECTORS);
 }
 

@@ -224,7 +224,10 @@ int ports_reset(struct domain *d, bool resuming)
 
 	rc = close_from(d, &next);
 	p = ports_lock(d);
-	d->evtchn.reset_next = rc ? next : 0;
+	/* A guest that makes the continuation's call on two vCPUs may have ended
+	 * it on the other one: then it is not begun again. */
+	if (d->evtchn.reset_next)
+		d->evtchn.reset_next = rc ? next : 0;
 	ports_unlock(p);
 	return rc;
 }

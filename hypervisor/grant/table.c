@@ -100,6 +100,7 @@ int grant_domain_init(struct domain *d, uint32_t max_frames, uint32_t max_maptra
 /* Budget units of freeing what belongs to a frame; a table of the default
  * length, 64 frames, must go in one entry. */
 #define FREE_UNITS	14
+#define UNLEND_UNITS	2	/* of taking one back from who mapped it */
 
 int grant_domain_free(struct domain *d)
 {
@@ -110,7 +111,7 @@ int grant_domain_free(struct domain *d)
 	t->closed = true;
 	while (!rc && t->unlent < t->frames) {
 		frame_unlend(t->frame[t->unlent++].shared);
-		if (!budget_left(2) && t->unlent < t->frames)
+		if (!budget_left(UNLEND_UNITS) && t->unlent < t->frames)
 			rc = -ERESTART;
 	}
 	/* A table that never grew goes at once: creation may be undone by this. */

@@ -18,6 +18,8 @@
  * lacks. */
 #define EXCHANGE_MAX_ORDER	9
 #define EXCHANGE_MAX_ORDER_CONTROL 18
+/* Budget units of one, besides what becomes of its frames. */
+#define EXTENT_UNITS	16
 
 static int check(const struct vcpu *v, const struct xen_memory_exchange *x)
 {
@@ -99,7 +101,7 @@ long memory_exchange(struct vcpu *v, uint64_t arg)
 				  (uint64_t)(x.out.extent_start.p + x.nr_exchanged));
 		if (!rc)
 			x.nr_exchanged++;
-		if (!rc && !budget_left(16) && x.nr_exchanged < x.in.nr_extents)
+		if (!rc && !budget_left(EXTENT_UNITS) && x.nr_exchanged < x.in.nr_extents)
 			rc = -ERESTART;
 	}
 	domain_put(d);

@@ -13,6 +13,9 @@
 
 #include <public/memory.h>
 
+/* Budget units of telling one. */
+#define FRAME_UNITS	4
+
 static uint32_t resource_frames(const struct domain *d,
 				const struct xen_mem_acquire_resource *req)
 {
@@ -48,7 +51,7 @@ static long acquire(struct domain *d, struct hcall *c,
 			if (guest_write_u64((uint64_t)(req->frame_list.p + done), m.n))
 				return -EFAULT;
 			done++;
-			if (!budget_left(4) && done < req->nr_frames)
+			if (!budget_left(FRAME_UNITS) && done < req->nr_frames)
 				rc = -ERESTART;
 		}
 		if (rc == -ERESTART)

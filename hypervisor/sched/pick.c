@@ -166,13 +166,12 @@ struct vcpu *sched_pick(struct cpu *c)
 }
 
 /* prev's registers are saved and its page tables gone from this CPU. */
-void sched_switched(struct vcpu *prev, struct vcpu *next)
+void sched_switched(struct vcpu *prev)
 {
 	struct cpu *c = this_cpu();
 	struct runqueue *q = &runqueues[c->id];
 	int rest;
 
-	(void)next;
 	if (prev == c->idle)
 		return;
 	spin_lock(&q->lock);

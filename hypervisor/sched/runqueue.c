@@ -10,7 +10,6 @@
  */
 #include "sched/runqueue.h"
 
-#define DEFAULT_WEIGHT	256UL
 /* No more vCPUs of one queue than this are looked at for another CPU. */
 #define LOOK_MAX	64
 
@@ -18,7 +17,7 @@ struct runqueue runqueues[MAX_CPUS + 1];
 
 uint64_t runqueue_rate(uint32_t weight)
 {
-	return (DEFAULT_WEIGHT << RATE_BITS) / weight;
+	return ((uint64_t)DEFAULT_WEIGHT << RATE_BITS) / weight;
 }
 
 static struct vcpu *vcpu_of(struct pheap_node *n)

@@ -23,6 +23,8 @@
 /* How far ahead of the first that waits one may be who had a CPU for itself. */
 #define LEAD		48000000UL
 
+#define DEFAULT_WEIGHT	256	/* a domain's, until it is given another */
+
 #define NO_KEY		(~0UL)
 
 /* Keys go no further: a domain of small weight and many vCPUs gets there in

@@ -18,8 +18,6 @@
 #include "sched/runqueue.h"
 #include "time/time.h"
 
-#define WEIGHT		256
-
 void sched_init(bool null)
 {
 	sched_null = null;
@@ -36,8 +34,8 @@ void sched_init(bool null)
 
 void sched_domain_init(struct domain *d)
 {
-	d->sched.weight = WEIGHT;
-	d->sched.rate = runqueue_rate(WEIGHT);
+	d->sched.weight = DEFAULT_WEIGHT;
+	d->sched.rate = runqueue_rate(DEFAULT_WEIGHT);
 	spin_init(&d->sched.cap_lock, RANK_CAP);
 }
 
@@ -52,7 +50,6 @@ void sched_vcpu_init(struct vcpu *v)
 	s->hard = s->soft = ~0UL;
 }
 
-/* The lock of v's queue; v stays in it while it is held. */
 struct runqueue *sched_queue_lock(const struct vcpu *v)
 {
 	for (;;) {

@@ -111,7 +111,7 @@ void sched_entering(struct vcpu *next);
 /* v's areas may be new places: written anew (v is current). */
 void sched_write_areas(struct vcpu *v);
 /* The switch is done: prev's registers are saved, others may have it. */
-void sched_switched(struct vcpu *prev, struct vcpu *next);
+void sched_switched(struct vcpu *prev);
 /* Whose watchdog that timer is. */
 struct domain *sched_watchdog_owner(struct timer *t);
 

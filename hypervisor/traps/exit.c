@@ -105,7 +105,7 @@ static void switch_to(struct cpu *c, struct vcpu *prev, struct vcpu *next)
 	if (prev != c->idle)
 		sched_leaving(prev);
 	context_switch(prev, next);	/* to idle too: prev's tables may go meanwhile */
-	sched_switched(prev, next);
+	sched_switched(prev);
 	if (next != c->idle)
 		sched_entering(next);
 }

@@ -15,8 +15,9 @@
 #include "hypercall/hypercall.h"
 #include "mm/mm.h"
 
-/* Budget units of emptying the table. */
+/* Budget units of emptying the table, and of one entry of the guest's. */
 #define CLEAR_UNITS	40
+#define GATE_UNITS	2
 
 long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 {
@@ -42,7 +43,7 @@ long hc_set_trap_table(struct vcpu *v, struct hcall *c)
 			.flags = t.flags & 7,
 		};
 		c->arg[0] += sizeof(t);
-		if (!budget_left(2))
+		if (!budget_left(GATE_UNITS))
 			return -ERESTART;
 	}
 }

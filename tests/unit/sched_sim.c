@@ -150,7 +150,7 @@ static void registers_saved(unsigned cpu)
 
 	s->leaving = NULL;
 	s->saved = NEVER;
-	sched_switched(prev, cpu_of(cpu)->current);
+	sched_switched(prev);
 }
 
 static void slice_ends(unsigned cpu)
