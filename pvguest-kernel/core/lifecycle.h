@@ -13,6 +13,8 @@ struct user_regs;
 /* process.c */
 struct thread *thread_create(struct process *p) MUST_CHECK;	/* not yet runnable */
 void thread_start(struct thread *t);
+/* `run` never returns, and calls sched_after_switch() first. */
+bool kernel_thread_start(void (*run)(void)) MUST_CHECK;
 struct process *process_create(struct process *parent) MUST_CHECK;
 void process_publish(struct process *p, const struct thread *first);
 

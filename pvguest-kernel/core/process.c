@@ -96,6 +96,32 @@ struct thread *thread_create(struct process *p)
 	return t;
 }
 
+/* Of no program and with no id: in no list, for ever. */
+bool kernel_thread_start(void (*run)(void))
+{
+	static struct process kernel;
+	struct thread *t = kzalloc(sizeof(*t));
+	struct page *stack = page_alloc(KERNEL_STACK_ORDER);
+	uint64_t *sp;
+
+	if (t)
+		t->fpu = fpu_alloc();
+	if (!t || !stack || !t->fpu)
+		return false;
+	t->process = &kernel;
+	t->stack = page_virt(stack);
+	list_init(&t->run_node);
+	timer_init(&t->sleep_timer, NULL);
+	/* Its first switch pops six registers; after it the stack is as if
+	 * somebody had called `run`. */
+	sp = (uint64_t *)((char *)t->stack + KERNEL_STACK_SIZE) - 8;
+	memset(sp, 0, 8 * sizeof(*sp));
+	sp[6] = (uint64_t)run;
+	t->saved_sp = sp;
+	thread_make_runnable(t);
+	return true;
+}
+
 /* Its first switch pops six callee-saved registers and returns to switch.S. */
 void thread_start(struct thread *t)
 {

@@ -36,6 +36,9 @@ struct file_ops {
 	unsigned int (*poll)(struct file *f, struct poll_table *pt);
 	/* devices: fill the range in; it is in mm's list and holds f already */
 	int (*mmap)(struct file *f, struct mm *mm, struct vma *vma);
+	/* devices whose entries are not ours to clear: this part of the range
+	 * goes, and its entries with it */
+	void (*zap)(struct mm *mm, struct vma *vma, uint64_t start, uint64_t end);
 	/* files in memory: a counted page of the file, a hole filled first;
 	 * -ENXIO beyond the end */
 	int (*get_page)(struct file *f, uint64_t index, struct page **page);

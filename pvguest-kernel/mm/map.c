@@ -5,6 +5,7 @@
  * and the TLB was flushed. Entries of foreign ranges hold no reference.
  */
 #include "core/errno.h"
+#include "fs/file.h"
 #include "core/printk.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -73,6 +74,8 @@ void mm_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t end)
 	struct gather g = { .count = 0 };
 	uint64_t *slot;
 
+	if (vma->file && vma->file->ops->zap)
+		vma->file->ops->zap(mm, vma, start, end);
 	for (uint64_t va = start; (slot = pt_next(&mm->tables, &va, end)); va += PAGE_SIZE) {
 		if (!(vma->flags & VMA_FOREIGN)) {
 			if (g.count == GATHER_LEN)

@@ -35,6 +35,11 @@ void event_bind(unsigned port, event_handler handler)
 	event_unmask(port);
 }
 
+bool event_is_bound(unsigned port)
+{
+	return port < PORT_COUNT && handlers[port];
+}
+
 void event_unbind(unsigned port)
 {
 	event_mask(port);

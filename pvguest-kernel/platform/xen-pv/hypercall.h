@@ -88,6 +88,11 @@ static inline long hv_set_timer_op(uint64_t deadline)
 	return hypercall2(__HYPERVISOR_set_timer_op, deadline, 0);
 }
 
+static inline long hv_grant_table_op(unsigned cmd, void *op, unsigned count)
+{
+	return hypercall5(__HYPERVISOR_grant_table_op, cmd, arg(op), count, 0, 0);
+}
+
 static inline long hv_memory_op(unsigned cmd, void *op)
 {
 	return hypercall2(__HYPERVISOR_memory_op, cmd, arg(op));

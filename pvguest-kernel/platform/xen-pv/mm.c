@@ -21,14 +21,16 @@
 #define QUEUE_LEN 128
 #define M2P ((const uint64_t *)0xffff800000000000ul)
 #define KERNEL_L4_SLOT 511
+#define NO_FRAME (~0ul)
 
 static struct mmu_update queue[QUEUE_LEN];
 static unsigned queued;
 static struct page_tables boot_tables;
+static uint64_t *p2m;		/* NO_FRAME where we have none */
 
 uint64_t pfn_to_mfn(uint64_t pfn)
 {
-	return ((const uint64_t *)start_info->mfn_list)[pfn];
+	return p2m[pfn];
 }
 
 uint64_t mfn_to_pfn(uint64_t mfn)
@@ -255,7 +257,7 @@ static void map_page(uint64_t pfn, struct boot_info *boot)
 			make_table(link, boot);
 		table = table_of(*link);
 	}
-	if (!(table[(a >> PAGE_SHIFT) & 511] & PTE_PRESENT))
+	if (pfn < start_info->nr_pages && !(table[(a >> PAGE_SHIFT) & 511] & PTE_PRESENT))
 		queue_machine(&table[(a >> PAGE_SHIFT) & 511], pfn_to_mfn(pfn) << PAGE_SHIFT |
 			      PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | pte_nx);
 }
@@ -275,11 +277,41 @@ static void protect_image(void)
 	}
 }
 
+/* A list long enough for pages that may come later. */
+static void extend_p2m(struct boot_info *boot)
+{
+	uint64_t *longer = phys_to_virt(boot->first_free << PAGE_SHIFT);
+
+	memcpy(longer, p2m, start_info->nr_pages * sizeof(*p2m));
+	for (uint64_t pfn = start_info->nr_pages; pfn < boot->page_count; pfn++)
+		longer[pfn] = NO_FRAME;
+	boot->first_free += ALIGN_UP(boot->page_count * sizeof(*p2m), PAGE_SIZE) / PAGE_SIZE;
+	p2m = longer;
+}
+
 void xen_extend_mapping(struct boot_info *boot)
 {
+	p2m = (uint64_t *)start_info->mfn_list;
 	boot_tables.root = (uint64_t *)start_info->pt_base;
 	for (uint64_t pfn = 0; pfn < boot->page_count; pfn++)
 		map_page(pfn, boot);
 	protect_image();
 	platform_pte_commit(true);
+	if (boot->page_count > start_info->nr_pages)
+		extend_p2m(boot);
+}
+
+uint64_t xen_page_leaves(const struct page *page)
+{
+	uint64_t mfn = pfn_to_mfn(page_pfn(page));
+
+	queue_machine(kernel_slot(page_virt(page)), 0);
+	p2m[page_pfn(page)] = NO_FRAME;
+	return mfn;
+}
+
+void xen_page_arrives(const struct page *page, uint64_t mfn)
+{
+	p2m[page_pfn(page)] = mfn;
+	set_writable(page, true);
 }

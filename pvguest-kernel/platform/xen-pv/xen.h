@@ -33,9 +33,16 @@ void xen_map_over(void *va, uint64_t machine);
 /* An entry naming a frame of `domid`, at once; 0 or a negative errno. */
 int xen_map_foreign(uint64_t *slot, uint64_t mfn, bool writable, unsigned domid);
 
+/* The page's frame goes, comes: at the next commit. A gone page's number of
+ * before is the answer. */
+struct page;
+uint64_t xen_page_leaves(const struct page *page);
+void xen_page_arrives(const struct page *page, uint64_t mfn);
+
 /* events.c: one handler per port, called with kernel interrupts masked */
 typedef void (*event_handler)(unsigned port);
 void event_bind(unsigned port, event_handler handler);
+bool event_is_bound(unsigned port);
 void event_unbind(unsigned port);	/* forgets the handler, masks the port */
 void event_mask(unsigned port);
 void event_unmask(unsigned port);
@@ -49,5 +56,6 @@ void xen_time_init(void);
 void privcmd_init(void);
 void hypercall_buffer_init(void);
 void evtchn_device_init(void);
+void wishes_init(void);
 
 #endif
