@@ -7,10 +7,9 @@
  * handlers cost is in all of them.
  */
 #include <xen/memory.h>
-#include <xen/paravane.h>
-#include <xen/sysctl.h>
 
 #include "bench.h"
+#include "own.h"
 
 #define BATCHES		5
 
@@ -31,16 +30,9 @@ static void cost(const char *name, uint64_t value)
 	print("\n");
 }
 
-static struct xen_sysctl question;
-static struct paravane_sysctl *const own = (void *)&question.u;
-
 static long ask_locks(uint32_t index, uint32_t reset)
 {
-	memset(&question, 0, sizeof(question));
-	question.cmd = XEN_SYSCTL_paravane;
-	question.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	own->version = PARAVANE_SYSCTL_VERSION;
-	own->op = PARAVANE_OP_locks;
+	own_question(PARAVANE_OP_locks);
 	own->u.locks.index = index;
 	own->u.locks.reset = reset;
 	return call(sysctl, &question);

@@ -3,9 +3,7 @@
  * kept of it: the longest stretch of each kind of entry, and how its locks
  * were used. As a plain domain it leaves the reading to its control domain.
  */
-#include <xen/paravane.h>
-#include <xen/sysctl.h>
-
+#include "../own.h"
 #include "events.h"
 #include "stretch.h"
 
@@ -25,18 +23,12 @@ void must_at(bool ok, long got, const char *what)
 	print("\n");
 }
 
-static struct xen_sysctl op;
-static struct paravane_sysctl *const own = (void *)&op.u;
-
 static long ask(uint32_t what, uint32_t index, uint32_t reset)
 {
-	op.cmd = XEN_SYSCTL_paravane;
-	op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	own->version = PARAVANE_SYSCTL_VERSION;
-	own->op = what;
+	own_question(what);
 	own->u.stretch.index = index;
 	own->u.stretch.reset = reset;
-	return call(sysctl, &op);
+	return call(sysctl, &question);
 }
 
 static void number(const char *before, uint64_t n)
