@@ -13,10 +13,10 @@ TOOLS_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
                   -fno-omit-frame-pointer
 
 # All libraries but ctl, all of consoled, and of vane what has no terminal.
-tools-tested := $(filter-out tools/libs/ctl/%,$(tools-libs-src)) \
+tools-tested := $(filter-out tools/libs/ctl/% tools/libs/store/%,\
+                  $(tools-libs-src)) \
                 $(filter-out %/main.c,$(tools-consoled-src)) \
-                tools/vane/json.c tools/vane/kept_log.c tools/vane/life.c \
-                tools/vane/placement.c
+                tools/vane/json.c tools/vane/kept_log.c
 tools-tested-obj := $(patsubst %.c,$(TOOLS_TEST_OUT)/%.o,$(tools-tested) \
                       $(wildcard tests/tools/fake_*.c))
 

@@ -32,6 +32,7 @@ void fake_reset(uint64_t frames)
 	fake.memory = memory;
 	/* what earlier owners left */
 	memset(fake.memory, 0xee, FAKE_FRAMES * FRAME_SIZE);
+	memset(fake_frame(FAKE_GRANTS), 0, FRAME_SIZE);
 	fake.free_frames = frames;
 	fake.claimed_free = frames;
 	fake.fail = -1;
@@ -268,6 +269,15 @@ void ctl_foreign_unmap(struct ctl *c, void *address, size_t count)
 	free(m->address);
 	free(m);
 	fake.mappings--;
+}
+
+struct grant_entry_v1 *ctl_grant_table_map(struct ctl *c, domid_t id)
+{
+	errno = fake.no_grants ? ENOTTY : -fake.error;
+	if (fails() || fake.no_grants)
+		return NULL;
+	fake.mappings++;
+	return (struct grant_entry_v1 *)fake_frame(FAKE_GRANTS);
 }
 
 int ctl_domain_hypercall_page(struct ctl *c, domid_t id, uint64_t mfn)

@@ -42,6 +42,8 @@ struct fake_machine {
 	xen_domain_handle_t handle;
 	/* it was paused as often as can be counted */
 	bool pauses_full;
+	/* its kernel cannot map grants */
+	bool no_grants;
 	/* the writing end of what stands for /dev/xen/evtchn */
 	int event_writer;
 	int notifies;
@@ -72,5 +74,7 @@ void fake_event(uint32_t port);
 #define FAKE_DOMID	 7
 #define FAKE_CPUS	 4
 #define FAKE_SHARED_INFO (FAKE_FRAMES - 1)
+/* the one page of the domain's grant table */
+#define FAKE_GRANTS	 (FAKE_FRAMES - 2)
 
 #endif

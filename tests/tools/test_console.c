@@ -23,6 +23,18 @@ static struct xencons_interface *fresh_ring(void)
 	return calloc(1, sizeof(struct xencons_interface));
 }
 
+static size_t take(struct xencons_interface *ring, char out[2048],
+		   bool *broken)
+{
+	uint32_t before = ring->out_cons, end;
+	size_t count = ring_look(ring, out, 2048, &end, broken);
+
+	/* it is the guest's again only when it is safe */
+	assert_int_equal(ring->out_cons, before);
+	ring_took(ring, end);
+	return count;
+}
+
 static void output_is_taken_in_order(void **state)
 {
 	struct xencons_interface *ring = fresh_ring();
@@ -33,13 +45,13 @@ static void output_is_taken_in_order(void **state)
 	for (int i = 0; i < 5; i++)
 		ring->out[MASK_XENCONS_IDX(ring->out_prod++, ring->out)] =
 			"hello"[i];
-	assert_int_equal(ring_take(ring, out, sizeof(out), &broken), 5);
+	assert_int_equal(take(ring, out, &broken), 5);
 	assert_false(broken);
 	assert_memory_equal(out, "hello", 5);
 	assert_int_equal(ring->out_cons, ring->out_prod);
-	assert_int_equal(ring_take(ring, out, sizeof(out), &broken), 0);
+	assert_int_equal(take(ring, out, &broken), 0);
 	ring->out_prod = ring->out_cons + 2048;
-	assert_int_equal(ring_take(ring, out, sizeof(out), &broken), 2048);
+	assert_int_equal(take(ring, out, &broken), 2048);
 	assert_false(broken);
 	free(ring);
 }
@@ -54,12 +66,12 @@ static void broken_indices_are_survived(void **state)
 
 	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
 		ring->out_prod = ring->out_cons + strange[i];
-		assert_int_equal(ring_take(ring, out, sizeof(out), &broken),
+		assert_int_equal(take(ring, out, &broken),
 				 0);
 		assert_true(broken);
 		/* and it works again afterwards */
 		ring->out_prod++;
-		assert_int_equal(ring_take(ring, out, sizeof(out), &broken),
+		assert_int_equal(take(ring, out, &broken),
 				 1);
 		ring->in_prod = ring->in_cons + strange[i];
 		assert_int_equal(ring_room(ring), 0);
@@ -125,7 +137,7 @@ static void the_log_is_bounded(void **state)
 	assert_non_null(mkdtemp(folder));
 	setenv("VANE_LOG_DIR", folder, 1);
 	memset(bytes, 'x', sizeof(bytes));
-	assert_int_equal(log_file_open(&log, "g", true), 0);
+	assert_int_equal(log_file_open(&log, "g", true, 0), 0);
 	for (unsigned int i = 0; i < 3 * LOG_FILE_BYTES / 1000; i++)
 		log_file_write(&log, bytes, sizeof(bytes));
 	log_file_close(&log);
@@ -134,14 +146,14 @@ static void the_log_is_bounded(void **state)
 			LOG_FILE_BYTES - 1000, LOG_FILE_BYTES);
 
 	/* the same domain goes on, a new one begins anew */
-	assert_int_equal(log_file_open(&log, "n", true), 0);
+	assert_int_equal(log_file_open(&log, "n", true, 0), 0);
 	log_file_write(&log, "one", 3);
 	log_file_close(&log);
-	assert_int_equal(log_file_open(&log, "n", false), 0);
+	assert_int_equal(log_file_open(&log, "n", false, 0), 0);
 	log_file_write(&log, "two", 3);
 	log_file_close(&log);
 	assert_int_equal(size_of(folder, "guest-n.log"), 6);
-	assert_int_equal(log_file_open(&log, "n", true), 0);
+	assert_int_equal(log_file_open(&log, "n", true, 0), 0);
 	log_file_close(&log);
 	assert_int_equal(size_of(folder, "guest-n.log"), 0);
 	assert_int_equal(size_of(folder, "guest-n.log.1"), 6);
@@ -149,9 +161,53 @@ static void the_log_is_bounded(void **state)
 	snprintf(path, sizeof(path), "rm -r %s", folder);
 	assert_int_equal(system(path), 0);
 	/* a folder that is gone loses the log and nothing else */
-	assert_true(log_file_open(&log, "n", true) < 0);
+	assert_true(log_file_open(&log, "n", true, 0) < 0);
 	log_file_write(&log, "x", 1);
 	log_file_close(&log);
+	unsetenv("VANE_LOG_DIR");
+}
+
+/* What a new daemon remembers: the end of both files together. */
+static void the_history_comes_from_the_log(void **state)
+{
+	char folder[] = "/tmp/test_console.XXXXXX", command[64];
+	struct history *h = calloc(1, sizeof(*h));
+	struct log_file log;
+	const char *piece;
+
+	assert_non_null(mkdtemp(folder));
+	setenv("VANE_LOG_DIR", folder, 1);
+	/* the least limit there is */
+	assert_int_equal(log_file_open(&log, "g", true, 1), 0);
+	for (unsigned int i = 0; i < LOG_FILE_BYTES_MIN / 4; i++)
+		log_file_write(&log, "old.", 4);
+	history_load(h, &log);
+	assert_int_equal(h->end, LOG_FILE_BYTES_MIN);
+	log_file_write(&log, "new.", 4);
+	assert_int_equal(size_of(folder, "guest-g.log"), 4);
+	history_load(h, &log);
+	assert_int_equal(h->end, LOG_FILE_BYTES_MIN + 4);
+	history_piece(h, LOG_FILE_BYTES_MIN - 4, &piece);
+	assert_memory_equal(piece, "old.new.", 8);
+	log_file_close(&log);
+
+	assert_int_equal(log_file_open(&log, "h", true, 0), 0);
+	for (unsigned int i = 0; i < HISTORY_BYTES / 4; i++)
+		log_file_write(&log, "old.", 4);
+	log_file_write(&log, "new.", 4);
+	history_load(h, &log);
+	assert_int_equal(h->end, HISTORY_BYTES);
+	history_piece(h, HISTORY_BYTES - 8, &piece);
+	assert_memory_equal(piece, "old.new.", 8);
+	log_file_rename(&log, "g");
+	log_file_write(&log, "more", 4);
+	log_file_close(&log);
+	assert_int_equal(size_of(folder, "guest-h.log"), -1);
+	assert_int_equal(size_of(folder, "guest-g.log"), HISTORY_BYTES + 8);
+	assert_int_equal(size_of(folder, "guest-g.log.1"), 4);
+	free(h);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
 	unsetenv("VANE_LOG_DIR");
 }
 
@@ -165,7 +221,7 @@ static void the_words_of_the_gone_are_found(void **state)
 
 	assert_non_null(mkdtemp(folder));
 	setenv("VANE_LOG_DIR", folder, 1);
-	assert_int_equal(log_file_open(&log, "g", true), 0);
+	assert_int_equal(log_file_open(&log, "g", true, 0), 0);
 	log_file_write(&log, "last words\n", 11);
 	log_file_close(&log);
 	assert_int_equal(kept_log_find("g", path), 0);
@@ -218,6 +274,7 @@ int main(void)
 		cmocka_unit_test(input_fills_the_ring_and_no_more),
 		cmocka_unit_test(history_keeps_the_last_bytes),
 		cmocka_unit_test(the_log_is_bounded),
+		cmocka_unit_test(the_history_comes_from_the_log),
 		cmocka_unit_test(the_words_of_the_gone_are_found),
 		cmocka_unit_test(json_is_json),
 	};

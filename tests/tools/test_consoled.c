@@ -21,11 +21,14 @@
 #include "console/client.h"
 #include "console/protocol.h"
 #include "fake_ctl.h"
-#include "registry/registry.h"
+#include "fake_store.h"
 #include "server.h"
 
 #define CONSOLE_MFN  5
 #define CONSOLE_PORT 9
+
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
 
 static char folder[64];
 static pid_t daemon_pid;
@@ -46,52 +49,88 @@ static void guest_says(const char *text)
 	fake_event(FAKE_LOCAL_PORT(CONSOLE_PORT));
 }
 
-static void make_domain(void)
+static void write_node(const char *leaf, const char *value)
 {
-	struct domain_record r = {
-		.id = FAKE_DOMID,
-		.name = "guest",
-		.console_mfn = CONSOLE_MFN,
-		.console_port = CONSOLE_PORT,
-	};
+	char path[64];
 
-	fake.exists = true;
-	fake.handle[0] = 42;
-	memcpy(r.handle, fake.handle, sizeof(r.handle));
-	memset(ring(), 0, FRAME_SIZE);
-	assert_int_equal(registry_write(&r, &why), 0);
+	snprintf(path, sizeof(path), "/local/domain/%u/%s", FAKE_DOMID, leaf);
+	fake_store_write(path, value);
 }
 
-static int fresh(void **state)
+/* What its maker writes before it introduces the domain. */
+static void write_nodes(void)
 {
-	strcpy(folder, "/tmp/test_consoled.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	setenv("VANE_RUN_DIR", folder, 1);
-	setenv("VANE_LOG_DIR", folder, 1);
-	reason_clear(&why);
-	fake_reset(4096);
-	assert_int_equal(server_open(&server, &why), 0);
+	write_node("vm", "/vm/2a000000-0000-0000-0000-000000000000");
+	write_node("name", "guest");
+	write_node("console/ring-ref", TEXT_OF(CONSOLE_MFN));
+	write_node("console/port", TEXT_OF(CONSOLE_PORT));
+}
+
+static void make_domain(void)
+{
+	fake.exists = true;
+	fake.flags = 0;
+	fake.handle[0] = 42;
+	memset(ring(), 0, FRAME_SIZE);
+	write_nodes();
+	fake_store_fire("@introduceDomain");
+}
+
+static void start_daemon(void)
+{
+	if (server_open(&server, &why))
+		fail_msg("%s", why.text);
 	daemon_pid = fork();
 	if (daemon_pid == 0) {
 		alarm(60);
 		server_run(&server);
 		_exit(1);
 	}
+}
+
+/* It was alive until now. */
+static void kill_daemon(void)
+{
+	int status;
+
+	assert_int_equal(kill(daemon_pid, SIGKILL), 0);
+	waitpid(daemon_pid, &status, 0);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(server.listener);
+	close(server.host.evtchn);
+	close(fake.event_writer);
+	/* what a process has mapped goes with it; what it found when it was
+	 * opened is in this process too */
+	fake.mappings = 0;
+	while (server.guests) {
+		struct guest *g = server.guests;
+
+		server.guests = g->next;
+		guest_free(g);
+	}
+}
+
+static int fresh(void **state)
+{
+	char path[96];
+
+	strcpy(folder, "/tmp/test_consoled.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	setenv("VANE_RUN_DIR", folder, 1);
+	setenv("VANE_LOG_DIR", folder, 1);
+	reason_clear(&why);
+	fake_reset(4096);
+	snprintf(path, sizeof(path), "%s/store", folder);
+	fake_store_reset(path);
+	start_daemon();
 	return 0;
 }
 
 static int done(void **state)
 {
 	char command[96];
-	int status;
 
-	assert_int_equal(kill(daemon_pid, SIGKILL), 0);
-	waitpid(daemon_pid, &status, 0);
-	/* it was alive until now */
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	close(server.listener);
-	close(server.host.evtchn);
-	close(fake.event_writer);
+	kill_daemon();
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command);
 }
@@ -166,7 +205,6 @@ static void output_is_kept_from_the_first_byte(void **state)
 	int fd;
 
 	make_domain();
-	ask_once("add");
 	guest_says("one\n");
 	guest_says("two\n");
 	fd = ask("show");
@@ -178,8 +216,8 @@ static void output_is_kept_from_the_first_byte(void **state)
 	expect(fd, "three\n");
 	close(fd);
 	expect_log("one\ntwo\nthree\n");
-	/* adding it again changes nothing */
-	ask_once("add");
+	/* being told of it again changes nothing */
+	fake_store_fire("@introduceDomain");
 	fd = ask("show");
 	expect(fd, "one\ntwo\nthree\n");
 	close(fd);
@@ -191,7 +229,6 @@ static void what_is_typed_reaches_the_guest(void **state)
 	int a, b;
 
 	make_domain();
-	ask_once("add");
 	a = ask("attach");
 	b = ask("attach");
 	assert_int_equal(write(a, "ls\n", 3), 3);
@@ -219,33 +256,18 @@ static void what_is_typed_reaches_the_guest(void **state)
 	close(b);
 }
 
-static void waiters_learn_of_the_end(void **state)
+static void say_without_event(const char *text)
 {
-	char line[64];
-	int fd;
+	for (; *text; text++)
+		ring()->out[MASK_XENCONS_IDX(ring()->out_prod++, ring()->out)] =
+			*text;
+}
 
-	make_domain();
-	ask_once("add");
-	fd = ask("wait");
-	fake.flags = XEN_DOMINF_shutdown |
-		     SHUTDOWN_reboot << XEN_DOMINF_shutdownshift;
-	fake_event(FAKE_VIRQ_PORT);
-	assert_int_equal(consoled_line(fd, line, sizeof(line)), 0);
-	assert_string_equal(line, "shutdown 1");
-	expect_end(fd);
-	/* one who comes late is told at once */
-	fd = ask("wait");
-	assert_int_equal(consoled_line(fd, line, sizeof(line)), 0);
-	assert_string_equal(line, "shutdown 1");
-	close(fd);
-
-	fake.flags = 0;
-	fd = ask("wait");
-	fake.exists = false;
-	fake_event(FAKE_VIRQ_PORT);
-	assert_int_equal(consoled_line(fd, line, sizeof(line)), 0);
-	assert_string_equal(line, "gone");
-	expect_end(fd);
+static void wait_until_let_go(void)
+{
+	for (int i = 0; i < 500 && fake.mappings; i++)
+		usleep(10000);
+	assert_int_equal(fake.mappings, 0);
 }
 
 static void last_words_are_kept_when_it_goes(void **state)
@@ -253,18 +275,160 @@ static void last_words_are_kept_when_it_goes(void **state)
 	int fd;
 
 	make_domain();
-	ask_once("add");
 	fd = ask("attach");
-	for (const char *p = "bye"; *p; p++)	/* and fires no port */
-		ring()->out[ring()->out_prod++] = *p;
+	say_without_event("bye");
 	ask_once("remove");
 	expect(fd, "bye");
 	expect_end(fd);
 	expect_log("bye");
 	assert_int_equal(fake.mappings, 0);
+	/* it was not destroyed after all: then it is looked after again */
+	fd = ask("show");
+	expect(fd, "bye");
+	close(fd);
+	say_without_event(", really");
+	fake.flags = XEN_DOMINF_dying;
+	fake_store_fire("@releaseDomain");
+	wait_until_let_go();
+	expect_log("bye, really");
 	assert_true(consoled_request("show", FAKE_DOMID, &why) < 0);
 	assert_says(why, "domain 7 has no console here");
+	fake.exists = false;
 	ask_once("remove");	/* twice is fine */
+}
+
+/* Nothing fires the port of a guest that has crashed. */
+static void last_words_are_taken_when_it_stops(void **state)
+{
+	int fd;
+
+	make_domain();
+	fd = ask("attach");
+	say_without_event("crashed");
+	fake.flags = XEN_DOMINF_shutdown |
+		     SHUTDOWN_crash << XEN_DOMINF_shutdownshift;
+	fake_store_fire("@releaseDomain");
+	expect(fd, "crashed");
+	close(fd);
+}
+
+/* As xl: the domain is introduced first, its console comes later. */
+static void a_console_may_come_later(void **state)
+{
+	int fd;
+
+	fake.exists = true;
+	fake.handle[0] = 42;
+	memset(ring(), 0, FRAME_SIZE);
+	fake_store_fire("@introduceDomain");
+	assert_true(consoled_request("attach", FAKE_DOMID, &why) < 0);
+	assert_says(why, "domain 7 has no console here");
+	write_nodes();
+	for (int i = 0; i < 500 && !fake.mappings; i++)
+		usleep(10000);
+	fd = ask("attach");
+	guest_says("late\n");
+	expect(fd, "late\n");
+	close(fd);
+}
+
+/* The nodes of a domain that is no more may carry the id of one that is. */
+static void stale_nodes_are_nobodys(void **state)
+{
+	make_domain();
+	ask_once("attach");
+	fake.handle[0] = 43;
+	fake_store_fire("@introduceDomain");
+	wait_until_let_go();
+	assert_true(consoled_request("attach", FAKE_DOMID, &why) < 0);
+	assert_says(why, "domain 7 has no console here");
+}
+
+static void a_grant_comes_before_a_frame_number(void **state)
+{
+	struct grant_entry_v1 *table =
+		(struct grant_entry_v1 *)fake_frame(FAKE_GRANTS);
+	int fd;
+
+	table[GNTTAB_RESERVED_CONSOLE] = (struct grant_entry_v1){
+		GTF_permit_access, 0, CONSOLE_MFN
+	};
+	fake.exists = true;
+	fake.handle[0] = 42;
+	memset(ring(), 0, FRAME_SIZE);
+	write_nodes();
+	write_node("console/ring-ref", "6");
+	fake_store_fire("@introduceDomain");
+	fd = ask("attach");
+	guest_says("granted\n");
+	expect(fd, "granted\n");
+	close(fd);
+}
+
+static void consoles_go_on_without_the_store(void **state)
+{
+	int fd;
+
+	make_domain();
+	fd = ask("attach");
+	guest_says("one\n");
+	expect(fd, "one\n");
+	fake_store_down(true);
+	guest_says("two\n");
+	expect(fd, "two\n");
+	close(fd);
+	/* its successor tells of what came and went meanwhile */
+	fake_store_write("/local/domain/7/vm", "/vm/none");
+	fake.handle[0] = 43;
+	fake_store_down(false);
+	for (int i = 0; i < 500 && fake_store->watch_count < 2; i++)
+		usleep(10000);
+	wait_until_let_go();
+	make_domain();
+	fd = ask("attach");
+	guest_says("three\n");
+	expect(fd, "three\n");
+	close(fd);
+}
+
+static void the_log_follows_a_new_name(void **state)
+{
+	char path[96];
+
+	make_domain();
+	guest_says("text");
+	ask_once("show");
+	write_node("name", "other");
+	ask_once("name");
+	snprintf(path, sizeof(path), "%s/guest-other.log", folder);
+	assert_int_equal(access(path, R_OK), 0);
+	assert_string_equal(fake_store_value("/local/domain/7/console/log"),
+			    path);
+}
+
+static void too_many_clients_are_told(void **state)
+{
+	int fds[256], fd;
+
+	make_domain();
+	for (int i = 0; i < 256; i++)
+		fds[i] = ask("attach");
+	assert_true(consoled_request("attach", FAKE_DOMID, &why) < 0);
+	assert_says(why, "256 others are connected");
+	guest_says("to all");
+	for (int i = 0; i < 256; i++) {
+		expect(fds[i], "to all");
+		close(fds[i]);
+	}
+	/* and there is room again */
+	for (int i = 0; i < 500; i++) {
+		fd = consoled_request("attach", FAKE_DOMID, &why);
+		if (fd >= 0)
+			break;
+		usleep(10000);
+	}
+	expect(fd, "to all");
+	close(fd);
 }
 
 static void a_lying_guest_harms_itself_only(void **state)
@@ -272,7 +436,6 @@ static void a_lying_guest_harms_itself_only(void **state)
 	int fd;
 
 	make_domain();
-	ask_once("add");
 	fd = ask("attach");
 	ring()->out_prod = 0x80000000;
 	fake_event(FAKE_LOCAL_PORT(CONSOLE_PORT));
@@ -301,7 +464,7 @@ static void rude_clients_harm_themselves_only(void **state)
 {
 	static const char *const requests[] = {
 		"\n", "attach\n", "attach x\n", "attach 7 7\n", "fly 7\n",
-		"attach 99999\n", "attach -1\n", "add 7\n", "wait 3\n",
+		"attach 99999\n", "attach -1\n", "show 7\n", "name 3\n",
 	};
 	char line[400];
 	int silent = raw_client("att"), fd;
@@ -318,7 +481,6 @@ static void rude_clients_harm_themselves_only(void **state)
 	close(fd);
 	close(raw_client("attach 7"));
 	make_domain();
-	ask_once("add");
 	guest_says("still here");
 	fd = ask("show");
 	expect(fd, "still here");
@@ -333,7 +495,6 @@ static void a_slow_client_misses_output(void **state)
 	int slow, fd;
 
 	make_domain();
-	ask_once("add");
 	slow = ask("attach");
 	memset(line, 'x', 99);
 	line[99] = '\n';
@@ -352,33 +513,47 @@ static void a_slow_client_misses_output(void **state)
 	close(slow);
 }
 
+/* Nothing that was in the log, or in the ring, is lost with a daemon. */
 static void a_new_daemon_takes_over(void **state)
 {
 	int fd;
 
 	make_domain();
-	ask_once("add");
 	guest_says("before\n");
 	fd = ask("attach");
 	expect(fd, "before\n");
-	done(NULL);
-	fake_reset(4096);
-	strcpy(folder, "/tmp/test_consoled.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	setenv("VANE_RUN_DIR", folder, 1);
-	setenv("VANE_LOG_DIR", folder, 1);
-	make_domain();
-	assert_int_equal(server_open(&server, &why), 0);
-	daemon_pid = fork();
-	if (daemon_pid == 0) {
-		server_run(&server);
-		_exit(1);
-	}
-	/* nobody told it to add the domain */
-	guest_says("after\n");
+	close(fd);
+	kill_daemon();
+	say_without_event("between\n");
+	start_daemon();
 	fd = ask("attach");
+	expect(fd, "before\nbetween\n");
+	guest_says("after\n");
 	expect(fd, "after\n");
 	close(fd);
+	expect_log("before\nbetween\nafter\n");
+}
+
+/* A domain of the same name that was made meanwhile begins a new log. */
+static void a_new_domain_begins_a_new_log(void **state)
+{
+	int fd;
+
+	make_domain();
+	guest_says("old\n");
+	ask_once("show");
+	kill_daemon();
+	fake_store_down(true);
+	fake_store->node_count = 0;
+	fake_store_down(false);
+	memset(ring(), 0, FRAME_SIZE);
+	write_nodes();
+	start_daemon();
+	guest_says("new\n");
+	fd = ask("attach");
+	expect(fd, "new\n");
+	close(fd);
+	expect_log("new\n");
 }
 
 static void a_second_daemon_is_refused(void **state)
@@ -387,7 +562,6 @@ static void a_second_daemon_is_refused(void **state)
 	int fd;
 
 	make_domain();
-	ask_once("add");
 	assert_true(server_open(&second, &why) < 0);
 	assert_says(why, "another consoled answers at");
 	reason_clear(&why);
@@ -404,13 +578,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(output_is_kept_from_the_first_byte),
 		T(what_is_typed_reaches_the_guest),
-		T(waiters_learn_of_the_end),
 		T(last_words_are_kept_when_it_goes),
+		T(last_words_are_taken_when_it_stops),
+		T(a_console_may_come_later),
+		T(stale_nodes_are_nobodys),
+		T(a_grant_comes_before_a_frame_number),
+		T(consoles_go_on_without_the_store),
+		T(the_log_follows_a_new_name),
+		T(too_many_clients_are_told),
 		T(a_lying_guest_harms_itself_only),
 		T(rude_clients_harm_themselves_only),
 		T(a_slow_client_misses_output),
 		T(a_second_daemon_is_refused),
 		T(a_new_daemon_takes_over),
+		T(a_new_domain_begins_a_new_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

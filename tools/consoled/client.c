@@ -137,19 +137,9 @@ void client_take_input(struct client *c, struct guest_host *host)
 		guest_type(host, c->guest, bytes, (size_t)got);
 }
 
-void client_guest_shut_down(struct client *c)
-{
-	if (c->state != CLIENT_WAITING)
-		return;
-	client_say(c, "shutdown %d", c->guest->shutdown);
-	c->state = CLIENT_DONE;
-}
-
 void client_guest_gone(struct client *c)
 {
-	if (c->state == CLIENT_WAITING)
-		client_say(c, "gone");
-	else if (client_behind(c))
+	if (client_behind(c))
 		client_send_output(c);
 	c->guest = NULL;
 	c->state = CLIENT_DONE;

@@ -15,8 +15,6 @@ enum client_state {
 	/* it is a terminal of `guest`, or a reader of its history only */
 	CLIENT_ATTACHED,
 	CLIENT_SHOWING,
-	/* it waits for the end of `guest` */
-	CLIENT_WAITING,
 	/* to be closed */
 	CLIENT_DONE,
 };
@@ -45,7 +43,7 @@ void client_say(struct client *client, const char *format, ...)
 /* Reads on at the request line; true when it is complete. */
 bool client_read_request(struct client *client);
 
-/* Becomes a terminal, a reader or a waiter. */
+/* Becomes a terminal or a reader. */
 void client_attach(struct client *client, struct guest *guest,
 		   enum client_state state);
 
@@ -58,8 +56,7 @@ void client_send_output(struct client *client);
 /* Passes what it typed on to its guest. */
 void client_take_input(struct client *client, struct guest_host *host);
 
-/* The guest has shut down, or is about to be forgotten. */
-void client_guest_shut_down(struct client *client);
+/* The guest is about to be forgotten. */
 void client_guest_gone(struct client *client);
 
 #endif

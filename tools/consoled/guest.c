@@ -1,53 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 /* guest.c - one guest's console: its page, its port, its output.
  *
- * Guards: what a guest writes reaches its log in order and once; how much it
- * writes costs one ring per event at most.
+ * Guards: what a guest writes reaches its log in order, and is taken from the
+ * ring only once it is there: a daemon that is killed loses none of it. How
+ * much a guest writes costs one ring per event at most.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <xen/grant_table.h>
+
 #include "ctl/evtchn.h"
+#include "ctl/gntdev.h"
 #include "guest.h"
 
-struct guest *guest_open(struct guest_host *host,
-			 const struct domain_record *r, bool fresh,
-			 struct reason *why)
+struct guest *guest_new(domid_t id, const xen_domain_handle_t handle)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 
-	if (!g) {
-		refuse(why, -ENOMEM, "out of memory");
+	if (!g)
 		return NULL;
-	}
-	g->id = r->id;
+	g->id = id;
 	g->port = -1;
 	g->log.fd = -1;
-	g->shutdown = -1;
-	memcpy(g->handle, r->handle, sizeof(g->handle));
-	memcpy(g->name, r->name, sizeof(g->name));
-	g->ring = ctl_foreign_map(host->ctl, g->id, &r->console_mfn, 1, NULL);
-	if (!g->ring) {
-		refuse_errno(why, -errno,
-			     "cannot map the console page of domain %u", g->id);
-		goto out;
-	}
-	g->port = evtchn_bind_interdomain(host->evtchn, g->id,
-					  r->console_port);
+	memcpy(g->handle, handle, sizeof(g->handle));
+	return g;
+}
+
+/* By the grant that whoever made the domain put there for us; where there is
+ * none, or the guest has taken it back, as the control domain may. */
+static int map_ring(struct guest_host *host, struct guest *g, uint64_t mfn)
+{
+	g->ring = gntdev_map(host->grants, g->id, GNTTAB_RESERVED_CONSOLE);
+	g->granted = g->ring != NULL;
+	if (!g->ring)
+		g->ring = ctl_foreign_map(host->ctl, g->id, &mfn, 1, NULL);
+	return g->ring ? 0 : -errno;
+}
+
+static void unmap_ring(struct guest_host *host, struct guest *g)
+{
+	if (g->granted)
+		gntdev_unmap(host->grants, g->ring);
+	else
+		ctl_foreign_unmap(host->ctl, g->ring, 1);
+	g->ring = NULL;
+}
+
+int guest_connect(struct guest_host *host, struct guest *g,
+		  const struct console_facts *facts, struct reason *why)
+{
+	int rc = map_ring(host, g, facts->ring_mfn);
+
+	if (rc)
+		return refuse_errno(why, rc,
+				    "cannot map the console page of domain %u",
+				    g->id);
+	g->port = evtchn_bind_interdomain(host->evtchn, g->id, facts->port);
 	if (g->port < 0) {
-		refuse_errno(why, g->port,
-			     "cannot bind the console port of domain %u",
-			     g->id);
-		goto out;
+		unmap_ring(host, g);
+		return refuse_errno(why, g->port,
+				    "cannot bind the console port of domain %u",
+				    g->id);
 	}
 	/* without a log the console still works */
-	log_file_open(&g->log, g->name, fresh);
-	return g;
-out:
-	guest_release(host, g);
-	guest_free(g);
-	return NULL;
+	log_file_open(&g->log, facts->name, !facts->logged, facts->limit);
+	if (facts->logged)
+		history_load(&g->history, &g->log);
+	guest_drain(host, g);
+	return 0;
 }
 
 static void keep(struct guest *g, const char *bytes, size_t count)
@@ -61,19 +83,22 @@ bool guest_drain(struct guest_host *host, struct guest *g)
 	static const char note[] =
 		"\r\n[consoled: the guest broke its console ring; output lost]\r\n";
 	char bytes[sizeof(g->ring->out)];
+	uint32_t end;
 	bool broken;
 	size_t count;
 
 	if (!g->ring)
 		return false;
-	count = ring_take(g->ring, bytes, sizeof(bytes), &broken);
+	count = ring_look(g->ring, bytes, sizeof(bytes), &end, &broken);
 	if (broken && !g->broken) {
 		g->broken = true;
 		keep(g, note, sizeof(note) - 1);
 	}
+	if (count)
+		keep(g, bytes, count);
+	ring_took(g->ring, end);
 	if (!count)
 		return broken;
-	keep(g, bytes, count);
 	evtchn_notify(host->evtchn, (uint32_t)g->port);
 	return true;
 }
@@ -92,30 +117,14 @@ size_t guest_type(struct guest_host *host, struct guest *g, const char *bytes,
 	return count;
 }
 
-bool guest_check(struct guest_host *host, struct guest *g)
-{
-	struct xen_domctl_getdomaininfo info;
-
-	if (!g->ring || ctl_domain_info(host->ctl, g->id, &info) ||
-	    memcmp(info.handle, g->handle, sizeof(g->handle)) ||
-	    (info.flags & XEN_DOMINF_dying))
-		return false;
-	g->shutdown = -1;
-	if (info.flags & XEN_DOMINF_shutdown)
-		g->shutdown = (int)(info.flags >> XEN_DOMINF_shutdownshift) &
-			      XEN_DOMINF_shutdownmask;
-	return true;
-}
-
 void guest_release(struct guest_host *host, struct guest *g)
 {
-	if (g->port >= 0) {
-		guest_drain(host, g);
-		evtchn_unbind(host->evtchn, (uint32_t)g->port);
-	}
+	if (!g->ring)
+		return;
+	guest_drain(host, g);
+	evtchn_unbind(host->evtchn, (uint32_t)g->port);
 	g->port = -1;
-	ctl_foreign_unmap(host->ctl, g->ring, 1);
-	g->ring = NULL;
+	unmap_ring(host, g);
 	log_file_close(&g->log);
 }
 

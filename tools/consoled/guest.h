@@ -6,25 +6,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/reason.h"
 #include "ctl/ctl.h"
 #include "history.h"
 #include "log_file.h"
-#include "registry/registry.h"
 #include "ring.h"
+#include "store.h"
 
 struct guest {
 	struct guest *next;
 	domid_t id;
 	xen_domain_handle_t handle;
-	char name[GUEST_NAME_MAX + 1];
-	/* NULL once the domain is let go of */
+	/* NULL until the store says where it is, and once the domain is let
+	 * go of */
 	struct xencons_interface *ring;
-	/* our end of the event channel */
+	/* our end of the event channel, or -1 */
 	int port;
+	/* the ring is mapped by the guest's grant, not by its frame number */
+	bool granted;
+	/* the store tells when there is a console */
+	bool awaited;
+	/* found alive by the look that goes on */
+	bool seen;
 	/* its indices were out of bounds once; said in the log once */
 	bool broken;
-	/* SHUTDOWN_* in the low bits once it has shut down, else -1 */
-	int shutdown;
 	struct history history;
 	struct log_file log;
 };
@@ -33,12 +38,16 @@ struct guest {
 struct guest_host {
 	struct ctl *ctl;
 	int evtchn;
+	/* /dev/xen/gntdev, or -1 */
+	int grants;
 };
 
-/* Maps and binds the console that the record names. NULL with `why`. */
-struct guest *guest_open(struct guest_host *host,
-			 const struct domain_record *record, bool fresh,
-			 struct reason *why);
+struct guest *guest_new(domid_t id, const xen_domain_handle_t handle);
+
+/* Maps and binds the console that the store names, and goes on with its log
+ * or begins one. */
+int guest_connect(struct guest_host *host, struct guest *guest,
+		  const struct console_facts *facts, struct reason *why);
 
 /* Takes what the guest has written; true if there was something. */
 bool guest_drain(struct guest_host *host, struct guest *guest);
@@ -46,9 +55,6 @@ bool guest_drain(struct guest_host *host, struct guest *guest);
 /* Types bytes in; returns how many the guest had room for. */
 size_t guest_type(struct guest_host *host, struct guest *guest,
 		  const char *bytes, size_t count);
-
-/* Looks whether it has shut down or is gone; false once it is gone. */
-bool guest_check(struct guest_host *host, struct guest *guest);
 
 /* Takes what is left and lets go of page and port, so that the domain can be
  * freed. The history stays readable until guest_free. */

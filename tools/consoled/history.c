@@ -9,6 +9,11 @@ void history_add(struct history *h, const char *bytes, size_t count)
 	h->end += count;
 }
 
+void history_load(struct history *h, const struct log_file *log)
+{
+	h->end = log_file_tail(log, h->bytes, sizeof(h->bytes));
+}
+
 uint64_t history_start(const struct history *h)
 {
 	return h->end > HISTORY_BYTES ? h->end - HISTORY_BYTES : 0;

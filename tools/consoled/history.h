@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log_file.h"
+
 #define HISTORY_BYTES 16384U
 
 struct history {
@@ -19,6 +21,9 @@ struct history {
 };
 
 void history_add(struct history *history, const char *bytes, size_t count);
+
+/* Begins with what an earlier daemon wrote into the log. */
+void history_load(struct history *history, const struct log_file *log);
 
 /* The number of the oldest byte that is still there. */
 uint64_t history_start(const struct history *history);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* log_file.c - a guest's output on disk, bounded.
  *
- * Guards: a guest that writes for ever fills two files of LOG_FILE_BYTES, no
+ * Guards: a guest that writes for ever fills two files up to the limit, no
  * more. A full or missing disk loses the log, never the daemon.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,19 +21,29 @@ static int begin(struct log_file *log)
 	return log->fd < 0 ? -errno : 0;
 }
 
+static void older(const struct log_file *log, char path[PATH_ROOM + 2])
+{
+	snprintf(path, PATH_ROOM + 2, "%s.1", log->path);
+}
+
 static void set_aside(struct log_file *log)
 {
 	char old[PATH_ROOM + 2];
 
-	snprintf(old, sizeof(old), "%s.1", log->path);
+	older(log, old);
 	rename(log->path, old);
 }
 
-int log_file_open(struct log_file *log, const char *name, bool fresh)
+int log_file_open(struct log_file *log, const char *name, bool fresh,
+		  uint64_t limit)
 {
 	struct stat st;
 
 	log->fd = -1;
+	log->limit = LOG_FILE_BYTES;
+	if (limit && limit / 2 < log->limit)
+		log->limit = limit / 2 < LOG_FILE_BYTES_MIN ?
+				     LOG_FILE_BYTES_MIN : (size_t)(limit / 2);
 	log_path(log->path, "guest-%s.log", name);
 	if (fresh) {
 		set_aside(log);
@@ -57,7 +68,7 @@ void log_file_write(struct log_file *log, const char *bytes, size_t count)
 {
 	if (log->fd < 0)
 		return;
-	if (log->size + count > LOG_FILE_BYTES) {
+	if (log->size + count > log->limit) {
 		log_file_close(log);
 		set_aside(log);
 		if (begin(log))
@@ -67,4 +78,52 @@ void log_file_write(struct log_file *log, const char *bytes, size_t count)
 		log_file_close(log);
 	else
 		log->size += count;
+}
+
+void log_file_rename(struct log_file *log, const char *name)
+{
+	char before[PATH_ROOM + 2], after[PATH_ROOM + 2];
+	struct log_file renamed = *log;
+
+	log_path(renamed.path, "guest-%s.log", name);
+	if (!strcmp(renamed.path, log->path))
+		return;
+	/* what another domain of that name left is set aside, as at a start */
+	set_aside(&renamed);
+	rename(log->path, renamed.path);
+	older(log, before);
+	older(&renamed, after);
+	rename(before, after);
+	*log = renamed;
+}
+
+/* The last `room` bytes of one file, or fewer. */
+static size_t tail(const char *path, char *bytes, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t got = -1;
+
+	if (fd < 0)
+		return 0;
+	if (!fstat(fd, &st))
+		got = pread(fd, bytes, room,
+			    st.st_size > (off_t)room ? st.st_size - (off_t)room : 0);
+	close(fd);
+	return got < 0 ? 0 : (size_t)got;
+}
+
+size_t log_file_tail(const struct log_file *log, char *bytes, size_t room)
+{
+	size_t newer = tail(log->path, bytes, room), count;
+	char path[PATH_ROOM + 2];
+
+	if (newer == room)
+		return newer;
+	older(log, path);
+	/* the older file's end comes first */
+	memmove(bytes + room - newer, bytes, newer);
+	count = tail(path, bytes, room - newer);
+	memmove(bytes + count, bytes + room - newer, newer);
+	return count + newer;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - consoled, the daemon that keeps every guest's output.
  *
- * Reading order: server.c (the loop), guests.c and guest.c (one side),
+ * Reading order: server.c (the loop), guests.c, store.c and guest.c (one side),
  * requests.c and client.c (the other), ring.c, history.c, log_file.c.
  */
 #include <errno.h>

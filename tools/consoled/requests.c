@@ -5,17 +5,6 @@
 
 #include "server.h"
 
-static void do_add(struct server *s, struct client *c, domid_t id)
-{
-	struct reason why = { 0 };
-
-	if (server_add_guest(s, id, true, &why))
-		client_say(c, "error %s", why.text);
-	else
-		client_say(c, "ok");
-	c->state = CLIENT_DONE;
-}
-
 static void do_remove(struct server *s, struct client *c, domid_t id)
 {
 	struct guest *g = server_find_guest(s, id);
@@ -26,16 +15,24 @@ static void do_remove(struct server *s, struct client *c, domid_t id)
 	c->state = CLIENT_DONE;
 }
 
+/* A domain that was introduced a moment ago may not have been looked at yet. */
 static struct guest *find_or_say(struct server *s, struct client *c,
 				 domid_t id)
 {
 	struct guest *g = server_find_guest(s, id);
 
-	if (!g) {
-		client_say(c, "error domain %u has no console here", id);
-		c->state = CLIENT_DONE;
+	if (!g || !g->ring) {
+		server_look(s);
+		g = server_find_guest(s, id);
 	}
-	return g;
+	if (g && g->ring)
+		return g;
+	client_say(c, s->store ?
+			      "error domain %u has no console here" :
+			      "error the console of domain %u is not known while no store daemon answers (start it: xenstored)",
+		   id);
+	c->state = CLIENT_DONE;
+	return NULL;
 }
 
 static void do_attach(struct server *s, struct client *c, domid_t id)
@@ -60,26 +57,29 @@ static void do_show(struct server *s, struct client *c, domid_t id)
 	client_send_output(c);
 }
 
-static void do_wait(struct server *s, struct client *c, domid_t id)
+static void do_name(struct server *s, struct client *c, domid_t id)
 {
 	struct guest *g = find_or_say(s, c, id);
+	char name[GUEST_NAME_MAX + 1];
 
 	if (!g)
 		return;
-	client_attach(c, g, CLIENT_WAITING);
+	if (s->store && !store_name(s->store, id, name)) {
+		log_file_rename(&g->log, name);
+		store_logged(s->store, id, g->log.path);
+	}
 	client_say(c, "ok");
-	if (!guest_check(&s->host, g))
-		server_drop_guest(s, g);
-	else if (g->shutdown >= 0)
-		client_guest_shut_down(c);
+	c->state = CLIENT_DONE;
 }
 
 static const struct verb {
 	const char *name;
 	void (*run)(struct server *s, struct client *c, domid_t id);
 } verbs[] = {
-	{ "add", do_add },   { "remove", do_remove }, { "attach", do_attach },
-	{ "show", do_show }, { "wait", do_wait },
+	{ "attach", do_attach },
+	{ "show", do_show },
+	{ "remove", do_remove },
+	{ "name", do_name },
 };
 
 void server_request(struct server *s, struct client *c)

@@ -14,8 +14,8 @@ static uint32_t read_once(const XENCONS_RING_IDX *index)
 	return __atomic_load_n(index, __ATOMIC_ACQUIRE);
 }
 
-size_t ring_take(struct xencons_interface *ring, char *out, size_t room,
-		 bool *broken)
+size_t ring_look(const struct xencons_interface *ring, char *out, size_t room,
+		 uint32_t *end, bool *broken)
 {
 	uint32_t cons = read_once(&ring->out_cons);
 	uint32_t prod = read_once(&ring->out_prod);
@@ -26,8 +26,13 @@ size_t ring_take(struct xencons_interface *ring, char *out, size_t room,
 		count = 0;
 	for (uint32_t i = 0; i < count; i++)
 		out[i] = ring->out[MASK_XENCONS_IDX(cons + i, ring->out)];
-	__atomic_store_n(&ring->out_cons, prod, __ATOMIC_RELEASE);
+	*end = prod;
 	return count;
+}
+
+void ring_took(struct xencons_interface *ring, uint32_t end)
+{
+	__atomic_store_n(&ring->out_cons, end, __ATOMIC_RELEASE);
 }
 
 size_t ring_room(const struct xencons_interface *ring)

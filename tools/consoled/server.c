@@ -5,12 +5,9 @@
  * piece of work for each guest and each client.
  * Not here: what a request does (requests.c), the ring (ring.c).
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,12 +15,14 @@
 #include <unistd.h>
 
 #include "ctl/evtchn.h"
+#include "ctl/gntdev.h"
 #include "server.h"
 
-enum { SLOT_EVENTS, SLOT_LISTENER, SLOTS_FIXED };
+enum { SLOT_EVENTS, SLOT_LISTENER, SLOT_STORE, SLOTS_FIXED };
 
 #define CLIENTS_MAX 256
-#define LOOK_MS 1000
+/* How often a store daemon is looked for that does not answer. */
+#define STORE_MS 250
 
 /* A guest that fires its port all the time leaves time for the others. */
 #define EVENTS_PER_TURN 64
@@ -51,20 +50,22 @@ static int refuse_a_second(const struct sockaddr_un *address,
 		      address->sun_path);
 }
 
+/* A name that is there answers: it is given to a socket that listens. */
 static int listen_socket(struct reason *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char path[PATH_ROOM], folder[PATH_ROOM];
+	char path[PATH_ROOM], part[PATH_ROOM], folder[PATH_ROOM];
 	int fd, rc;
 
-	run_path(folder, "domains");
+	run_path(folder, "%s", "");
 	run_path(path, CONSOLED_SOCKET);
+	run_path(part, CONSOLED_SOCKET ".part");
 	rc = make_folders(folder);
 	if (rc)
 		return refuse_errno(why, rc, "cannot make %s", folder);
-	if (strlen(path) >= sizeof(address.sun_path))
+	if (strlen(part) >= sizeof(address.sun_path))
 		return refuse(why, -ENAMETOOLONG,
-			      "%s is too long for a socket", path);
+			      "%s is too long for a socket", part);
 	strcpy(address.sun_path, path);
 	rc = refuse_a_second(&address, why);
 	if (rc)
@@ -72,35 +73,15 @@ static int listen_socket(struct reason *why)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return refuse_errno(why, -errno, "cannot make a socket");
-	unlink(path);
+	strcpy(address.sun_path, part);
+	unlink(part);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(path, 0600) || listen(fd, 16)) {
+	    chmod(part, 0600) || listen(fd, 16) || rename(part, path)) {
 		rc = refuse_errno(why, -errno, "cannot listen at %s", path);
 		close(fd);
 		return rc;
 	}
 	return fd;
-}
-
-/* Guests that were there before this daemon was. */
-static void adopt_guests(struct server *s)
-{
-	char folder[PATH_ROOM];
-	struct dirent *entry;
-	DIR *d;
-
-	run_path(folder, "domains");
-	d = opendir(folder);
-	while (d && (entry = readdir(d))) {
-		struct reason why = { 0 };
-
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    server_add_guest(s, (domid_t)atoi(entry->d_name), false,
-				     &why))
-			fprintf(stderr, "consoled: %s\n", why.text);
-	}
-	if (d)
-		closedir(d);
 }
 
 int server_open(struct server *s, struct reason *why)
@@ -123,37 +104,13 @@ int server_open(struct server *s, struct reason *why)
 	rc = make_folders(folder);
 	if (rc)
 		return refuse_errno(why, rc, "cannot make %s", folder);
-	/* -EEXIST where another daemon (xenstored) holds it: then we look */
-	s->domain_events = evtchn_bind_virq(s->host.evtchn, VIRQ_DOM_EXC);
-	adopt_guests(s);
+	s->host.grants = gntdev_open();
+	server_look_for_store(s);
 	return 0;
-}
-
-static void check_guests(struct server *s)
-{
-	struct guest *next;
-
-	for (struct guest *g = s->guests; g; g = next) {
-		next = g->next;
-		if (!guest_check(&s->host, g)) {
-			server_drop_guest(s, g);
-			continue;
-		}
-		if (g->shutdown < 0)
-			continue;
-		guest_drain(&s->host, g);
-		for (struct client *c = s->clients; c; c = c->next)
-			if (c->guest == g)
-				client_guest_shut_down(c);
-	}
 }
 
 static void serve_port(struct server *s, int port)
 {
-	if (port == s->domain_events) {
-		check_guests(s);
-		return;
-	}
 	for (struct guest *g = s->guests; g; g = g->next)
 		if (g->port == port)
 			guest_drain(&s->host, g);
@@ -181,9 +138,15 @@ static void accept_client(struct server *s)
 
 	if (fd < 0)
 		return;
-	c = s->client_count < CLIENTS_MAX ? client_open(fd) : NULL;
+	c = client_open(fd);
 	if (!c) {
 		close(fd);
+		return;
+	}
+	if (s->client_count == CLIENTS_MAX) {
+		client_say(c, "error %d others are connected, and no more can be; wait until one has left",
+			   CLIENTS_MAX);
+		client_free(c);
 		return;
 	}
 	c->next = s->clients;
@@ -228,7 +191,8 @@ static short wanted(const struct client *c)
 {
 	short events = 0;
 
-	if (c->state != CLIENT_ATTACHED || ring_room(c->guest->ring))
+	if (c->state != CLIENT_ATTACHED || !c->guest->ring ||
+	    ring_room(c->guest->ring))
 		events |= POLLIN;
 	if (client_behind(c))
 		events |= POLLOUT;
@@ -241,11 +205,25 @@ static int fill_poll_set(struct server *s, struct pollfd *set)
 
 	set[SLOT_EVENTS] = (struct pollfd){ s->host.evtchn, POLLIN, 0 };
 	set[SLOT_LISTENER] = (struct pollfd){ s->listener, POLLIN, 0 };
+	set[SLOT_STORE] = (struct pollfd){
+		s->store ? xs_fileno(s->store) : -1, POLLIN, 0
+	};
 	for (struct client *c = s->clients; c; c = c->next) {
 		c->slot = count;
 		set[count++] = (struct pollfd){ c->fd, wanted(c), 0 };
 	}
 	return count;
+}
+
+static void serve_store(struct server *s)
+{
+	bool lost;
+	bool news = store_news(s->store, &lost);
+
+	if (lost)
+		server_store_lost(s);
+	else if (news)
+		server_look(s);
 }
 
 int server_run(struct server *s)
@@ -255,15 +233,12 @@ int server_run(struct server *s)
 	for (;;) {
 		struct client *served = s->clients;
 		int count = fill_poll_set(s, set);
-		int timeout = s->domain_events < 0 && s->guests ? LOOK_MS : -1;
-		int ready = poll(set, (nfds_t)count, timeout);
+		int ready = poll(set, (nfds_t)count, s->store ? -1 : STORE_MS);
 
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		if (ready < 0)
 			continue;
-		if (ready == 0)
-			check_guests(s);
 		if (set[SLOT_EVENTS].revents)
 			serve_events(s);
 		for (struct client *c = served; c; c = c->next)
@@ -271,6 +246,10 @@ int server_run(struct server *s)
 				serve_client(s, c, set[c->slot].revents);
 		if (set[SLOT_LISTENER].revents)
 			accept_client(s);
+		if (set[SLOT_STORE].revents)
+			serve_store(s);
+		else if (!s->store)
+			server_look_for_store(s);
 		reap_clients(s);
 	}
 }
