@@ -2,7 +2,9 @@
 /* cmd_domain.c - commands that do one small thing to one domain. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "console/client.h"
 #include "life/life.h"
 #include "vane.h"
 
@@ -55,6 +57,35 @@ int cmd_unpause(struct vane *v)
 			     "the hypervisor refused to unpause domain %u",
 			     info.domain);
 	return rc ? complain(&why) : EXIT_DONE;
+}
+
+/* Its log is named for it, too; without consoled there is none to rename. */
+static void tell_consoled(domid_t id)
+{
+	struct reason ignored = { 0 };
+	int fd = consoled_request("name", id, &ignored);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+int cmd_rename(struct vane *v)
+{
+	struct xen_domctl_getdomaininfo info;
+	struct reason why = { 0 };
+	int rc;
+
+	if (guest_name_check(v->arguments[1], &why))
+		return complain(&why);
+	rc = need_guest(v, v->arguments[0], "renamed", &info);
+	if (!rc)
+		rc = need_store(v);
+	if (rc)
+		return rc;
+	if (tree_rename(v->ctl, v->store, &info, v->arguments[1], &why))
+		return complain(&why);
+	tell_consoled(info.domain);
+	return EXIT_DONE;
 }
 
 int cmd_wait(struct vane *v)

@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "vane.h"
+
+/* The log tells nobody that it grew. */
+#define FOLLOW_US 300000
 
 #ifndef VANE_VERSION
 #error "the build defines VANE_VERSION"
@@ -164,6 +168,17 @@ int cmd_info(struct vane *v)
 	return EXIT_DONE;
 }
 
+/* All there is from *index on; 0 or a negative errno. */
+static int print_log(struct ctl *c, uint32_t *index)
+{
+	char text[CTL_PAYLOAD_BYTES];
+	int got;
+
+	while ((got = ctl_read_log(c, text, sizeof(text), index, false)) > 0)
+		fwrite(text, 1, (size_t)got, stdout);
+	return fflush(stdout) ? -errno : got;
+}
+
 int cmd_dmesg(struct vane *v)
 {
 	char text[CTL_PAYLOAD_BYTES];
@@ -173,9 +188,9 @@ int cmd_dmesg(struct vane *v)
 
 	if (rc)
 		return rc;
-	while ((got = ctl_read_log(v->ctl, text, sizeof(text), &index,
-				   false)) > 0)
-		fwrite(text, 1, (size_t)got, stdout);
+	do {
+		got = print_log(v->ctl, &index);
+	} while (got == 0 && option_given(v, "follow") && !usleep(FOLLOW_US));
 	if (got == 0 && option_given(v, "clear"))
 		got = ctl_read_log(v->ctl, text, sizeof(text), &index, true);
 	if (got < 0) {

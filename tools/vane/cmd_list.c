@@ -3,37 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xen/sched.h>
-
 #include "domains.h"
 #include "json.h"
-
-static int shutdown_reason(const struct xen_domctl_getdomaininfo *d)
-{
-	if (!(d->flags & XEN_DOMINF_shutdown))
-		return -1;
-	return (int)(d->flags >> XEN_DOMINF_shutdownshift) &
-	       XEN_DOMINF_shutdownmask;
-}
-
-/* xl's six letters: running, blocked, paused, shut down, crashed, dying. */
-static void state_letters(const struct xen_domctl_getdomaininfo *d,
-			  char text[7])
-{
-	memcpy(text, "------", 7);
-	if (d->flags & XEN_DOMINF_running)
-		text[0] = 'r';
-	if (d->flags & XEN_DOMINF_blocked)
-		text[1] = 'b';
-	if (d->flags & XEN_DOMINF_paused)
-		text[2] = 'p';
-	if (d->flags & XEN_DOMINF_shutdown)
-		text[3] = 's';
-	if (shutdown_reason(d) == SHUTDOWN_crash)
-		text[4] = 'c';
-	if (d->flags & XEN_DOMINF_dying)
-		text[5] = 'd';
-}
 
 static void print_verbose(const struct xen_domctl_getdomaininfo *d)
 {
@@ -41,8 +12,8 @@ static void print_verbose(const struct xen_domctl_getdomaininfo *d)
 
 	uuid_format(d->handle, uuid);
 	printf(" %s", uuid);
-	if (shutdown_reason(d) >= 0)
-		printf(" %8x", (unsigned int)shutdown_reason(d));
+	if (domain_shutdown_reason(d) >= 0)
+		printf(" %8x", (unsigned int)domain_shutdown_reason(d));
 	else
 		printf(" %8s", "-");
 	printf(" %16s", "-");
@@ -60,7 +31,7 @@ static void print_table(struct vane *v, const struct domain_list *list)
 		char name[GUEST_NAME_MAX + 1], state[7];
 
 		tree_name(v->store, d, name);
-		state_letters(d, state);
+		domain_letters(d, state);
 		printf("%-40s %5u %5llu %5u     %s  %8.1f", name, d->domain,
 		       (unsigned long long)d->tot_pages * 4 / 1024,
 		       d->nr_online_vcpus, state, (double)d->cpu_time / 1e9);
@@ -80,7 +51,7 @@ static void print_flat(struct vane *v, const struct domain_list *list)
 		char name[GUEST_NAME_MAX + 1], state[7], uuid[UUID_TEXT];
 
 		tree_name(v->store, d, name);
-		state_letters(d, state);
+		domain_letters(d, state);
 		uuid_format(d->handle, uuid);
 		json_open(&j, NULL, '{');
 		json_number(&j, "domid", d->domain);
@@ -90,9 +61,9 @@ static void print_flat(struct vane *v, const struct domain_list *list)
 		json_number(&j, "max_memory_kib", d->max_pages * 4);
 		json_number(&j, "vcpus", d->nr_online_vcpus);
 		json_string(&j, "state", state);
-		if (shutdown_reason(d) >= 0)
+		if (domain_shutdown_reason(d) >= 0)
 			json_number(&j, "shutdown_reason",
-				    (uint64_t)shutdown_reason(d));
+				    (uint64_t)domain_shutdown_reason(d));
 		json_number(&j, "cpu_time_ns", d->cpu_time);
 		json_close(&j, '}');
 	}

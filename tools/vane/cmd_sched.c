@@ -5,27 +5,9 @@
 #include <string.h>
 
 #include "domains.h"
+#include "numbers.h"
 
 #define WEIGHT_MAX 65535
-
-static int read_number(const char *text, const char *what, unsigned int min,
-		       unsigned int max, unsigned int *number,
-		       struct reason *why)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (end == text || *end || errno || *text == '-')
-		return refuse(why, -EINVAL, "%s \"%s\" is no number", what,
-			      text);
-	if (n < min || n > max)
-		return refuse(why, -ERANGE, "%s %s is out of range: %u to %u",
-			      what, text, min, max);
-	*number = (unsigned int)n;
-	return 0;
-}
 
 static int share_refused(struct reason *why, int rc, domid_t id)
 {

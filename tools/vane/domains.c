@@ -4,7 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xen/sched.h>
+
 #include "domains.h"
+
+int domain_shutdown_reason(const struct xen_domctl_getdomaininfo *d)
+{
+	if (!(d->flags & XEN_DOMINF_shutdown))
+		return -1;
+	return (int)(d->flags >> XEN_DOMINF_shutdownshift) &
+	       XEN_DOMINF_shutdownmask;
+}
+
+void domain_letters(const struct xen_domctl_getdomaininfo *d, char text[7])
+{
+	memcpy(text, "------", 7);
+	if (d->flags & XEN_DOMINF_running)
+		text[0] = 'r';
+	if (d->flags & XEN_DOMINF_blocked)
+		text[1] = 'b';
+	if (d->flags & XEN_DOMINF_paused)
+		text[2] = 'p';
+	if (d->flags & XEN_DOMINF_shutdown)
+		text[3] = 's';
+	if (domain_shutdown_reason(d) == SHUTDOWN_crash)
+		text[4] = 'c';
+	if (d->flags & XEN_DOMINF_dying)
+		text[5] = 'd';
+}
 
 static int append(struct domain_list *list,
 		  const struct xen_domctl_getdomaininfo *items, int count)

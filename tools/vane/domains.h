@@ -15,4 +15,10 @@ struct domain_list {
  * handle, and the store for their names. */
 int collect_domains(struct vane *v, struct domain_list *list);
 
+/* SHUTDOWN_*, or -1 while it is up. */
+int domain_shutdown_reason(const struct xen_domctl_getdomaininfo *d);
+
+/* xl's six letters: running, blocked, paused, shut down, crashed, dying. */
+void domain_letters(const struct xen_domctl_getdomaininfo *d, char text[7]);
+
 #endif
