@@ -270,6 +270,30 @@ static void events_start_masked(void **state)
 	assert_int_equal(shared->arch.max_pfn, PAGES);
 }
 
+static void console_and_store_are_granted(void **state)
+{
+	struct grant_entry_v1 *table =
+		(struct grant_entry_v1 *)fake_frame(FAKE_GRANTS);
+
+	assert_int_equal(build_made(PAGES, NULL), 0);
+	assert_int_equal(table[GNTTAB_RESERVED_CONSOLE].flags,
+			 GTF_permit_access);
+	assert_int_equal(table[GNTTAB_RESERVED_CONSOLE].domid, 0);
+	assert_int_equal(table[GNTTAB_RESERVED_CONSOLE].frame,
+			 built.console_mfn);
+	assert_int_equal(table[GNTTAB_RESERVED_XENSTORE].flags,
+			 GTF_permit_access);
+	assert_int_equal(table[GNTTAB_RESERVED_XENSTORE].frame,
+			 built.store_mfn);
+	assert_int_equal(table[2].flags, 0);
+
+	/* a kernel without the ioctl does not stand in the way */
+	fake_reset(4096);
+	fake.no_grants = true;
+	assert_int_equal(build_made(PAGES, NULL), 0);
+	assert_int_equal(table[GNTTAB_RESERVED_CONSOLE].flags, 0);
+}
+
 static void gzip_is_unpacked(void **state)
 {
 	gzFile f = gzopen(kernel_path, "w");
@@ -437,6 +461,7 @@ int main(void)
 		T(a_near_list_shares_tables),
 		T(the_hypercall_page_is_filled),
 		T(events_start_masked),
+		T(console_and_store_are_granted),
 		T(gzip_is_unpacked),
 		T(damaged_gzip_is_refused),
 		T(missing_memory_is_named),
