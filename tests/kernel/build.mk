@@ -10,6 +10,6 @@ KERNEL_TESTS := $(patsubst tests/kernel/%.c,$(B)/tests/kernel/%,$(wildcard tests
 $(KERNEL_TESTS): $(B)/tests/kernel/%: tests/kernel/%.c tests/kernel/check.h tests/kernel/build.mk
 	$(call say,HOSTCC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOSTCC) -std=gnu11 -O1 -g -static -pthread $(CFLAGS_WARN) -Itests/kernel -o $@ $<
+	$(Q)$(HOSTCC) -std=gnu11 -O1 -g -static -pthread $(CFLAGS_WARN) -Itests/kernel -Iinclude -o $@ $<
 
 all: $(KERNEL_TESTS)

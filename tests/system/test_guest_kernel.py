@@ -16,18 +16,22 @@ PROGRAMS = BUILD / "tests" / "kernel"
 AUDIT = "" if OTHER else " && vane audit"
 
 
-@pytest.mark.parametrize("program, argument", [
-    ("procs", ""),
-    ("threads", ""),
-    ("memory", "all"),
-    ("xendev", ""),
-    ("files", ""),
-    ("streams", ""),
-    ("terminals", ""),
-    ("rubbish", ""),
+@pytest.mark.parametrize("program, argument, options", [
+    ("procs", "", ""),
+    ("threads", "", ""),
+    ("memory", "all", ""),
+    ("xendev", "", ""),
+    ("files", "", ""),
+    ("streams", "", ""),
+    ("terminals", "", ""),
+    ("rubbish", "", ""),
+    ("grants", "", ""),
+    # It is the store's daemon itself; 131072 KiB is what pvboot assigns.
+    ("storeclient", "131072", "--first-args nodaemons"),
 ])
-def test_program(boot, program, argument):
+def test_program(boot, program, argument, options):
     result = boot("--add", f"{PROGRAMS / program}:/root/{program}",
+                  *options.split(maxsplit=1),
                   command=f"/root/{program} {argument} {AUDIT}", limit=180)
     bad = [line for line in result.out.splitlines() if line.startswith("FAIL")]
     assert not bad and result.status == 0, result.out
