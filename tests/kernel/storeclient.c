@@ -158,6 +158,37 @@ static int program(void)
 
 /* --- the checks --- */
 
+static int backend;
+
+static void daemon_starts(void)
+{
+	uint32_t arg[2] = { 0x7ff0, (uint32_t)ioctl(backend, BACKEND_EVTCHN) };
+
+	events = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
+	port = (uint32_t)ioctl(events, BIND_INTERDOMAIN, arg);
+}
+
+/* The ring is as the last daemon left it, and so is what it had read. */
+static void restart(void)
+{
+	int a = program();
+	struct message first;
+
+	send(a, XS_READ, 1, 0, "first", 6);
+	request(PATIENCE);
+	first = asked;
+	close(events);
+	send(a, XS_READ, 2, 0, "second", 7);
+	daemon_starts();
+	check("a new daemon", (int)port > 0 && request_is(XS_READ, "second"));
+	answer("2");
+	asked = first;
+	answer("1");
+	check("answers what the old one was asked", got(a, XS_READ, 2, "2") &&
+	      got(a, XS_READ, 1, "1"));
+	close(a);
+}
+
 static struct message watches[3];	/* the kernel's own */
 
 static int watches_come(void)
@@ -507,13 +538,11 @@ static void rubbish(void)
 
 int main(int argc, char **argv)
 {
-	int backend = open("/dev/xen/xenbus_backend", O_RDWR | O_CLOEXEC);
-	uint32_t arg[2] = { 0x7ff0 };
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, backend, 0);
+	void *page;
 
-	events = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
-	arg[1] = (uint32_t)ioctl(backend, BACKEND_EVTCHN);
-	port = (uint32_t)ioctl(events, BIND_INTERDOMAIN, arg);
+	backend = open("/dev/xen/xenbus_backend", O_RDWR | O_CLOEXEC);
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, backend, 0);
+	daemon_starts();
 	ring = page;
 	check("the daemon's place", page != MAP_FAILED && (int)port > 0);
 	check("is one page", mmap(NULL, 8192, PROT_READ, MAP_SHARED, backend, 0) == MAP_FAILED &&
@@ -522,6 +551,7 @@ int main(int argc, char **argv)
 	      errno == ENOTTY);
 	kernel_begins();
 	requests();
+	restart();
 	sizes();
 	watching();
 	transactions();
