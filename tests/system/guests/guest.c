@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include <public/event_channel.h>
+#include <public/hvm/hvm_op.h>
 #include <public/io/console.h>
 #include <public/sched.h>
 
@@ -22,8 +23,6 @@ static struct xencons_interface *ring;
 static uint8_t shared_page[4096] __attribute__((aligned(4096)));
 
 /* The compiler calls these two by itself. */
-void *memcpy(void *to, const void *from, size_t size);
-
 void *memcpy(void *to, const void *from, size_t size)
 {
 	asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size)
@@ -193,6 +192,55 @@ void catch_faults(void)
 	}
 	traps[at].address = 0;
 	hypercall(__HYPERVISOR_set_trap_table, (uint64_t)traps, 0, 0, 0, 0);
+}
+
+uint64_t number_of(const char *line, const char *name)
+{
+	uint64_t value = 0;
+
+	for (; *line; line++) {
+		const char *a = line, *b = name;
+
+		while (*b && *a == *b) {
+			a++;
+			b++;
+		}
+		if (*b || *a != '=')
+			continue;
+		for (a++; *a >= '0' && *a <= '9'; a++)
+			value = value * 10 + (uint64_t)(*a - '0');
+		break;
+	}
+	return value;
+}
+
+uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state * 0x2545f4914f6cdd1dul >> 3;
+}
+
+uint64_t system_time(void)
+{
+	struct xen_hvm_get_time t = { 0 };
+
+	call2(hvm_op, HVMOP_get_time, &t);
+	return t.now;
+}
+
+domid_t own_number(void)
+{
+	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+	struct evtchn_status s = { .dom = DOMID_SELF };
+	struct evtchn_close c;
+
+	call2(event_channel_op, EVTCHNOP_alloc_unbound, &a);
+	s.port = c.port = a.port;
+	call2(event_channel_op, EVTCHNOP_status, &s);
+	call2(event_channel_op, EVTCHNOP_close, &c);
+	return s.u.unbound.dom;
 }
 
 void shut_down(unsigned int reason)

@@ -22,9 +22,16 @@ extern uint64_t first_tsc;
 /* What a test guest is: called once, on the one vCPU, events masked. */
 void guest_main(const char *arguments);
 
+void *memcpy(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool has_word(const char *line, const char *word);
+/* N of "name=N" in a line; 0 if it is not there. */
+uint64_t number_of(const char *line, const char *name);
+/* The next of a series that follows from *state. */
+uint64_t next_random(uint64_t *state);
+uint64_t system_time(void);
+domid_t own_number(void);	/* what others call this domain */
 
 /* Installs one handler for every exception; touch() and friends need it. */
 void catch_faults(void);
