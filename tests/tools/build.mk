@@ -16,7 +16,8 @@ TOOLS_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 tools-tested := $(filter-out tools/libs/ctl/% tools/libs/store/%,\
                   $(tools-libs-src)) \
                 $(filter-out %/main.c,$(tools-consoled-src)) \
-                tools/vane/json.c tools/vane/kept_log.c
+                $(filter-out %/main.c,$(tools-monitord-src)) \
+                tools/vane/json.c tools/vane/kept_log.c tools/vane/numbers.c
 tools-tested-obj := $(patsubst %.c,$(TOOLS_TEST_OUT)/%.o,$(tools-tested) \
                       $(wildcard tests/tools/fake_*.c))
 
@@ -24,7 +25,7 @@ $(TOOLS_TEST_OUT)/%.o: %.c config.mk tests/tools/build.mk
 	$(call say,HOSTCC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(TOOLS_CFLAGS) -O1 $(TOOLS_SANITIZE) $(TOOLS_INCLUDES) \
-		-Itools -Itools/consoled -Itools/vane -Itests/tools -c $< -o $@
+		-Itools -Itools/consoled -Itools/monitord -Itools/vane -Itests/tools -c $< -o $@
 
 define tools-test-program
 $(TOOLS_TEST_OUT)/$(1): $(TOOLS_TEST_OUT)/tests/tools/$(1).o $(tools-tested-obj)

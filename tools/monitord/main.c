@@ -4,16 +4,12 @@
  * Reading order: monitord.h, server.c (the loop), creators.c, domains.c,
  * ends.c, again.c, children.c.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/paths.h"
 #include "monitord.h"
 
 static const char usage[] =
@@ -27,37 +23,6 @@ static const char usage[] =
 	"  -F, --foreground   stay in the foreground\n"
 	"  -h, --help         show this help\n";
 
-static FILE *log_file;
-
-void note(const char *format, ...)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	char stamp[32];
-	va_list args;
-
-	if (!log_file)
-		return;
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &tm));
-	fprintf(log_file, "%s ", stamp);
-	va_start(args, format);
-	vfprintf(log_file, format, args);
-	va_end(args);
-	fprintf(log_file, "\n");
-	fflush(log_file);
-}
-
-static void open_log(void)
-{
-	char folder[PATH_ROOM], path[PATH_ROOM];
-
-	log_path(folder, "%s", "");
-	make_folders(folder);
-	if (!log_path(path, "monitord.log"))
-		log_file = fopen(path, "ae");
-}
-
 /* Opens, tells whoever waits on `ready` (-1: nobody), and serves. */
 static int serve(int ready)
 {
@@ -65,8 +30,8 @@ static int serve(int ready)
 	struct reason why = { 0 };
 
 	signal(SIGPIPE, SIG_IGN);
-	open_log();
-	if (server_open(&m, &why)) {
+	open_notes();
+	if (monitord_open(&m, &why)) {
 		fprintf(stderr, "vane-monitord: %s\n", why.text);
 		return 1;
 	}
@@ -81,7 +46,7 @@ static int serve(int ready)
 			return 1;
 		close(ready);
 	}
-	return server_run(&m) < 0;
+	return monitord_run(&m) < 0;
 }
 
 /* The handle on the hypervisor does not survive a fork, so the child opens

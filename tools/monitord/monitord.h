@@ -52,12 +52,13 @@ struct monitord {
 	struct child *children;
 };
 
-/* main.c: one line into the log, with the time. */
+/* notes.c: one line into the log, with the time. */
+void open_notes(void);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* server.c */
-int server_open(struct monitord *m, struct reason *why);
-int server_run(struct monitord *m);
+int monitord_open(struct monitord *m, struct reason *why);
+int monitord_run(struct monitord *m);
 
 /* creators.c: who makes domains; and the end of what they left half made. */
 void creators_accept(struct monitord *m);

@@ -99,7 +99,7 @@ static void find_store(struct monitord *m)
 		lose_store(m);
 }
 
-int server_open(struct monitord *m, struct reason *why)
+int monitord_open(struct monitord *m, struct reason *why)
 {
 	int rc;
 
@@ -159,7 +159,7 @@ static int fill_poll_set(struct monitord *m, struct pollfd *set,
 	return count;
 }
 
-int server_run(struct monitord *m)
+int monitord_run(struct monitord *m)
 {
 	struct pollfd set[WAITED_MAX];
 	struct waited waited[WAITED_MAX];
