@@ -42,6 +42,7 @@ int uuid_parse(const char *text, xen_domain_handle_t handle)
 		if (*text == '-')
 			text++;
 		if (!isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]) ||
 		    sscanf(text, "%2x", &byte) != 1)
 			return -EINVAL;
 		handle[i] = (uint8_t)byte;
