@@ -41,14 +41,24 @@ const unsigned int text_count = sizeof(text_rows) / sizeof(text_rows[0]);
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX,
 	       "a place for each option");
 
-const struct command *command_find(const char *name)
+const struct command *command_find(char *const *words, int count, int *used)
 {
+	const char *first = words[0];
+
 	/* xl's name for it; the rows have one name each */
-	if (!strcmp(name, "sched-credit2"))
-		name = "sched";
-	for (unsigned int i = 0; i < command_count; i++)
-		if (!strcmp(commands[i].name, name))
+	if (!strcmp(first, "sched-credit2"))
+		first = "sched";
+	for (unsigned int i = 0; i < command_count; i++) {
+		const char *name = commands[i].name;
+		size_t length = strlen(first);
+
+		if (strncmp(name, first, length))
+			continue;
+		*used = name[length] == ' ' ? 2 : 1;
+		if (!name[length] || (*used == 2 && count > 1 &&
+				      !strcmp(&name[length + 1], words[1])))
 			return &commands[i];
+	}
 	return NULL;
 }
 

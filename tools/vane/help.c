@@ -14,6 +14,47 @@ void print_usage(FILE *out)
 		"\nA DOMAIN is a name or an id. `vane help COMMAND` tells more.\n");
 }
 
+static bool is_in_group(const struct command *c, const char *word)
+{
+	size_t length = strlen(word);
+
+	return !strncmp(c->name, word, length) && c->name[length] == ' ';
+}
+
+bool print_group(FILE *out, const char *word)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < command_count; i++) {
+		const struct command *c = &commands[i];
+
+		if (!is_in_group(c, word))
+			continue;
+		if (!any)
+			fprintf(out, "usage: vane %s COMMAND [OPTIONS] [ARGUMENTS]\n\n",
+				word);
+		fprintf(out, "  %-12s %s\n", c->name, c->help);
+		any = true;
+	}
+	return any;
+}
+
+int no_such_command(char *const *words, int count)
+{
+	bool group = false;
+
+	for (unsigned int i = 0; i < command_count; i++)
+		group |= is_in_group(&commands[i], words[0]);
+	if (group && count == 1) {
+		print_group(stderr, words[0]);
+		return EXIT_USAGE;
+	}
+	fprintf(stderr,
+		"vane: there is no command \"%s%s%s\"; `vane help` shows all\n",
+		words[0], group ? " " : "", group ? words[1] : "");
+	return EXIT_REFUSED;
+}
+
 /* Paragraphs, in lines of 78 characters. */
 static void print_text(FILE *out, const struct command *c)
 {
@@ -68,18 +109,17 @@ void print_command_help(FILE *out, const struct command *c)
 int cmd_help(struct vane *v)
 {
 	const struct command *c;
+	int used;
 
 	if (!v->argument_count) {
 		print_usage(stdout);
 		return EXIT_DONE;
 	}
-	c = command_find(v->arguments[0]);
-	if (!c) {
-		fprintf(stderr,
-			"vane: there is no command \"%s\"; `vane help` shows all\n",
-			v->arguments[0]);
-		return EXIT_REFUSED;
-	}
+	if (v->argument_count == 1 && print_group(stdout, v->arguments[0]))
+		return EXIT_DONE;
+	c = command_find(v->arguments, v->argument_count, &used);
+	if (!c || used != v->argument_count)
+		return no_such_command(v->arguments, v->argument_count);
 	print_command_help(stdout, c);
 	return EXIT_DONE;
 }

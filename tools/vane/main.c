@@ -204,7 +204,7 @@ static bool asks_for_help(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct vane v = { 0 };
-	int status;
+	int status, used;
 
 	step("parse: program started");
 	if (argc < 2) {
@@ -215,18 +215,17 @@ int main(int argc, char **argv)
 		print_usage(stdout);
 		return EXIT_DONE;
 	}
-	v.command = command_find(argv[1]);
-	if (!v.command) {
-		fprintf(stderr,
-			"vane: there is no command \"%s\"; `vane help` shows all\n",
-			argv[1]);
-		return EXIT_REFUSED;
-	}
-	if (asks_for_help(argc - 2, argv + 2)) {
+	v.command = command_find(argv + 1, argc - 1, &used);
+	if (!v.command && asks_for_help(argc - 2, argv + 2) &&
+	    print_group(stdout, argv[1]))
+		return EXIT_DONE;
+	if (!v.command)
+		return no_such_command(argv + 1, argc - 1);
+	if (asks_for_help(argc - 1 - used, argv + 1 + used)) {
 		print_command_help(stdout, v.command);
 		return EXIT_DONE;
 	}
-	if (take_arguments(&v, argv + 2) || check_count(&v))
+	if (take_arguments(&v, argv + 1 + used) || check_count(&v))
 		return wrong_usage(v.command);
 	status = v.command->run(&v);
 	xs_close(v.store);

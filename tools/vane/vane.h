@@ -69,8 +69,9 @@ extern const unsigned int option_count;
 extern const struct text_row text_rows[];
 extern const unsigned int text_count;
 
-/* NULL if there is none of that name. */
-const struct command *command_find(const char *name);
+/* The command that these words begin with: one word ("list") or two ("store
+ * ls"), *used of them. NULL if there is none. */
+const struct command *command_find(char *const *words, int count, int *used);
 
 /* True if the option with that long name was given. */
 bool option_given(const struct vane *v, const char *name);
@@ -81,6 +82,10 @@ const char *option_value(const struct vane *v, const char *name);
 /* help.c */
 void print_usage(FILE *out);
 void print_command_help(FILE *out, const struct command *command);
+/* The commands of two words of which this is the first; false if none. */
+bool print_group(FILE *out, const char *word);
+/* Complains that these words are no command; the exit code for that. */
+int no_such_command(char *const *words, int count);
 
 /* Prints "vane: SENTENCE" and returns EXIT_REFUSED. */
 int complain(const struct reason *why);
