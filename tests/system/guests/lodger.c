@@ -9,6 +9,8 @@
  *                      after each thousand that says how many ticks one took;
  *                      then reads them, and says "wrote COUNT, bad N": N
  *                      answers were not what they should be
+ *   count N            prints the lines 1 to N
+ *   end                powers off
  *
  * and repeats any other, as "lodger: LINE". Its image has 1 MiB, for what a
  * load costs.
@@ -182,16 +184,32 @@ static const char *get_number(const char *at, uint64_t *value)
 	return at;
 }
 
+static bool begins(const char *line, const char *word)
+{
+	while (*word && *line == *word) {
+		line++;
+		word++;
+	}
+	return !*word;
+}
+
 static void obey(const char *line)
 {
 	uint64_t count, keys;
 
-	if (line[0] != 'w' || !has_word(line, "write")) {
+	if (begins(line, "write ")) {
+		get_number(get_number(line + 6, &count), &keys);
+		write_nodes(count, keys ? keys : 1);
+	} else if (begins(line, "count ")) {
+		get_number(line + 6, &count);
+		for (uint64_t i = 1; i <= count; i++)
+			print("%lu\n", i);
+		print("lodger: counted\n");
+	} else if (begins(line, "end")) {
+		shut_down(SHUTDOWN_poweroff);
+	} else {
 		print("lodger: %s\n", line);
-		return;
 	}
-	get_number(get_number(line + 5, &count), &keys);
-	write_nodes(count, keys ? keys : 1);
 }
 
 void guest_main(const char *arguments)
