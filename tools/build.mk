@@ -14,6 +14,7 @@ TOOLS_INCLUDES := -Itools/libs -Itools/libs/store/include -Iinclude
 tools-libs-src := $(sort $(wildcard tools/libs/*/*.c))
 tools-vane-src := $(sort $(wildcard tools/vane/*.c))
 tools-consoled-src := $(sort $(wildcard tools/consoled/*.c))
+tools-xenstored-src := $(sort $(wildcard tools/xenstored/*.c))
 tools-monitord-src := $(sort $(wildcard tools/monitord/*.c))
 
 tools-obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -38,6 +39,11 @@ $(B)/obj/tools/monitord/%.o: tools/monitord/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/monitord -c $< -o $@
 
+$(B)/obj/tools/xenstored/%.o: tools/xenstored/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/xenstored -c $< -o $@
+
 $(B)/obj/tools/libtools.a: $(call tools-obj,$(tools-libs-src))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -60,8 +66,32 @@ $(B)/tools/vane-monitord: $(call tools-obj,$(tools-monitord-src)) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -o $@ $^
 
-all: $(B)/tools/vane $(B)/tools/consoled $(B)/tools/vane-monitord
+# The manual and the completion come from the rows that vane obeys.
+tools-docs := $(B)/tools/man/vane.1 $(B)/tools/man/vane.cfg.5 \
+              $(B)/tools/completion/vane
+
+$(B)/obj/tools/vane/docs/docs: tools/vane/docs/docs.c tools/vane/commands.def \
+                               tools/libs/config/keys.def
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -Itools/vane $< -o $@
+
+$(B)/tools/man/vane.1: what := man1
+$(B)/tools/man/vane.cfg.5: what := man5
+$(B)/tools/completion/vane: what := completion
+$(tools-docs): $(B)/obj/tools/vane/docs/docs
+	$(call say,MADE,$@)
+	@mkdir -p $(@D)
+	$(Q)$< $(what) > $@
+
+$(B)/tools/xenstored: $(call tools-obj,$(tools-xenstored-src)) $(B)/obj/tools/libtools.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -o $@ $^
+
+all: $(B)/tools/vane $(B)/tools/consoled $(B)/tools/xenstored $(B)/tools/vane-monitord \
+     $(tools-docs)
 
 -include $(patsubst %.o,%.d,$(call tools-obj,$(tools-libs-src) \
-          $(tools-vane-src) $(tools-consoled-src) \
+          $(tools-vane-src) $(tools-consoled-src) $(tools-xenstored-src) \
           $(tools-monitord-src)))
