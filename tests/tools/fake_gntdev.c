@@ -10,7 +10,7 @@ int gntdev_open(void)
 	return fake.no_grants ? -ENOENT : 1000;
 }
 
-void *gntdev_map(int fd, domid_t domain, uint32_t reference)
+void *gntdev_map(int fd, uint32_t domain, uint32_t reference)
 {
 	const struct grant_entry_v1 *entry =
 		(struct grant_entry_v1 *)fake_frame(FAKE_GRANTS) + reference;
@@ -23,7 +23,7 @@ void *gntdev_map(int fd, domid_t domain, uint32_t reference)
 	return fake_frame(entry->frame);
 }
 
-void gntdev_unmap(int fd, void *page)
+void gntdev_unmap(void *page)
 {
 	fake.mappings--;
 }

@@ -42,7 +42,7 @@ static int map_ring(struct guest_host *host, struct guest *g, uint64_t mfn)
 static void unmap_ring(struct guest_host *host, struct guest *g)
 {
 	if (g->granted)
-		gntdev_unmap(host->grants, g->ring);
+		gntdev_unmap(g->ring);
 	else
 		ctl_foreign_unmap(host->ctl, g->ring, 1);
 	g->ring = NULL;

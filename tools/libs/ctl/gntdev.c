@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* gntdev.c - thin dress over /dev/xen/gntdev's ioctls. */
+/* gntdev.c - thin dress over /dev/xen/gntdev.
+ *
+ * Guards: a grant is mapped or nothing is left of it.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/gntdev.h"
@@ -16,19 +18,13 @@ int gntdev_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static void forget(int fd, uint64_t offset)
-{
-	struct gntdev_unmap_request request = { .offset = offset, .count = 1 };
-
-	ioctl(fd, GNTDEV_UNMAP, &request);
-}
-
-void *gntdev_map(int fd, domid_t domain, uint32_t reference)
+void *gntdev_map(int fd, uint32_t domain, uint32_t reference)
 {
 	struct gntdev_map_request request = {
 		.count = 1,
 		.grants = { { domain, reference } },
 	};
+	struct gntdev_unmap_request done = { .count = 1 };
 	void *page;
 	int error;
 
@@ -36,20 +32,16 @@ void *gntdev_map(int fd, domid_t domain, uint32_t reference)
 		return NULL;
 	page = mmap(NULL, FRAME_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 		    (off_t)request.offset);
-	if (page != MAP_FAILED)
-		return page;
 	error = errno;
-	forget(fd, request.offset);
+	/* a mapping keeps it until munmap; without one nothing does */
+	done.offset = request.offset;
+	ioctl(fd, GNTDEV_UNMAP, &done);
 	errno = error;
-	return NULL;
+	return page == MAP_FAILED ? NULL : page;
 }
 
-void gntdev_unmap(int fd, void *page)
+void gntdev_unmap(void *page)
 {
-	struct gntdev_find_request request = { .address = (uintptr_t)page };
-	int found = ioctl(fd, GNTDEV_FIND, &request);
-
-	munmap(page, FRAME_SIZE);
-	if (!found)
-		forget(fd, request.offset);
+	if (page)
+		munmap(page, FRAME_SIZE);
 }

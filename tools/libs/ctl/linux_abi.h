@@ -70,15 +70,7 @@ struct gntdev_unmap_request {
 	uint32_t padding;
 };
 
-struct gntdev_find_request {
-	uint64_t address;
-	uint64_t offset;
-	uint32_t count;
-	uint32_t padding;
-};
-
 #define GNTDEV_MAP _IOC(_IOC_NONE, 'G', 0, sizeof(struct gntdev_map_request))
 #define GNTDEV_UNMAP _IOC(_IOC_NONE, 'G', 1, sizeof(struct gntdev_unmap_request))
-#define GNTDEV_FIND _IOC(_IOC_NONE, 'G', 2, sizeof(struct gntdev_find_request))
 
 #endif
