@@ -7,7 +7,7 @@
 
 BUSYBOX := $(firstword $(wildcard $(B)/packages/bin/busybox) /bin/busybox)
 
-CONTROL_PROGRAMS := $(B)/tools/vane $(B)/tools/consoled $(B)/tools/vane-monitord
+CONTROL_PROGRAMS := $(B)/tools/vane $(B)/tools/consoled $(B)/tools/xenstored $(B)/tools/vane-monitord
 CONTROL_USER     := $(shell find pvguest-kernel/user -type f 2>/dev/null)
 
 # The example guests: one that ends by itself, and one with a shell.
