@@ -35,7 +35,8 @@ endef
 $(foreach test,$(TOOLS_TESTS),$(eval $(call tools-test-program,$(test))))
 
 tools-programs: $(addprefix $(TOOLS_TEST_OUT)/,$(TOOLS_TESTS)) \
-                $(B)/tools/vane $(B)/tools/consoled
+                $(B)/tools/vane $(B)/tools/consoled $(B)/tools/vane-monitord \
+                $(tools-docs) $(B)/examples/hello-pv
 
 # A test that does not build is a failure of its own, not the end of the rest.
 check-tools:

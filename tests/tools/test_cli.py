@@ -5,6 +5,7 @@ Rule: exit codes are xl's, help comes from the same rows as dispatch, and a
 complaint says what was wrong and what to do.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,11 @@ import pytest
 TOOLS = pathlib.Path(os.environ["VANE_BUILD"])
 COMMANDS = pathlib.Path(__file__).parents[2] / "tools/vane/commands.def"
 NAMES = re.findall(r'^COMMAND\(\w+, "([\w -]+)"', COMMANDS.read_text(), re.M)
+# (words, least, most) of every command
+COUNTS = [(words.split(), int(least), int(most)) for words, least, most in
+          re.findall(r'^COMMAND\(\w+, "([\w -]+)", "[^"]*", (\d+), (\d+),',
+                     COMMANDS.read_text(), re.M)]
+HELLO = TOOLS.parent / "examples" / "hello-pv"
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -86,6 +92,56 @@ def test_wrong_usage(words, says):
     assert f"usage: vane {words[0]}" in done.stderr
 
 
+def test_the_counts_were_found():
+    assert len(COUNTS) == len(NAMES)
+
+
+@pytest.mark.parametrize("words, least, most", COUNTS,
+                         ids=["-".join(row[0]) for row in COUNTS])
+def test_every_command_counts_its_arguments(words, least, most):
+    for count in {least - 1, most + 1} - {-1}:
+        done = vane(*words, *["x"] * count)
+        assert done.returncode == USAGE, done
+        assert "argument" in done.stderr and "usage: vane" in done.stderr
+
+
+@pytest.mark.parametrize("words, says", [
+    (["mem-set", "g", "12q"], '"12q" is no amount of memory'),
+    (["mem-set", "g", "-5"], 'mem-set has no option "-5"'),
+    (["mem-set", "--", "g", "-5"], '"-5" is no amount of memory'),
+    (["mem-set", "g", ""], '"" is no amount of memory'),
+    (["mem-max", "g", "4mm"], "a number of MiB, or one with"),
+    (["mem-max", "g", "99999999t"], "more than any machine has"),
+    (["mem-max", "g", "99999999999999999999"], "no amount of memory"),
+    (["sysrq", "g", "ab"], "one letter or digit"),
+    (["sysrq", "g", ""], "one letter or digit"),
+    (["rename", "g", "a b"], "a character that names may not have"),
+    (["rename", "g", "7"], "would read as a domain id"),
+    (["rename", "g", ""], "a name may not be empty"),
+    (["rename", "g", "x" * 65], "at most 64 characters"),
+    (["top", "-d", "0"], "the delay 0 is out of range: 1 to 3600"),
+    (["top", "-d", "x"], 'the delay "x" is no number'),
+    (["top", "-i", "1x"], 'the number of iterations "1x" is no number'),
+    (["console", "-e", "abc", "g"], '"abc" is no key'),
+    (["console", "-t", "serial", "g"], 'only "pv"'),
+    (["console", "-n", "1", "g"], "there is no console 1"),
+])
+def test_what_is_wrong_is_said_before_anything_is_done(words, says):
+    done = vane(*words)
+    assert done.returncode in (REFUSED, USAGE)
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ["shutdown"], ["reboot"], ["shutdown", "-w"], ["shutdown", "-a", "x"],
+    ["reboot", "-a", "x"],
+])
+def test_who_is_to_shut_down_must_be_said(words):
+    done = vane(*words)
+    assert done.returncode == USAGE
+    assert "the names of domains, or -a for all guests" in done.stderr
+
+
 @pytest.mark.parametrize("words", [
     ["-w", "3"], ["-w3"], ["--weight", "3"], ["--weight=3"], ["-c0", "-w", "3"],
 ])
@@ -104,6 +160,9 @@ def test_the_scheduler_answers_to_the_name_it_has_in_xl():
     ["list"], ["info"], ["destroy", "x"], ["dmesg"], ["audit"],
     ["console", "x"], ["wait", "1"], ["list", "--", "-x"], ["vcpu-list"],
     ["vcpu-pin", "0", "all", "-", "all"], ["sched"], ["sched", "-d0", "-c1"],
+    ["mem-set", "x", "5"], ["mem-max", "1", "64m"], ["sysrq", "x", "h"],
+    ["vcpu-set", "x", "1"], ["rename", "x", "y"], ["config", "x"], ["top"],
+    ["shutdown", "x"], ["reboot", "-a"], ["uptime"], ["pause", "1"],
 ])
 def test_outside_a_control_domain(words):
     done = vane(*words)
@@ -119,6 +178,11 @@ def test_consoled_outside_a_control_domain():
         assert done.returncode == 1
         assert "cannot open /dev/xen/privcmd" in done.stderr
     assert vane("--help", program="consoled").returncode == 0
+    assert vane("--help", program="vane-monitord").returncode == 0
+    assert vane("--nosuch", program="vane-monitord").returncode == USAGE
+    done = vane("-F", program="vane-monitord")
+    assert done.returncode == 1
+    assert "cannot open /dev/xen/privcmd" in done.stderr
     assert vane("--nosuch", program="consoled").returncode == USAGE
 
 
@@ -146,6 +210,52 @@ def test_warnings_name_the_place(tmp_path):
     path.write_text('name="g"\nkernel="k"\nmemory=8\nvif = [ "" ]\n')
     done = vane("create", path)
     assert f"{path}:4:1: warning: vif=: unknown key, ignored" in done.stderr
+
+
+def dry_run(tmp_path, *words):
+    path = tmp_path / "g.cfg"
+    path.write_text(f'name="g"\nkernel="{HELLO}"\nmemory=8\n')
+    return vane("create", "-n", path, *words)
+
+
+def test_a_dry_run_shows_the_domain(tmp_path):
+    done = dry_run(tmp_path, "maxmem=16", "extra=hello there", "maxvcpus=3")
+    assert done.returncode == DONE and done.stderr == ""
+    rows = dict(re.findall(r"^(\w+) +: (.*)$", done.stdout, re.M))
+    assert rows["name"] == "g" and rows["kernel"] == str(HELLO)
+    assert rows["memory_kib"] == "8192" and rows["frames"] == "2048"
+    assert rows["max_memory_kib"] == "16384"
+    assert (rows["vcpus"], rows["max_vcpus"]) == ("1", "3")
+    assert rows["cmdline"] == "hello there"
+    assert rows["entry"].startswith("0x")
+    assert re.match(r"frame \d+, 1 frame at 0x", rows["console_at"])
+
+
+def test_a_dry_run_as_json_says_the_same(tmp_path):
+    found = json.loads(dry_run(tmp_path, "--json").stdout)
+    rows = dict(re.findall(r"^(\w+) +: (.*)$", dry_run(tmp_path).stdout, re.M))
+    assert set(rows) == set(found)
+    for key, value in found.items():
+        if isinstance(value, dict):
+            assert rows[key].startswith(f"frame {value['first_frame']}, ")
+        else:
+            assert str(value) == rows[key].strip()
+
+
+def test_a_dry_run_finds_what_is_wrong(tmp_path):
+    done = dry_run(tmp_path, "kernel=/nonexistent")
+    assert done.returncode == REFUSED
+    assert "/nonexistent" in done.stderr
+    done = dry_run(tmp_path, "ramdisk=/nonexistent")
+    assert "/nonexistent" in done.stderr
+    done = dry_run(tmp_path, f"ramdisk={TOOLS / 'vane'}", "memory=1")
+    assert done.returncode == REFUSED and done.stdout == ""
+
+
+def test_quiet_means_no_warnings(tmp_path):
+    done = dry_run(tmp_path, "nosuch=1")
+    assert "warning: nosuch=: unknown key" in done.stderr
+    assert dry_run(tmp_path, "nosuch=1", "-q").stderr == ""
 
 
 def test_a_missing_domain_file():

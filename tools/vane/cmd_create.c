@@ -165,7 +165,7 @@ int cmd_create(struct vane *v)
 	if (id < 0)
 		rc = EXIT_NO_DOMAIN;
 	else if (option_given(v, "console") &&
-		 terminal_attach((domid_t)id, &why))
+		 terminal_attach((domid_t)id, DETACH_KEY, &why))
 		rc = complain(&why);
 out:
 	free_wish(&w);

@@ -16,8 +16,6 @@
 #include "console/client.h"
 #include "terminal.h"
 
-#define DETACH_KEY 0x1d	/* Ctrl-] */
-
 /* How the terminal was found. */
 static struct termios before;
 
@@ -52,7 +50,7 @@ static int pass_output(int console)
 /* 1: the person wants to leave; *open turns false at the end of input. What
  * is typed at a guest that takes no input is lost in the end: waiting for it
  * would shut out the key to leave. A file or pipe has no such key, and waits. */
-static int pass_input(int console, bool is_terminal, bool *open)
+static int pass_input(int console, bool is_terminal, char leave, bool *open)
 {
 	int how = MSG_NOSIGNAL | (is_terminal ? MSG_DONTWAIT : 0);
 	char bytes[256];
@@ -65,7 +63,7 @@ static int pass_input(int console, bool is_terminal, bool *open)
 		*open = false;
 		return 0;
 	}
-	key = memchr(bytes, DETACH_KEY, (size_t)got);
+	key = memchr(bytes, leave, (size_t)got);
 	if (key)
 		got = key - bytes;
 	while (got > 0) {
@@ -102,7 +100,7 @@ static void make_raw(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
-static void session(int console, bool is_terminal)
+static void session(int console, bool is_terminal, char key)
 {
 	bool input_open = true;
 
@@ -116,13 +114,13 @@ static void session(int console, bool is_terminal)
 			return;
 		if (set[0].revents && pass_output(console))
 			return;
-		if (set[1].revents && pass_input(console, is_terminal,
+		if (set[1].revents && pass_input(console, is_terminal, key,
 						 &input_open))
 			return;
 	}
 }
 
-int terminal_attach(domid_t id, struct reason *why)
+int terminal_attach(domid_t id, char key, struct reason *why)
 {
 	bool is_terminal = !tcgetattr(STDIN_FILENO, &before);
 	int console = consoled_request("attach", id, why);
@@ -130,10 +128,14 @@ int terminal_attach(domid_t id, struct reason *why)
 	if (console < 0)
 		return console;
 	if (is_terminal) {
-		fprintf(stderr, "(Ctrl-] leaves the console)\n");
+		if (key < ' ')
+			fprintf(stderr, "(Ctrl-%c leaves the console)\n",
+				key + '@');
+		else
+			fprintf(stderr, "(%c leaves the console)\n", key);
 		make_raw();
 	}
-	session(console, is_terminal);
+	session(console, is_terminal, key);
 	if (is_terminal) {
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 		fprintf(stderr, "\n");
