@@ -117,15 +117,10 @@ int monitord_open(struct monitord *m, struct reason *why)
 static void serve_store(struct monitord *m)
 {
 	char **event;
-	int rc = 0;
 
 	while ((event = xs_check_watch(m->store)))
 		free(event);
-	if (errno == EAGAIN)
-		rc = domains_look(m, false);
-	if (errno != EAGAIN && rc == 0)
-		rc = -EPIPE;
-	if (rc < 0)
+	if (errno != EAGAIN || domains_look(m, false) < 0)
 		lose_store(m);
 }
 
