@@ -78,29 +78,59 @@ def domains(shell):
     return found
 
 
-class Shared:
-    """The session's machine, booted when first asked for, or after a crash."""
+class Kept:
+    """A machine for many tests, booted when first asked for, after it ended,
+    and after a test that failed with it. NAME and OPTIONS are the machine's."""
+
+    name, options = "kept", ()
 
     def __init__(self):
-        self.machine = None
-        self.number = 0
-        self.free = None
+        self.machine, self.number, self.free = None, 0, None
+
+    def prepare(self):
+        """Of a machine that was just booted."""
 
     def get(self):
         if self.machine and not self.machine.alive():
             self.drop()
         if not self.machine:
             self.number += 1
-            self.machine = Machine(
-                f"shared-{self.number}",
-                "--guest", f"rogue={GUESTS}/rogue,memory=16")
+            self.machine = Machine(f"{self.name}-{self.number}", *self.options)
             self.free = None
+            try:
+                self.prepare()
+            except BaseException:
+                self.drop()
+                raise
         return self.machine
 
     def drop(self):
         if self.machine:
             self.machine.close()
         self.machine = None
+
+    def lend(self, request):
+        """A fixture of one test: yield from it."""
+        self.get()
+        yield self
+        if getattr(request.node, "failed", False):
+            self.drop()
+
+
+def kept(kind, scope="module"):
+    """The fixture that has the machine until all tests are done."""
+    @pytest.fixture(scope=scope)
+    def keep():
+        one = kind()
+        yield one
+        one.drop()
+    return keep
+
+
+class Shared(Kept):
+    """The session's machine."""
+
+    name, options = "shared", ("--guest", f"rogue={GUESTS}/rogue,memory=16")
 
     def tidy(self):
         """Ends what a test left running, then checks the books."""
@@ -119,11 +149,7 @@ class Shared:
             f"{before} frames were free before the test, {free} after"
 
 
-@pytest.fixture(scope="session")
-def _shared():
-    shared = Shared()
-    yield shared
-    shared.drop()
+_shared = kept(Shared, "session")
 
 
 @pytest.fixture

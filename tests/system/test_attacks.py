@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, GUESTS, Machine, audit
+from conftest import BUILD, GUESTS, Kept, audit, kept
 
 # class: whether it says at its end how it went; one that gives up its own
 # console cannot.
@@ -28,23 +28,17 @@ LIMIT = 120
 NEIGHBOUR = "/var/log/vane/guest-neighbour.log"
 
 
-class Beside:
-    """A machine with the neighbour at work, for all attacks; after a failure
-    the next one gets a new machine."""
+class Beside(Kept):
+    """A machine with the neighbour at work, for all attacks."""
 
-    def __init__(self):
-        self.machine = None
+    name, options = "attacks", (
+        "--guest", f"attack={GUESTS}/attack,memory=16,vcpus=2",
+        "--guest", f"neighbour={GUESTS}/neighbour,extra=sum,memory=16")
 
-    def get(self):
-        if self.machine is None:
-            self.machine = Machine(
-                "attacks",
-                "--guest", f"attack={GUESTS}/attack,memory=16,vcpus=2",
-                "--guest", f"neighbour={GUESTS}/neighbour,extra=sum,memory=16")
-            self.create_neighbour()
-            errors, self.free, said = audit(self.machine)
-            assert errors == 0, said
-        return self.machine
+    def prepare(self):
+        self.create_neighbour()
+        errors, self.free, said = audit(self.machine)
+        assert errors == 0, said
 
     def create_neighbour(self):
         self.machine.ok("vane create /guests/neighbour.cfg")
@@ -56,25 +50,13 @@ class Beside:
         self.machine.until(f"wc -l <{NEIGHBOUR}", rf"^(?!{said}\n)\d+\n")
         assert not re.search(r"rounds, [1-9]", self.machine.ok(f"cat {NEIGHBOUR}"))
 
-    def drop(self):
-        if self.machine:
-            self.machine.close()
-        self.machine = None
 
-
-@pytest.fixture(scope="module")
-def _beside():
-    beside = Beside()
-    yield beside
-    beside.drop()
+_beside = kept(Beside)
 
 
 @pytest.fixture
 def beside(request, _beside, ours):
-    _beside.get()
-    yield _beside
-    if getattr(request.node, "failed", False):
-        _beside.drop()
+    yield from _beside.lend(request)
 
 
 def attack(machine, name):

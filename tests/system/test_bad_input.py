@@ -19,7 +19,6 @@ CONFIG = 'name = "bad"\ntype = "pv"\nkernel = "{kernel}"\nmemory = 16\n'
 def lab(request, tmp_path_factory):
     """A machine with all the bad kernels in /bad."""
     from conftest import Shared
-    from machine import Machine
     folder = tmp_path_factory.mktemp("bad")
     options = []
     for name, data in {**kernels.GOOD, **{k: v[0] for k, v in
@@ -27,16 +26,8 @@ def lab(request, tmp_path_factory):
         (folder / name).write_bytes(data)
         options += ["--add", f"{folder / name}:/bad/{name}"]
 
-    class Lab(Shared):
-        def get(self):
-            if self.machine and not self.machine.alive():
-                self.drop()
-            if not self.machine:
-                self.number += 1
-                self.machine = Machine(f"bad-input-{self.number}", *options)
-                self.free = None
-            return self.machine
-    lab = Lab()
+    lab = Shared()
+    lab.name, lab.options = "bad-input", options
     yield lab
     lab.drop()
 

@@ -13,7 +13,7 @@ import re
 import pytest
 
 import storms
-from conftest import Machine, audit, domains
+from conftest import Kept, audit, domains, kept
 
 LIMIT = storms.LIMIT
 # One would be no race: PARAVANE_CPUS=4 gives more.
@@ -28,18 +28,14 @@ MEDDLING = ("vane pause {0}; vane vcpu-list {0} >/dev/null; vane unpause {0}; "
 DESTROYED_TWICE = "vane destroy {0} 2>/dev/null & vane destroy {0} 2>/dev/null; wait"
 
 
-class Sky:
-    """A machine with two CPUs for all storms; a new one after a failure."""
+class Sky(Kept):
+    """A machine with two CPUs for all storms."""
 
-    def __init__(self):
-        self.machine = None
+    name, options = "races", ("--cpus", CPUS, *storms.OPTIONS)
 
-    def get(self):
-        if self.machine is None:
-            self.machine = Machine("races", "--cpus", CPUS, *storms.OPTIONS)
-            errors, self.free, said = audit(self.machine)
-            assert errors == 0, said
-        return self.machine
+    def prepare(self):
+        errors, self.free, said = audit(self.machine)
+        assert errors == 0, said
 
     def clear(self):
         """No domain is left, and the books are as they were."""
@@ -49,25 +45,13 @@ class Sky:
         assert free == self.free, f"{self.free} frames were free, {free} are"
         assert "(pv) panic:" not in self.machine.log()
 
-    def drop(self):
-        if self.machine:
-            self.machine.close()
-        self.machine = None
 
-
-@pytest.fixture(scope="module")
-def _sky():
-    sky = Sky()
-    yield sky
-    sky.drop()
+_sky = kept(Sky)
 
 
 @pytest.fixture
 def sky(request, _sky, ours):
-    _sky.get()
-    yield _sky
-    if getattr(request.node, "failed", False):
-        _sky.drop()
+    yield from _sky.lend(request)
 
 
 def check(said, storm):

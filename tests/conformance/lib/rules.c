@@ -4,10 +4,10 @@
  * Invariant: a rule's verdict is printed once, when the next one begins or the
  * suite ends; a rule that asked nothing never passes.
  */
-#include <xen/paravane.h>
 #include <xen/sched.h>
 
 #include "lib.h"
+#include "shared.h"
 
 static const char *current;
 static const char *why;
@@ -92,14 +92,9 @@ static void print_count(unsigned int n, const char *word)
  * control domain does. */
 static void audit(void)
 {
-	struct xen_sysctl op = {
-		.cmd = XEN_SYSCTL_paravane,
-		.interface_version = XEN_SYSCTL_INTERFACE_VERSION,
-	};
-	struct paravane_sysctl *own = (void *)&op.u;
+	struct xen_sysctl op = { 0 };
+	const struct paravane_sysctl *own = ask_for_audit(&op);
 
-	own->version = PARAVANE_SYSCTL_VERSION;
-	own->op = PARAVANE_OP_audit;
 	if (!is_first_domain() || call(sysctl, &op))
 		return;
 	print("AUDIT ");

@@ -2,6 +2,7 @@
 /* bases.c - FS and GS: bases by call, by mode, and over every way in and out. */
 #include <xen/sched.h>
 
+#include "shared.h"
 #include "user.h"
 
 #define set_base(which, base)	call(set_segment_base, which, base)
@@ -15,22 +16,6 @@ SNIPPET(fault, "mov 0x5000, %eax")
 SNIPPET(protection, "hlt")
 
 static uint64_t words[3] = { 1000, 1001, 1002 };
-
-static uint64_t at_fs(void)
-{
-	uint64_t v;
-
-	asm volatile("mov %%fs:0, %0" : "=r"(v));
-	return v;
-}
-
-static uint64_t at_gs(void)
-{
-	uint64_t v;
-
-	asm volatile("mov %%gs:0, %0" : "=r"(v));
-	return v;
-}
 
 static uint64_t seen_fs, seen_gs;
 

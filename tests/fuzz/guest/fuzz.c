@@ -31,14 +31,6 @@ struct mapping mappings[MAPPINGS];
 
 void fuzz_back(unsigned int id);
 
-uint64_t chance(struct cpu *c)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return c->random * 0x2545f4914f6cdd1dul >> 3;
-}
-
 void (*handler(struct cpu *c))(void)
 {
 	return trap_entries[c->id];
@@ -96,14 +88,6 @@ uint64_t word(struct cpu *c)
 		return (uint64_t)arena[c->id] + chance(c) % 12288;
 	}
 	return pick(c, edges);
-}
-
-uint64_t system_time(void)
-{
-	struct xen_hvm_get_time t = { 0 };
-
-	call2(hvm_op, HVMOP_get_time, &t);
-	return t.now;
 }
 
 void arm_timer(uint64_t ns)
@@ -248,27 +232,6 @@ void fuzz_back(unsigned int id)
 	run(c);
 }
 
-/* N of "name=N" in the command line; 0 if it is not there. */
-static uint64_t number_of(const char *line, const char *name)
-{
-	uint64_t value = 0;
-
-	for (; *line; line++) {
-		const char *a = line, *b = name;
-
-		while (*b && *a == *b) {
-			a++;
-			b++;
-		}
-		if (*b || *a != '=')
-			continue;
-		for (a++; *a >= '0' && *a <= '9'; a++)
-			value = value * 10 + (uint64_t)(*a - '0');
-		break;
-	}
-	return value;
-}
-
 /* Frames that no table maps, for exchange and decrease_reservation. */
 static void make_spares(void)
 {
@@ -279,17 +242,6 @@ static void make_spares(void)
 		spare_mfn[i] = machine_of(pages[i]) >> 12;
 		call4(update_va_mapping, pages[i], 0, UVMF_INVLPG, 0);
 	}
-}
-
-static void find_own_id(void)
-{
-	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call2(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call2(event_channel_op, EVTCHNOP_status, &s);
-	own_id = s.u.unbound.dom;
 }
 
 static void bind_timers(void)
@@ -349,7 +301,7 @@ void guest_main(const char *arguments)
 	}
 	call4(update_va_mapping, read_only, machine_of(read_only) | 0x65, UVMF_INVLPG, 0);
 	make_spares();
-	find_own_id();
+	own_id = own_number();
 	print("fuzz: seed %lu, %lu steps, domain %lu, peer %lu\n", seed, limit,
 	      own_id, peer_id);
 	set_xen_guest_handle(setup.frame_list, &grants);

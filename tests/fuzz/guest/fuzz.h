@@ -61,12 +61,14 @@ int store(unsigned int kind, void *where, uint64_t value);
 extern const unsigned int store_kinds;
 
 /* fuzz.c */
-uint64_t chance(struct cpu *c);
+static inline uint64_t chance(struct cpu *c)
+{
+	return next_random(&c->random);
+}
 #define one_in(c, n)	(chance(c) % (n) == 0)
 #define pick(c, array)	((array)[chance(c) % (sizeof(array) / sizeof((array)[0]))])
 uint64_t word(struct cpu *c);
 uint64_t some_mfn(struct cpu *c);
-uint64_t system_time(void);
 void arm_timer(uint64_t ns);
 void (*handler(struct cpu *c))(void);
 

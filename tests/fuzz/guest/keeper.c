@@ -9,7 +9,6 @@
  */
 #include <public/event_channel.h>
 #include <public/grant_table.h>
-#include <public/hvm/hvm_op.h>
 #include <public/sched.h>
 
 #include "../../system/guests/guest.h"
@@ -44,16 +43,9 @@ static uint64_t invite(void)
 	static xen_pfn_t frame;
 	struct gnttab_setup_table setup = { .dom = DOMID_SELF, .nr_frames = 1 };
 	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-	struct evtchn_close c;
 	grant_entry_v1_t *e;
-	uint64_t id, i, k;
+	uint64_t id = own_number(), i, k;
 
-	call2(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = c.port = a.port;
-	call2(event_channel_op, EVTCHNOP_status, &s);
-	call2(event_channel_op, EVTCHNOP_close, &c);
-	id = s.u.unbound.dom;
 	set_xen_guest_handle(setup.frame_list, &frame);
 	call3(grant_table_op, GNTTABOP_setup_table, &setup, 1);
 	call4(update_va_mapping, grants, frame << 12 | 0x67, UVMF_INVLPG, 0);
@@ -76,7 +68,6 @@ static uint64_t invite(void)
 void guest_main(const char *arguments)
 {
 	struct sched_poll rest = { .nr_ports = 0 };
-	struct xen_hvm_get_time now = { 0 };
 	uint64_t round, i, j;
 
 	(void)arguments;
@@ -89,8 +80,7 @@ void guest_main(const char *arguments)
 
 		if (wrong || round % 16 == 0)
 			print("keeper: %lu rounds, %lu wrong\n", round, wrong);
-		call2(hvm_op, HVMOP_get_time, &now);
-		rest.timeout = now.now + REST_NS;
+		rest.timeout = system_time() + REST_NS;
 		call2(sched_op, SCHEDOP_poll, &rest);
 	}
 }

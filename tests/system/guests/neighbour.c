@@ -30,17 +30,6 @@ static void yield(void)
 	call2(sched_op, SCHEDOP_yield, 0);
 }
 
-static domid_t own_number(void)
-{
-	struct evtchn_alloc_unbound a = { DOMID_SELF, DOMID_SELF, 0 };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call2(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call2(event_channel_op, EVTCHNOP_status, &s);
-	return s.u.unbound.dom;
-}
-
 static void map_table(void)
 {
 	struct gnttab_setup_table setup = { .dom = DOMID_SELF, .nr_frames = 1 };

@@ -5,22 +5,6 @@
  */
 #include "race.h"
 
-uint64_t chance(struct cpu *c)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return c->random * 0x2545f4914f6cdd1dul >> 3;
-}
-
-uint64_t system_time(void)
-{
-	struct xen_hvm_get_time t = { 0 };
-
-	call2(hvm_op, HVMOP_get_time, &t);
-	return t.now;
-}
-
 void yield(void)
 {
 	call2(sched_op, SCHEDOP_yield, 0);

@@ -7,9 +7,8 @@
  * it has the hypervisor's books checked too.
  */
 #include <public/callback.h>
-#include <public/paravane.h>
-#include <public/sysctl.h>
 
+#include "../../conformance/lib/shared.h"
 #include "race.h"
 
 static const struct storm *const storms[] = {
@@ -71,26 +70,6 @@ void no_upcall(unsigned int id)
 
 	v->evtchn_upcall_pending = 0;
 	v->evtchn_pending_sel = 0;
-}
-
-uint64_t number_of(const char *line, const char *name)
-{
-	uint64_t value = 0;
-
-	for (; *line; line++) {
-		const char *a = line, *b = name;
-
-		while (*b && *a == *b) {
-			a++;
-			b++;
-		}
-		if (*b || *a != '=')
-			continue;
-		for (a++; *a >= '0' && *a <= '9'; a++)
-			value = value * 10 + (uint64_t)(*a - '0');
-		break;
-	}
-	return value;
 }
 
 static void work(struct cpu *c)
@@ -159,18 +138,6 @@ void open_console(evtchn_port_t port)
 	__sync_fetch_and_or(&shared_info->evtchn_mask[port / 64], 1ul << port % 64);
 }
 
-static void find_own_id(void)
-{
-	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
-	struct evtchn_status s = { .dom = DOMID_SELF };
-
-	call2(event_channel_op, EVTCHNOP_alloc_unbound, &a);
-	s.port = a.port;
-	call2(event_channel_op, EVTCHNOP_status, &s);
-	own_id = s.u.unbound.dom;
-	close_port(a.port);
-}
-
 static void open_first(void)
 {
 	static struct trap_info traps[21];
@@ -183,20 +150,15 @@ static void open_first(void)
 	call2(callback_op, CALLBACKOP_register, &event);
 	call3(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
 	open_console(0);
-	find_own_id();
+	own_id = own_number();
 }
 
 /* Paravane's first domain may have all references recounted. */
 static void audit(void)
 {
-	struct xen_sysctl op = {
-		.cmd = XEN_SYSCTL_paravane,
-		.interface_version = XEN_SYSCTL_INTERFACE_VERSION,
-	};
-	struct paravane_sysctl *own = (void *)&op.u;
+	struct xen_sysctl op = { 0 };
+	const struct paravane_sysctl *own = ask_for_audit(&op);
 
-	own->version = PARAVANE_SYSCTL_VERSION;
-	own->op = PARAVANE_OP_audit;
 	if (!(start_info->flags & SIF_INITDOMAIN) || call2(sysctl, &op, 0))
 		return;
 	print("storm %s: audit errors %lu\n", storm->name, (uint64_t)own->u.audit.errors);

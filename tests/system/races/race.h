@@ -75,17 +75,18 @@ extern char event_entries[], deep_event[], fault_gate[], fault_gate_code[];
 /* main.c */
 void no_upcall(unsigned int id);	/* takes back what is pending, but not the ports */
 void wrong(struct cpu *c, const char *what, uint64_t value);
-uint64_t number_of(const char *line, const char *name);
 void start_vcpu(unsigned int id);
 void open_console(evtchn_port_t port);
 
 /* kit.c */
-uint64_t chance(struct cpu *c);
+static inline uint64_t chance(struct cpu *c)
+{
+	return next_random(&c->random);
+}
 #define one_in(c, n)	(chance(c) % (n) == 0)
 #define pick(c, array)	((array)[chance(c) % COUNT(array)])
 #define add(counter)	__sync_fetch_and_add(&(counter), 1)
 #define mfn_of(va)	(machine_of((const void *)(va)) >> 12)
-uint64_t system_time(void);
 void yield(void);
 long map(const volatile void *va, uint64_t mfn, uint64_t flags);
 long map_flush(const volatile void *va, uint64_t entry, uint64_t flags);

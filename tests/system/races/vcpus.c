@@ -2,6 +2,7 @@
 /* vcpus.c - vCPUs started and stopped by each other, lists of calls that change
  * while they are carried out, clocks beside each other, and registers.
  */
+#include "../../conformance/lib/shared.h"
 #include "race.h"
 
 /* ---- lives ---- */
@@ -212,22 +213,6 @@ static void step_clocks(struct cpu *c)
 
 static uint64_t tags[CPUS][8];
 
-static uint64_t by_fs(void)
-{
-	uint64_t value;
-
-	asm volatile("movq %%fs:0, %0" : "=r"(value));
-	return value;
-}
-
-static uint64_t by_gs(void)
-{
-	uint64_t value;
-
-	asm volatile("movq %%gs:0, %0" : "=r"(value));
-	return value;
-}
-
 static void step_registers(struct cpu *c)
 {
 	static uint64_t from[CPUS][32], to[CPUS][32];
@@ -244,8 +229,8 @@ static void step_registers(struct cpu *c)
 	for (i = 0; i < 32; i++)
 		if (to[c->id][i] != from[c->id][i])
 			wrong(c, "a vector register is not this vCPU's", to[c->id][i]);
-	if (by_fs() != *tag || by_gs() != *tag)
-		wrong(c, "a segment's base is not this vCPU's", by_fs());
+	if (at_fs() != *tag || at_gs() != *tag)
+		wrong(c, "a segment's base is not this vCPU's", at_fs());
 	if ((uint64_t)call2(get_debugreg, c->id, 0) != watched)
 		wrong(c, "a debug register is not this vCPU's", watched);
 	add(rounds);
