@@ -108,7 +108,7 @@ void kernel_main(const struct boot_info *boot)
 	int rc;
 
 	printk("pvguest 0.1: %s, %lu KiB of memory, command line \"%s\"\n", boot->role,
-	       boot->page_count * 4, boot->cmdline);
+	       (boot->page_count - boot->later) * 4, boot->cmdline);
 	pages_init(boot);
 	platform_traps_init();
 	fpu_init();

@@ -21,6 +21,7 @@ struct user_regs;
  * work and calls kernel_main, which never returns. */
 struct boot_info {
 	uint64_t page_count;		/* pages 0 .. page_count-1 exist */
+	uint64_t later;			/* so many of them may come later */
 	uint64_t first_free;		/* pages below it are in use */
 	const void *ramdisk;
 	size_t ramdisk_len;

@@ -71,6 +71,7 @@ void xen_start(struct start_info *si)
 
 	boot.page_count = min_u64(max_u64(si->nr_pages, most_pages(si->nr_pages)),
 				  PLATFORM_MAX_PAGES);
+	boot.later = boot.page_count - min_u64(si->nr_pages, boot.page_count);
 	boot.ramdisk = (const void *)si->mod_start;
 	boot.ramdisk_len = si->mod_len;
 	boot.cmdline = (const char *)si->cmd_line;
