@@ -47,6 +47,8 @@ struct xs_handle {
 	pthread_cond_t news;
 	bool reading;
 	bool broken;
+	/* xs_watch was called at least once */
+	bool watched;
 	struct queue answers;
 	struct queue events;
 	/* -1 until xs_fileno: polls readable if the connection does or if

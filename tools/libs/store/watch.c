@@ -26,6 +26,9 @@ static bool ask_watch(struct xs_handle *h, enum xsd_sockmsg_type type,
 
 bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 {
+	pthread_mutex_lock(&h->lock);
+	h->watched = true;
+	pthread_mutex_unlock(&h->lock);
 	return ask_watch(h, XS_WATCH, path, token);
 }
 

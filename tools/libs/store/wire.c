@@ -61,7 +61,7 @@ static int sort_input(struct xs_handle *h)
 
 		memcpy(&header, &h->input[used], sizeof(header));
 		if (header.len > XENSTORE_PAYLOAD_MAX)
-			return EIO;
+			return E2BIG;
 		if (h->filled - used - sizeof(header) < header.len)
 			break;
 		message = copy_message(&header,
@@ -133,14 +133,16 @@ static bool can_read(const struct xs_handle *h)
 	return poll(&poller, 1, 0) > 0;
 }
 
-/* Lock held. 0 once the queue has something, or an errno. */
+/* Lock held. 0 once the queue has something, or an errno. Xen's library reads
+ * in a thread once anything is watched; whoever waits for that thread learns
+ * only that it ended, EINVAL, and programs know that. */
 static int await(struct xs_handle *h, const struct queue *queue, bool wait)
 {
 	while (!queue->first) {
 		int error;
 
 		if (h->broken)
-			return EBADF;
+			return EINVAL;
 		if (!wait && (h->reading || !can_read(h)))
 			return EAGAIN;
 		if (h->reading) {
@@ -149,7 +151,7 @@ static int await(struct xs_handle *h, const struct queue *queue, bool wait)
 		}
 		error = read_more(h);
 		if (error)
-			return error;
+			return h->watched ? EINVAL : error;
 	}
 	return 0;
 }

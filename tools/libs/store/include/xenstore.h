@@ -3,8 +3,8 @@
  *
  * Calls answer NULL, false or XBT_NULL when they fail, and set errno to what
  * the daemon said, or to what went wrong with the connection; once a
- * connection is broken, every later call fails with EBADF and the handle is
- * only good for xs_close. What a call returns is one block of memory that the
+ * connection is broken, every later call fails, requests with EBADF and waiting
+ * for events with EINVAL, and the handle is only good for xs_close. What a call returns is one block of memory that the
  * caller frees, pointers and strings together.
  *
  * Any number of threads may use one handle: requests wait for each other, and
