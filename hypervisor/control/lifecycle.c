@@ -139,7 +139,9 @@ static int tear_down(struct domain *d)
 			return -ERESTART;
 	}
 	WRITE_ONCE(d->life, DOMAIN_DEAD);
-	cpu_pend(this_cpu(), CPU_REAP);
+	/* whoever maps its frames is told now, to let go of them; and again
+	 * when it is freed */
+	cpu_pend(this_cpu(), CPU_REAP | CPU_DOM_EXC);
 	return 0;
 }
 
