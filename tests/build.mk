@@ -11,6 +11,7 @@
 -include tests/conformance/build.mk
 -include tests/bench/build.mk
 -include tests/tools/build.mk
+-include tests/store/build.mk
 -include tests/system/build.mk
 -include tests/system/races/build.mk
 -include tests/fuzz/host/build.mk

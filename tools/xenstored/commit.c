@@ -108,7 +108,8 @@ static void fire(struct store *s, struct transaction *tx)
 	for (; sh; sh = tx->single ? sh->next_fired : sh->next) {
 		struct audience a;
 
-		if (!sh->fire)
+		/* one that only a transaction ever saw is no news */
+		if (!sh->fire || (!sh->exists && !sh->generation))
 			continue;
 		a = audience_of(s, tx, sh);
 		watch_fire(s, sh->path, sh->exact, &a);

@@ -2,13 +2,15 @@
 /* journal.h - the state that outlives the daemon.
  *
  * DIR/state.N is the store as it was when number N began, DIR/journal.N all
- * that changed since. Both are lists of records: length, checksum, items.
+ * that changed since, until number N + 1 began. Each is a header and a list
+ * of records: length, checksum, items.
  */
 #ifndef XENSTORED_JOURNAL_H
 #define XENSTORED_JOURNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/reason.h"
 #include "pack.h"
@@ -23,12 +25,13 @@ struct journal {
 	/* bytes in the journal, and in the snapshot it follows */
 	uint64_t size;
 	uint64_t snapshot_size;
-	/* the record of the request being served; items go nowhere while
-	 * the state is being read back */
+	/* the record of the requests being served */
 	struct pack record;
+	/* items go nowhere, while the state is being read back */
 	bool quiet;
 	/* something could not be written: a new snapshot must have it */
 	bool incomplete;
+	time_t last_failure;
 	/* the snapshot being written, -1 when there is none */
 	int snapshot;
 	uint64_t snapshot_written;
@@ -45,18 +48,17 @@ void journal_close(struct store *s);
 /* Writes the record, if there is one. Only then may answers be sent. */
 void journal_flush(struct store *s);
 
-/* snapshot.c: a piece of work on the snapshot, if one is due. True while
- * there is more to do. */
+/* Begins journal number `number`, to which records go from now on. -errno. */
+int journal_begin(struct journal *j, uint64_t number);
+
+/* Removes the files of smaller numbers, and snapshots never finished. */
+void journal_remove_older(struct journal *j);
+
+/* Says, not too often, that something could not be written. */
+void journal_failed(struct journal *j, int error);
+
+/* snapshot.c: a piece of the snapshot, if one is due. True while there is
+ * more to do. */
 bool snapshot_step(struct store *s);
-
-/* Writes one whole, for tests and at start. */
-int snapshot_now(struct store *s);
-
-/* One record with its length and checksum. -errno. */
-int record_write(int file, struct pack *record, uint64_t *size);
-
-/* Reads all records of a file back; *good is where the last whole one ends.
- * -errno when the file cannot be read. */
-int records_read(struct store *s, int file, uint64_t *good, bool *ended);
 
 #endif

@@ -5,7 +5,7 @@
  * access.c and change.c (what it sees and changes), transaction.c and
  * commit.c (how that becomes so), tree.c, watch.c, domain.c (what there is),
  * conn.c, socket.c, ring.c (who asks), journal.c, record.c, replay.c,
- * snapshot.c (what outlives the daemon).
+ * state_file.c, snapshot.c (what outlives the daemon).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -147,6 +147,8 @@ static int start(struct server *server, const struct options *o,
 	rc = store_begin(s);
 	if (rc)
 		return refuse(why, rc, "out of memory");
+	while (snapshot_step(s))
+		;
 	make_folder_of(o->socket);
 	return server_listen(server, o->socket, why);
 }

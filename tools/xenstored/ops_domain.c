@@ -70,18 +70,20 @@ int op_introduce(struct request *r)
 			       strtoull(list[1], NULL, 10), (uint32_t)port);
 }
 
-/* The introduced domain with this number, which is not 0. */
-static int introduced(struct request *r, const char *text,
-		      struct domain **out)
+static int connected(struct request *r, const char *text,
+		     struct domain **out)
 {
-	uint32_t id = (uint32_t)atoi(text);
-
-	*out = domain_find(r->s, id);
-	if (!id)
-		return -EINVAL;
+	*out = domain_find(r->s, (uint32_t)atoi(text));
 	if (!*out)
 		return -ENOENT;
 	return (*out)->conn ? 0 : -EINVAL;
+}
+
+/* The same for what is never done to domain 0. */
+static int introduced(struct request *r, const char *text,
+		      struct domain **out)
+{
+	return atoi(text) ? connected(r, text, out) : -EINVAL;
 }
 
 int op_release(struct request *r)
@@ -119,9 +121,9 @@ int op_set_target(struct request *r)
 	int rc = request_strings(r, list, 2, NULL);
 
 	if (!rc)
-		rc = introduced(r, list[0], &d);
+		rc = connected(r, list[0], &d);
 	if (!rc)
-		rc = introduced(r, list[1], &target);
+		rc = connected(r, list[1], &target);
 	if (rc)
 		return rc;
 	d->conn->target = target->id;

@@ -65,9 +65,11 @@ int op_directory_part(struct request *r)
 {
 	struct part part = { .r = r };
 	struct seen seen;
-	const char *list[2];
-	int rc = request_strings(r, list, 2, NULL);
+	const char *list[2], *rest;
+	int rc = request_strings(r, list, 2, &rest);
 
+	if (!rc && rest != r->in + r->in_used)
+		rc = -EINVAL;
 	if (!rc)
 		rc = access_node(r, list[0], PERM_READ, &seen);
 	if (rc)

@@ -51,13 +51,13 @@ static int parse(struct request *r, const char *text, size_t count,
 static int set_special(struct request *r, const char *name,
 		       struct perms *perms)
 {
+	const uint32_t all = PERM_WRITE | PERM_OWNER;
 	int which = 0;
 
-	if (!conn_privileged(r->conn))
-		return -EACCES;
 	while (which < SPECIALS && strcmp(special_names[which], name))
 		which++;
-	if (which == SPECIALS)
+	if (which == SPECIALS ||
+	    (store_rights(r->s, r->conn, r->s->special[which]) & all) != all)
 		return -EINVAL;
 	perms_put(r->s->special[which]);
 	r->s->special[which] = perms_get(perms);

@@ -3,7 +3,6 @@
  *
  * Guards: a shared object is never changed; the last reference frees it.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,12 +69,14 @@ int perm_parse(struct perm *out, const char *text)
 	unsigned long id;
 	char *end;
 
-	if (!letter || !isdigit((unsigned char)text[1]))
+	if (!letter)
 		return -EINVAL;
-	errno = 0;
-	id = strtoul(text + 1, &end, 10);
-	if (*end || errno || id > UINT32_MAX)
+	/* as lenient as Xen's: blanks, signs and all bases */
+	id = strtoul(text + 1, &end, 0);
+	if (*end || end == text + 1)
 		return -EINVAL;
+	if (id > UINT32_MAX)
+		return -ENOENT;
 	out->bits = (uint32_t)(letter - letters);
 	out->id = (uint32_t)id;
 	return 0;

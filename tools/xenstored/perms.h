@@ -45,7 +45,8 @@ void perms_put(struct perms *perms);
 struct value *value_get(struct value *value);
 void value_put(struct value *value);
 
-/* "n0", "r5": -EINVAL when the text is no permission. */
+/* "n0", "r5": -EINVAL when the text is no permission, -ENOENT when no domain
+ * can have that number. */
 int perm_parse(struct perm *out, const char *text);
 
 /* Writes the text and its final zero; returns how many bytes that are. */

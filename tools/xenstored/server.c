@@ -23,11 +23,9 @@ volatile sig_atomic_t server_ending;
 
 static bool next_request(struct store *s, struct conn *c)
 {
-	if (c->broken)
-		return false;
 	if (c->ring)
 		return ring_read(s, c);
-	return c->fd >= 0 && conn_ready(s, c) && socket_read(s, c);
+	return !c->broken && c->fd >= 0 && conn_ready(s, c) && socket_read(s, c);
 }
 
 /* True if it may have more to do at once. */
