@@ -125,6 +125,9 @@ static long refusal(struct paravane_refusal *r)
 		r->error = kept.error;
 		r->rule = kept.rule;
 	}
+	/* The end of the list is not a refusal, lest asking makes it longer. */
+	if (rc == -ENOENT)
+		rc = r->error = 0;
 	if (d)
 		domain_put(d);
 	return rc;

@@ -114,12 +114,12 @@ struct paravane_vcpu_times {
 };
 
 /* refusal.  Each vCPU's last few calls that ended in an error are kept, numbered
- * from 0.  ENOENT: none of that number or later; ESRCH: no such domain or vCPU;
- * EAGAIN: written over while it was read.  `rule` numbers the rows of
+ * from 0.  error 0: there is none of that number or later.  ESRCH: no such domain
+ * or vCPU; EAGAIN: written over while it was read.  `rule` numbers the rows of
  * abi/refusals.def; 0: the error says it all. */
 struct paravane_refusal {
 	domid_t  domain;		/* IN */
-	uint16_t error;			/* OUT: positive */
+	uint16_t error;			/* OUT: positive, or 0 */
 	uint32_t vcpu;			/* IN */
 	uint64_aligned_t number;	/* IN: this or the first kept later; OUT: its own */
 	uint64_aligned_t when_ns;	/* OUT from here: system time */

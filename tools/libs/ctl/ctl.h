@@ -104,6 +104,14 @@ int ctl_domain_list(struct ctl *c, domid_t first,
 int ctl_domain_hypercall_page(struct ctl *c, domid_t id, uint64_t mfn);
 int ctl_domain_set_context(struct ctl *c, domid_t id, uint32_t vcpu,
 			   const struct vcpu_guest_context *context);
+/* The registers of a vCPU; -ENODATA when it never had any. Pause it first, or
+ * they are of some moment. */
+int ctl_domain_context(struct ctl *c, domid_t id, uint32_t vcpu,
+		       struct vcpu_guest_context *context);
+
+/* XEN_DOMCTL_SENDTRIGGER_*. */
+int ctl_domain_trigger(struct ctl *c, domid_t id, uint32_t trigger,
+		       uint32_t vcpu);
 
 /* An unbound event channel of domain `id` that this domain may bind to;
  * returns the port in `id`. */
@@ -128,6 +136,9 @@ int ctl_memory_pin_l4(struct ctl *c, domid_t id, uint64_t mfn);
  * each (errors may be NULL). */
 void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
 		      size_t count, int *errors);
+/* The same for frames that may not be writable, as page tables. */
+void *ctl_foreign_map_read_only(struct ctl *c, domid_t id, const uint64_t *mfns,
+				size_t count, int *errors);
 void ctl_foreign_unmap(struct ctl *c, void *address, size_t count);
 
 /* Maps the first page of another domain's grant table; to be unmapped as one

@@ -151,6 +151,35 @@ int ctl_domain_set_context(struct ctl *c, domid_t id, uint32_t vcpu,
 	return ctl_domctl(c, &op);
 }
 
+int ctl_domain_context(struct ctl *c, domid_t id, uint32_t vcpu,
+		       struct vcpu_guest_context *context)
+{
+	struct xen_domctl op = {
+		.cmd = XEN_DOMCTL_getvcpucontext,
+		.domain = id,
+		.u.vcpucontext.vcpu = vcpu,
+	};
+	int rc;
+
+	set_xen_guest_handle(op.u.vcpucontext.ctxt,
+			     (vcpu_guest_context_t *)ctl_payload(c));
+	rc = ctl_domctl(c, &op);
+	memcpy(context, ctl_payload(c), sizeof(*context));
+	return rc;
+}
+
+int ctl_domain_trigger(struct ctl *c, domid_t id, uint32_t trigger,
+		       uint32_t vcpu)
+{
+	struct xen_domctl op = {
+		.cmd = XEN_DOMCTL_sendtrigger,
+		.domain = id,
+		.u.sendtrigger = { .trigger = trigger, .vcpu = vcpu },
+	};
+
+	return ctl_domctl(c, &op);
+}
+
 int ctl_domain_alloc_port(struct ctl *c, domid_t id)
 {
 	struct evtchn_alloc_unbound op = {

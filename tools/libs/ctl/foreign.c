@@ -32,8 +32,8 @@ static int map_batch(struct ctl *c, domid_t id, void *address,
 	return 0;
 }
 
-void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
-		      size_t count, int *errors)
+static void *map(struct ctl *c, domid_t id, const uint64_t *mfns, size_t count,
+		 int protection, int *errors)
 {
 	int *own_errors = NULL;
 	void *address;
@@ -45,8 +45,8 @@ void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
 		if (!errors)
 			return NULL;
 	}
-	address = mmap(NULL, count * FRAME_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_SHARED, c->privcmd, 0);
+	address = mmap(NULL, count * FRAME_SIZE, protection, MAP_SHARED,
+		       c->privcmd, 0);
 	if (address == MAP_FAILED) {
 		rc = -errno;
 		address = NULL;
@@ -61,6 +61,18 @@ out:
 	free(own_errors);
 	errno = -rc;
 	return address;
+}
+
+void *ctl_foreign_map(struct ctl *c, domid_t id, const uint64_t *mfns,
+		      size_t count, int *errors)
+{
+	return map(c, id, mfns, count, PROT_READ | PROT_WRITE, errors);
+}
+
+void *ctl_foreign_map_read_only(struct ctl *c, domid_t id, const uint64_t *mfns,
+				size_t count, int *errors)
+{
+	return map(c, id, mfns, count, PROT_READ, errors);
 }
 
 void ctl_foreign_unmap(struct ctl *c, void *address, size_t count)
