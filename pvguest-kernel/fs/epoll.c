@@ -51,6 +51,7 @@ struct sleeper {
 struct epoll {
 	struct list node;	/* all_epolls */
 	struct list sleepers;
+	struct list borrowers;	/* who polls this epoll, and so its items */
 	struct list items;
 	unsigned int count;
 	struct waitq changed;	/* the list of items */
@@ -68,11 +69,14 @@ static void item_free(struct epoll *ep, struct item *it)
 /* An item goes away: whoever sleeps on its file's queues looks again. */
 static void wake_sleepers(struct epoll *ep)
 {
+	struct poll_table *pt, *next;
 	struct sleeper *s;
 
 	waitq_wake(&ep->changed);
 	list_for_each(s, &ep->sleepers, node)
 		poll_table_reset(&s->pt);
+	list_for_each_safe(pt, next, &ep->borrowers, node)
+		poll_table_reset(pt);
 }
 
 void epoll_forget(struct file *f)
@@ -119,21 +123,39 @@ static uint32_t item_ready(struct item *it, struct poll_table *pt)
 	return mask;
 }
 
+/* Says whether the table may have waiters on the items' queues: the caller
+ * holds this epoll's file, but not those of the items. Two epolls in one poll
+ * are too many for that. */
+static bool lend(struct epoll *ep, struct poll_table *pt)
+{
+	if (!pt || !pt->waiter)
+		return false;
+	if (pt->lender && pt->lender != ep) {
+		pt->by_clock = true;
+		return false;
+	}
+	if (!pt->lender) {
+		pt->lender = ep;
+		list_push_back(&ep->borrowers, &pt->node);
+	}
+	poll_wait(pt, &ep->changed);
+	return true;
+}
+
 static unsigned int epoll_poll(struct file *f, struct poll_table *pt)
 {
 	struct epoll *ep = f->priv;
+	bool lent = lend(ep, pt);
 	unsigned int mask = 0;
 	struct item *it;
 
 	list_for_each(it, &ep->items, node) {
 		bool reported = it->reported;
 
-		if (item_ready(it, NULL))
+		if (item_ready(it, lent ? pt : NULL))
 			mask = POLLIN | POLLRDNORM;
 		it->reported = reported;
 	}
-	/* the caller holds this file, but not those of the items */
-	poll_by_clock(pt);
 	return mask;
 }
 
@@ -347,6 +369,7 @@ long sys_epoll_create1(uint64_t flags)
 		return -ENOMEM;
 	list_init(&ep->items);
 	list_init(&ep->sleepers);
+	list_init(&ep->borrowers);
 	waitq_init(&ep->changed);
 	list_init(&ep->node);
 	f = file_anon(&epoll_ops, 0600, O_RDWR, ep);

@@ -60,20 +60,18 @@ void poll_table_reset(struct poll_table *pt)
 {
 	for (unsigned int i = 0; i < pt->used && i < pt->size; i++)
 		waiter_remove(&pt->waiter[i]);
+	if (pt->lender)
+		list_remove(&pt->node);
+	pt->lender = NULL;
+	pt->by_clock = false;
 	pt->used = 0;
 	pt->seq = 0;
-}
-
-void poll_by_clock(struct poll_table *pt)
-{
-	if (pt && pt->waiter)
-		pt->used = pt->size + 1;
 }
 
 int poll_sleep(struct poll_table *pt, uint64_t deadline)
 {
 	uint64_t retry = clock_now() + OVERFLOW_RETRY;
-	bool overflow = pt->used > pt->size && retry < deadline;
+	bool overflow = (pt->used > pt->size || pt->by_clock) && retry < deadline;
 	int rc = thread_sleep(overflow ? retry : deadline);
 
 	poll_table_reset(pt);

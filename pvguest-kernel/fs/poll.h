@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 #include "core/wait.h"
+#include "lib/list.h"
 
+struct epoll;
 struct file;
 
 struct poll_table {
@@ -19,6 +21,10 @@ struct poll_table {
 	unsigned int used;
 	unsigned int size;
 	uint32_t seq;		/* sum of the queues' wake-up counts */
+	bool by_clock;		/* look again soon, whether woken or not */
+	/* an epoll with waiters of this table on the queues of its items */
+	struct epoll *lender;
+	struct list node;	/* its borrowers */
 };
 
 void poll_wait(struct poll_table *pt, struct waitq *q);
@@ -30,8 +36,6 @@ void poll_table_reset(struct poll_table *pt);	/* off all queues */
 /* Sleep until a queue of the table wakes us (0: look again), the deadline, or
  * a signal; off all queues afterwards. */
 int poll_sleep(struct poll_table *pt, uint64_t deadline);
-/* For a poll operation that cannot name its queues: look again soon. */
-void poll_by_clock(struct poll_table *pt);
 unsigned int file_poll(struct file *f, struct poll_table *pt);
 
 #endif
