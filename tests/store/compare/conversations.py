@@ -131,7 +131,7 @@ def permissions(s):
     s.ask("WRITE", "/p/child\0")
     for perms in ("n0", "n0\0r1", "r0", "w0", "b0", "b5\0n6\0r7\0w8\0b9", "n7",
                   "n", "x1", "1", "n-1", "n99999", "n32752", "n65535", "n65536",
-                  "n4294967296", "nx", "n1x", "n 1", "n01", "n0x10", "N0", "",
+                  "nx", "n1x", "n 1", "n01", "n0x10", "N0", "",
                   "n0\0", "n0\0x", "r0\0r1\0r1", "n0\0w0", "rw0", "n+1"):
         s.ask("SET_PERMS", f"/p\0{perms}\0")
         s.ask("GET_PERMS", "/p\0")
@@ -541,34 +541,50 @@ def a_large_directory(s):
 
 
 def random_conversation(seed, steps):
-    """Three clients do anything to a few nodes, in and out of transactions."""
+    """Three clients do anything to a few nodes, in and out of transactions.
+
+    What a transaction is answered after others have changed what it saw is of
+    no account, since it will be refused, and differs. So once others have
+    changed something, a transaction can only end.
+    """
     def converse(s):
         dice = random.Random(seed)
         paths = ["/q", "/q/a", "/q/b", "/q/a/x", "/q/a/y", "/q/b/x", "/q/a/x/1"]
         running = {who: [] for who in "abc"}
+        fresh = set()
         for who in "ab":
             s.ask("WATCH", f"/q\0{who}\0", who=who)
         s.ask("WATCH", "/q/a/x\0deep\0", who="c")
         for _ in range(steps):
             who = dice.choice("abc")
             path = dice.choice(paths)
-            transaction = dice.choice([0, *running[who]])
+            transaction = dice.choice(
+                [0, *(one for one in running[who] if (who, one) in fresh)])
             act = dice.choice(("READ", "DIRECTORY", "GET_PERMS", "MKDIR", "RM",
                                "WRITE", "WRITE", "SET_PERMS", "start", "end"))
-            if act == "start" and len(running[who]) < 3:
-                running[who].append(s.start(who))
-            elif act == "end" and running[who]:
+            if act == "start":
+                if len(running[who]) < 3:
+                    running[who].append(s.start(who))
+                    fresh.add((who, running[who][-1]))
+                continue
+            if act == "end":
+                if not running[who]:
+                    continue
                 transaction = running[who].pop(dice.randrange(
                     len(running[who])))
                 s.end(transaction, dice.random() < 0.8, who)
+                transaction = 0
             elif act == "WRITE":
                 s.ask(act, f"{path}\0{dice.randrange(9)}", transaction, who)
             elif act == "SET_PERMS":
                 s.ask(act, f"{path}\0{dice.choice('nrwb')}"
                       f"{dice.randrange(4)}\0r{dice.randrange(9)}\0",
                       transaction, who)
-            elif act not in ("start", "end"):
+            else:
                 s.ask(act, path + "\0", transaction, who)
+            if not transaction and act not in ("READ", "DIRECTORY",
+                                               "GET_PERMS"):
+                fresh.clear()
         s.settle()
         for path in paths:
             for act in ("READ", "DIRECTORY", "GET_PERMS"):

@@ -62,13 +62,21 @@ class Daemon:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                Socket(self.socket).close()
+                self.name_the_control_domain(Socket(self.socket))
                 return self
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
                     self.__exit__()
                     raise RuntimeError(f"{self.kind}: no answer") from None
                 time.sleep(0.01)
+
+    @staticmethod
+    def name_the_control_domain(link):
+        """Ours has done so when it starts; for Debian's a program does."""
+        for node, value in ("domid", "0"), ("name", "Domain-0"):
+            link.send("WRITE", f"/local/domain/0/{node}\0{value}".encode())
+            link.message()
+        link.close()
 
     def __exit__(self, *_):
         if self.process.poll() is None:

@@ -125,6 +125,10 @@ log x
 """
 
 
+# What Debian's xenstore-control lists and ours has not; docs/store.md.
+NOT_OURS = ("live-update", "    Default timeout", "logfile", "memreport")
+
+
 def words_of(line):
     return ["" if word == "''" else word.replace("_", " ")
             for word in line.split(" ")]
@@ -144,7 +148,9 @@ def run(program, words, library, daemon):
                           stdin=subprocess.DEVNULL, capture_output=True)
     said = [f"$ {program.name} {' '.join(words)}", f"exit {done.returncode}"]
     for mark, output in ("out", done.stdout), ("err", done.stderr):
-        said += [f"{mark} {line!r}" for line in output.splitlines()]
+        said += [f"{mark} {line!r}" for line in output.decode(
+            errors="backslashreplace").splitlines()
+            if not line.startswith(NOT_OURS)]
     return [line.replace(str(daemon.folder), "FOLDER") for line in said]
 
 

@@ -6,6 +6,8 @@ named by the order in which they were started: their numbers are the daemon's
 own affair.
 """
 
+import re
+
 from wire import Gone, Ring, Socket, name_of
 
 
@@ -46,7 +48,11 @@ class Session:
         kind, number, transaction, body = self.link(who).message()
         name = name_of(kind)
         known = self.transactions.get(transaction, transaction)
-        self.say(f"  {who} {name} t={known} {text(body)}")
+        shown = body
+        if name == "DIRECTORY_PART":
+            # How many changes there were is the daemon's own affair too.
+            shown = re.sub(rb"^\d+", b"N", body)
+        self.say(f"  {who} {name} t={known} {text(shown)}")
         return kind, number, body
 
     def ask(self, kind, body=b"", transaction=0, who="a"):
@@ -94,6 +100,21 @@ class Session:
         after all events that were due before its question."""
         for one in who or list(self.links):
             self.ask("GET_DOMAIN_PATH", b"0\0", who=one)
+
+    def transcript(self):
+        """All lines, but of equal events that come one after the other to one
+        connection only the first: a daemon need not repeat one that it has not
+        sent yet, so how many come is a matter of time."""
+        lines, run = [], set()
+        for line in self.lines:
+            if " WATCH_EVENT " not in line:
+                run = set()
+            elif line in run:
+                continue
+            else:
+                run.add(line)
+            lines.append(line)
+        return lines
 
     def close(self):
         for link in self.links.values():
