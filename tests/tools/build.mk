@@ -27,8 +27,14 @@ $(TOOLS_TEST_OUT)/%.o: %.c config.mk tests/tools/build.mk
 	$(Q)$(HOSTCC) $(TOOLS_CFLAGS) -O1 $(TOOLS_SANITIZE) $(TOOLS_INCLUDES) \
 		-Itools -Itools/consoled -Itools/monitord -Itools/vane -Itests/tools -c $< -o $@
 
+# An archive: a test takes only what it calls.
+$(TOOLS_TEST_OUT)/libtested.a: $(tools-tested-obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
 define tools-test-program
-$(TOOLS_TEST_OUT)/$(1): $(TOOLS_TEST_OUT)/tests/tools/$(1).o $(tools-tested-obj)
+$(TOOLS_TEST_OUT)/$(1): $(TOOLS_TEST_OUT)/tests/tools/$(1).o \
+                        $(TOOLS_TEST_OUT)/libtested.a
 	$$(call say,LINK,$$@)
 	$$(Q)$$(HOSTCC) $(TOOLS_SANITIZE) -o $$@ $$^ -lcmocka -lz
 endef

@@ -213,7 +213,8 @@ static void a_guest_has_all_keys(void **state)
 	assert_string_equal(g.cmdline, "root=/dev/x e f");
 	assert_int_equal(g.max_kib, 32 << 10);
 	assert_int_equal(g.vcpus, 4);
-	assert_non_null(strstr(warnings, "9:maxvcpus:the guest has all these"));
+	assert_int_equal(g.vcpus_online, 2);
+	assert_string_equal(warnings, "");
 	assert_int_equal(g.on_poweroff, ACTION_PRESERVE);
 	assert_int_equal(g.on_reboot, ACTION_DESTROY);
 	assert_int_equal(g.on_crash, ACTION_RESTART);
@@ -242,6 +243,47 @@ static void a_guest_has_its_share_of_the_cpus(void **state)
 	assert_false(cpu_set_has(&g.cpus_soft[1], 1));
 	assert_string_equal(warnings, "");
 	guest_config_free(&g);
+}
+
+static void every_action_has_its_word(void **state)
+{
+	enum shutdown_action action;
+
+	for (int i = ACTION_DESTROY; i <= ACTION_COREDUMP_RESTART; i++) {
+		assert_int_equal(shutdown_action_parse(
+			shutdown_action_name((enum shutdown_action)i),
+			&action), 0);
+		assert_int_equal(action, i);
+	}
+	assert_int_equal(shutdown_action_parse("", &action), -EINVAL);
+}
+
+/* What is written can be read, and says the same. */
+static void settings_become_a_file_again(void **state)
+{
+	static const char text[] =
+		"# gone\nname = 'a'; extra = 'q\"\\\\\\t\\n'\n"
+		"cpus = [ '0', 1, ]\nmemory = 0x10\nname = 'b'\n";
+	static const char want[] =
+		"extra = \"q\\\"\\\\\\t\\n\"\ncpus = [ \"0\", \"1\" ]\n"
+		"memory = 0x10\nname = \"b\"\nvcpus = \"2\"\nkernel = \"/k\"\n";
+	struct config other;
+	char *written, *again;
+
+	assert_int_equal(config_parse(&config, text, strlen(text), "f.cfg",
+				      &why), 0);
+	assert_int_equal(config_override(&config, "vcpus=2", &why), 0);
+	assert_int_equal(config_set(&config, "kernel", "/k", &why), 0);
+	written = config_format(&config);
+	assert_string_equal(written, want);
+	config_init(&other);
+	assert_int_equal(config_parse(&other, written, strlen(written),
+				      "f.cfg", &why), 0);
+	again = config_format(&other);
+	assert_string_equal(again, want);
+	config_free(&other);
+	free(written);
+	free(again);
 }
 
 static void more_cpus_than_vcpus_are_left_alone(void **state)
@@ -305,7 +347,7 @@ static void a_wrong_guest_is_refused(void **state)
 		{ MINIMUM "cpus='0-x'\n", "f.cfg:4:1: cpus=: \"0-x\" is no CPU" },
 		{ MINIMUM "vcpus=2\ncpus_soft=['0','']\n", "f.cfg:5:1: cpus_soft=: \"\" is no CPU" },
 		{ MINIMUM "type='hvm'\n", "type=\"hvm\" is not supported" },
-		{ MINIMUM "on_crash='coredump'\n", "on_crash= takes \"destroy\", \"restart\" or \"preserve\", not \"coredump\"" },
+		{ MINIMUM "on_crash='coredump'\n", "on_crash= takes \"destroy\", \"restart\", \"rename-restart\", \"preserve\", \"coredump-destroy\" or \"coredump-restart\", not \"coredump\"" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -332,6 +374,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_guest_has_all_keys, fresh, done),
 		cmocka_unit_test_setup_teardown(cmdline_wins_over_root_and_extra, fresh, done),
 		cmocka_unit_test_setup_teardown(a_guest_has_its_share_of_the_cpus, fresh, done),
+		cmocka_unit_test_setup_teardown(every_action_has_its_word, fresh, done),
+		cmocka_unit_test_setup_teardown(settings_become_a_file_again, fresh, done),
 		cmocka_unit_test_setup_teardown(more_cpus_than_vcpus_are_left_alone, fresh, done),
 		cmocka_unit_test_setup_teardown(unknown_keys_are_named, fresh, done),
 		cmocka_unit_test_setup_teardown(a_wrong_guest_is_refused, fresh, done),

@@ -61,7 +61,7 @@ int again_promise(struct monitord *m,
 	return 0;
 }
 
-void again_make(struct monitord *m, const char *file)
+void again_make(struct monitord *m, const char *file, const char *made_from)
 {
 	struct child c = { 0 };
 	char *arguments[] = { "vane", "create", "-q", c.file, NULL };
@@ -69,6 +69,7 @@ void again_make(struct monitord *m, const char *file)
 	if (access(file, R_OK) || child_has(m, 0, file))
 		return;
 	snprintf(c.file, sizeof(c.file), "%s", file);
+	snprintf(c.made_from, sizeof(c.made_from), "%s", made_from);
 	if (child_start(m, &c, PAUSE_S, arguments))
 		note("cannot run vane create %s", file);
 }
@@ -87,7 +88,7 @@ void again_adopt(struct monitord *m)
 		if (entry->d_name[0] == '.')
 			continue;
 		run_path(file, "again/%s", entry->d_name);
-		again_make(m, file);
+		again_make(m, file, "");
 	}
 	if (d)
 		closedir(d);

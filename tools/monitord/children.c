@@ -13,7 +13,8 @@
 #include "base/paths.h"
 #include "monitord.h"
 
-static void become(int pipe, unsigned int pause_s, char *const arguments[])
+static void become(const struct child *c, int pipe, unsigned int pause_s,
+		   char *const arguments[])
 {
 	char path[PATH_ROOM];
 	int log = -1;
@@ -25,6 +26,8 @@ static void become(int pipe, unsigned int pause_s, char *const arguments[])
 		dup2(log, 2);
 	}
 	fcntl(pipe, F_SETFD, 0);
+	if (c->made_from[0])
+		setenv(MONITOR_MADE_FROM, c->made_from, 1);
 	sleep(pause_s);
 	execvp(arguments[0], arguments);
 	_exit(127);
@@ -42,7 +45,7 @@ int child_start(struct monitord *m, struct child *c, unsigned int pause_s,
 	}
 	c->pid = fork();
 	if (c->pid == 0)
-		become(ends[1], pause_s, arguments);
+		become(c, ends[1], pause_s, arguments);
 	close(ends[1]);
 	if (c->pid < 0) {
 		close(ends[0]);

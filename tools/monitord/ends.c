@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <xen/sched.h>
 
 #include "base/paths.h"
+#include "console/client.h"
 #include "life/life.h"
 #include "monitord.h"
 
@@ -53,7 +55,7 @@ static int rename_old(struct monitord *m,
 	time_t now = time(NULL);
 	struct reason why = { 0 };
 	struct tm tm;
-	int rc;
+	int rc, fd;
 
 	tree_name(m->store, info, before);
 	strftime(stamp, sizeof(stamp), "-%Y%m%dT%H%MZ", gmtime_r(&now, &tm));
@@ -67,11 +69,16 @@ static int rename_old(struct monitord *m,
 		reason_clear(&why);
 		rc = tree_rename(m->ctl, m->store, info, name, &why);
 	}
-	if (rc)
+	if (rc) {
 		note("%s", why.text);
-	else
-		note("domain %u is kept as %s", info->domain, name);
-	return rc;
+		return rc;
+	}
+	note("domain %u is kept as %s", info->domain, name);
+	/* its log goes with it, or its successor would begin it anew */
+	fd = consoled_request("name", info->domain, &why);
+	if (fd >= 0)
+		close(fd);
+	return 0;
 }
 
 /* Writes the memory to a file first; goes on when that is done. */
@@ -117,6 +124,6 @@ int domain_ended(struct monitord *m,
 		rc = tree_set_ended(m->store, id);
 	else
 		end(m, id);
-	again_make(m, file);
+	again_make(m, file, kept->config_path);
 	return rc;
 }

@@ -41,6 +41,8 @@ struct child {
 	domid_t dumps;
 	/* the domain file that it is made from, to be removed afterwards */
 	char file[PATH_ROOM];
+	/* what that was written from; "" if nobody knows any more */
+	char made_from[PATH_ROOM];
 };
 
 struct monitord {
@@ -85,7 +87,7 @@ int domain_ended(struct monitord *m,
 int again_promise(struct monitord *m,
 		  const struct xen_domctl_getdomaininfo *info,
 		  const struct tree_kept *kept, char file[PATH_ROOM]);
-void again_make(struct monitord *m, const char *file);
+void again_make(struct monitord *m, const char *file, const char *made_from);
 void again_adopt(struct monitord *m);
 
 /* children.c */

@@ -73,6 +73,7 @@ static void wait_for(struct vane *v, const struct domain_list *list)
 			continue;
 		tree_name(v->store, &list->items[i], name);
 		progress_start("waiting for", name);
+		progress_say("to shut down (Ctrl-C leaves it to itself)");
 		reason = life_wait(v->ctl, v->store, id);
 		progress_end();
 		if (reason < 0)

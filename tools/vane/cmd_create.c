@@ -16,6 +16,7 @@
 #include "config/guest_config.h"
 #include "dry_run.h"
 #include "life/life.h"
+#include "monitor/client.h"
 #include "progress.h"
 #include "terminal.h"
 #include "vane.h"
@@ -76,7 +77,8 @@ static int read_wish(const struct vane *v, struct wish *w, struct reason *why)
 
 	memset(w, 0, sizeof(*w));
 	config_init(&config);
-	snprintf(w->path, sizeof(w->path), "%s", v->arguments[0]);
+	snprintf(w->path, sizeof(w->path), "%s",
+		 getenv(MONITOR_MADE_FROM) ?: v->arguments[0]);
 	rc = image_read(&file, v->arguments[0], why);
 	if (rc)
 		goto out;

@@ -33,12 +33,18 @@ static int64_t now_ms(void)
 
 void progress_say(const char *text)
 {
-	if (!state.on || now_ms() - state.began_ms < QUICK_MS)
+	if (!state.on)
 		return;
 	state.shown = true;
 	fprintf(stderr, "\r\033[Kvane: %s %s: %s", state.verb, state.name,
 		text);
 	fflush(stderr);
+}
+
+static void say_unless_quick(const char *name)
+{
+	if (now_ms() - state.began_ms >= QUICK_MS)
+		progress_say(name);
 }
 
 void progress_start(const char *verb, const char *name)
@@ -50,7 +56,7 @@ void progress_start(const char *verb, const char *name)
 	state.began_ms = now_ms();
 	state.verb = verb;
 	state.name = name;
-	step_watch(progress_say);
+	step_watch(say_unless_quick);
 }
 
 void progress_end(void)

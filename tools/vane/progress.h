@@ -7,10 +7,11 @@
 #ifndef VANE_PROGRESS_H
 #define VANE_PROGRESS_H
 
-/* From now on each step() is shown: "vane: VERB NAME: STEP". */
+/* From now on each step() is shown, "vane: VERB NAME: STEP", once it takes
+ * long. */
 void progress_start(const char *verb, const char *name);
 
-/* Shows this in place of a step. */
+/* Shows this at once, in place of a step. */
 void progress_say(const char *text);
 void progress_end(void);
 

@@ -19,6 +19,10 @@
 #define MONITOR_SOCKET "monitor.sock"
 #define MONITOR_LINE_MAX 256
 
+/* In the environment of a vane that makes a domain again: the domain file that
+ * it was made from at first. */
+#define MONITOR_MADE_FROM "VANE_MADE_FROM"
+
 /* The connection, to be closed when the domain is made or gone again; or a
  * negative errno: -ENOENT or -ECONNREFUSED when no monitord runs. */
 int monitor_announce(const xen_domain_handle_t handle, struct reason *why);
