@@ -16,6 +16,7 @@ STORE_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 store-daemon := $(filter-out %/hv.c %/main.c,$(tools-xenstored-src)) \
                 $(wildcard tools/libs/base/*.c) tests/store/fake_hv.c
+store-harness-obj := $(STORE_TEST_OUT)/tests/store/harness.o
 store-library := $(sort $(wildcard tools/libs/store/*.c))
 store-daemon-obj := $(patsubst %.c,$(STORE_TEST_OUT)/%.o,$(store-daemon))
 store-library-obj := $(patsubst %.c,$(STORE_TEST_OUT)/%.o,$(store-library))
@@ -32,7 +33,7 @@ $(STORE_TEST_OUT)/xenstored: $(store-main-obj) $(store-daemon-obj)
 	$(Q)$(HOSTCC) $(STORE_SANITIZE) -o $@ $^
 
 define store-test-program
-$(STORE_TEST_OUT)/$(1): $(STORE_TEST_OUT)/tests/store/$(1).o $(store-daemon-obj) \
+$(STORE_TEST_OUT)/$(1): $(STORE_TEST_OUT)/tests/store/$(1).o $(store-harness-obj) $(store-daemon-obj) \
                         $(store-library-obj)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(HOSTCC) $(STORE_SANITIZE) -o $$@ $$^ -lcmocka -lpthread
@@ -44,7 +45,17 @@ $(STORE_TEST_OUT)/fake_xen.so: tests/store/fake_xen.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -shared -fPIC -O1 -I$(B)/oracle/usr/include -o $@ $<
 
-store-programs: $(addprefix $(STORE_TEST_OUT)/,xenstored fake_xen.so $(STORE_TESTS)) \
+# The library again, under the thread sanitizer.
+$(STORE_TEST_OUT)/threads: tests/store/threads.c $(store-library) \
+                           $(wildcard tools/libs/store/*.h)
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(filter-out $(CFLAGS_DEP),$(TOOLS_CFLAGS)) -O1 \
+		-fsanitize=thread $(TOOLS_INCLUDES) \
+		-o $@ tests/store/threads.c $(store-library) -lpthread
+
+store-programs: $(addprefix $(STORE_TEST_OUT)/,xenstored fake_xen.so threads \
+                                             $(STORE_TESTS)) \
                 $(B)/tools/xenstored
 
 # A test that does not build is a failure of its own, not the end of the rest.
@@ -54,7 +65,7 @@ check-store:
 		$(addprefix $(STORE_TEST_OUT)/,$(STORE_TESTS))
 
 .PHONY: store-programs check-store
-.SECONDARY: $(store-daemon-obj) $(store-library-obj) $(store-main-obj)
+.SECONDARY: $(store-harness-obj) $(store-daemon-obj) $(store-library-obj) $(store-main-obj)
 
--include $(patsubst %.o,%.d,$(store-daemon-obj) $(store-library-obj) $(store-main-obj)) \
+-include $(patsubst %.o,%.d,$(store-harness-obj) $(store-daemon-obj) $(store-library-obj) $(store-main-obj)) \
          $(patsubst %,$(STORE_TEST_OUT)/tests/store/%.d,$(STORE_TESTS))

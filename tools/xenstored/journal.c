@@ -19,11 +19,15 @@
 #include "state_file.h"
 
 #define QUIET_SECONDS 60
+#define JOURNAL_BYTES_MIN (512U << 10)
+#define NODES_A_PIECE 128
 
 void journal_init(struct journal *j)
 {
 	memset(j, 0, sizeof(*j));
 	j->dir = j->file = j->snapshot = -1;
+	j->least = JOURNAL_BYTES_MIN;
+	j->piece = NODES_A_PIECE;
 }
 
 void journal_failed(struct journal *j, int error)
@@ -82,6 +86,7 @@ static uint64_t number_of(const char *name, const char *kind)
 
 struct found {
 	uint64_t state;
+	uint64_t first_journal;
 	uint64_t journal;
 };
 
@@ -95,13 +100,13 @@ static DIR *open_again(int dir)
 	return d;
 }
 
-/* The newest of each kind. */
+/* The newest of each kind, and the oldest journal. */
 static int look_around(int dir, struct found *found)
 {
 	DIR *d = open_again(dir);
 	const struct dirent *e;
 
-	found->state = found->journal = 0;
+	memset(found, 0, sizeof(*found));
 	if (!d)
 		return -errno;
 	while ((e = readdir(d))) {
@@ -112,6 +117,9 @@ static int look_around(int dir, struct found *found)
 			found->state = state;
 		if (journal > found->journal)
 			found->journal = journal;
+		if (journal && (!found->first_journal ||
+				journal < found->first_journal))
+			found->first_journal = journal;
 	}
 	closedir(d);
 	return 0;
@@ -188,20 +196,22 @@ static int go_on(struct journal *j, uint64_t number, uint64_t good)
 	return 0;
 }
 
-/* Everything that is there becomes the store. Returns whether there is a
- * journal to go on with. */
+/* Everything that is there becomes the store. Without a snapshot the journals
+ * begin with an empty one. Returns whether there is a journal to go on with. */
 static bool read_all(struct store *s, const struct found *found, int *error)
 {
 	struct journal *j = &s->journal;
 	struct state_read r;
-	uint64_t number = found->state;
+	uint64_t number = found->state ? found->state : found->first_journal;
 
-	if (!number || !read_back(s, "state", number, &r, error))
-		return false;
-	j->snapshot_size = r.good;
-	if (!r.ended)
+	if (found->state) {
+		if (!read_back(s, "state", number, &r, error))
+			return false;
+		j->snapshot_size = r.good;
+	}
+	if (!found->state || !r.ended)
 		j->incomplete = true;
-	for (; !*error && number <= found->journal; number++) {
+	for (; !*error && number && number <= found->journal; number++) {
 		if (!read_back(s, "journal", number, &r, error))
 			break;
 		if (number == found->journal)
@@ -237,6 +247,9 @@ int journal_open(struct store *s, const char *dir, struct reason *why)
 	rc = journal_begin(j, newest + 1);
 	if (rc)
 		return refuse_errno(why, rc, "cannot write in %s", dir);
+	/* what nothing could be read from is of no use */
+	if (s->tree.count == 1)
+		journal_remove_older(j);
 	/* this journal follows no snapshot yet */
 	j->incomplete = true;
 	return 0;

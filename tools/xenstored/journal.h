@@ -35,6 +35,10 @@ struct journal {
 	/* the snapshot being written, -1 when there is none */
 	int snapshot;
 	uint64_t snapshot_written;
+	/* a journal shorter than this is not worth a snapshot */
+	uint64_t least;
+	/* nodes in one piece of a snapshot */
+	unsigned int piece;
 };
 
 /* Keeps nothing. */

@@ -17,9 +17,6 @@
 #include "record.h"
 #include "state_file.h"
 
-/* A journal shorter than this is not worth a snapshot. */
-#define JOURNAL_BYTES_MIN (512U << 10)
-#define NODES_A_STEP 128
 #define RETRY_SECONDS 10
 
 static bool is_due(const struct journal *j)
@@ -28,7 +25,7 @@ static bool is_due(const struct journal *j)
 		return false;
 	if (j->incomplete)
 		return time(NULL) - j->last_failure >= RETRY_SECONDS;
-	return j->size > JOURNAL_BYTES_MIN && j->size > 2 * j->snapshot_size;
+	return j->size > j->least && j->size > 2 * j->snapshot_size;
 }
 
 static void give_up(struct store *s, int error)
@@ -100,7 +97,7 @@ bool snapshot_step(struct store *s)
 		begin(s);
 	if (j->snapshot < 0)
 		return false;
-	for (int i = 0; i < NODES_A_STEP && s->tree.cursor; i++) {
+	for (unsigned int i = 0; i < j->piece && s->tree.cursor; i++) {
 		record_node(s, s->tree.cursor);
 		s->tree.cursor = s->tree.cursor->next_made;
 	}
