@@ -50,7 +50,8 @@ class Daemon:
                                     LD_PRELOAD=str(FAKE_XEN))
         else:
             self.words = [our_program(), "-N", "--socket", self.socket,
-                          "--state", self.folder / "state"]
+                          "--state", self.folder / "state",
+                          "--log", self.folder / "store.log"]
             if our_program().parent.name == "tools":
                 self.words.append("--no-domains")
 
