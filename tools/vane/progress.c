@@ -13,7 +13,7 @@
 #include "progress.h"
 
 /* What is done by then needs no progress. */
-#define QUICK_MS 500
+#define QUICK_MS 1500
 
 static struct {
 	bool on;

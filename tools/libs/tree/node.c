@@ -14,8 +14,14 @@
 
 struct xs_handle *tree_open(struct reason *why)
 {
-	struct xs_handle *store = xs_open(0);
+	const char *path = xs_daemon_socket();
+	struct xs_handle *store;
 
+	/* The library would fall back on the kernel's device, and wait there
+	 * until there is a daemon. Who wants that sets XENSTORED_PATH to it. */
+	if (path)
+		setenv("XENSTORED_PATH", path, 0);
+	store = xs_open(0);
 	if (!store)
 		refuse_errno(why, errno ? -errno : -ENOENT,
 			     "the store daemon does not answer at %s (start it: xenstored)",
