@@ -16,7 +16,9 @@
 static int begin(struct log_file *log)
 {
 	log->size = 0;
-	log->fd = open(log->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	/* others add to it as well: what is known of a crash (vane backtrace) */
+	log->fd = open(log->path,
+		       O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
 		       0644);
 	return log->fd < 0 ? -errno : 0;
 }

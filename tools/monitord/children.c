@@ -67,14 +67,15 @@ bool child_has(const struct monitord *m, domid_t dumps, const char *file)
 	return false;
 }
 
-/* The memory is written, or could not be: on with what was to follow. */
-static void dump_done(struct monitord *m, const struct child *c, int status)
+/* What was to be known of a domain is written, or could not be: on with what
+ * was to follow. */
+static void look_done(struct monitord *m, const struct child *c, int status)
 {
 	struct xen_domctl_getdomaininfo info;
 	struct tree_kept kept;
 
 	if (status)
-		note("domain %u: dump-core failed with status %d", c->dumps,
+		note("domain %u: looking into it failed with status %d", c->dumps,
 		     status);
 	if (m->store && !ctl_domain_info(m->ctl, c->dumps, &info) &&
 	    !tree_kept(m->store, &info, &kept) && kept.state == TREE_MADE)
@@ -94,7 +95,7 @@ void child_ended(struct monitord *m, struct child *c)
 	if (WIFEXITED(status))
 		status = WEXITSTATUS(status);
 	if (c->dumps) {
-		dump_done(m, c, status);
+		look_done(m, c, status);
 	} else {
 		note(status ? "making %s again failed with status %d" :
 		     "made %s again, status %d", c->file, status);

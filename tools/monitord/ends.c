@@ -81,19 +81,22 @@ static int rename_old(struct monitord *m,
 	return 0;
 }
 
-/* Writes the memory to a file first; goes on when that is done. */
-static int dump(struct monitord *m,
-		const struct xen_domctl_getdomaininfo *info)
+/* What led to a crash goes into the domain's log first, and its memory to a
+ * file if that was asked for; goes on when that is done. */
+static int look_into(struct monitord *m,
+		     const struct xen_domctl_getdomaininfo *info, bool core)
 {
 	char name[GUEST_NAME_MAX + 1], file[PATH_ROOM], id[8];
 	struct child c = { .dumps = info->domain };
-	char *arguments[] = { "vane", "dump-core", id, file, NULL };
+	char *trace[] = { "vane", "backtrace", "--log", id, NULL };
+	char *dump[] = { "vane", "dump-core", "--log", id, file, NULL };
 
 	tree_name(m->store, info, name);
 	log_path(file, "core-%s-%u", name, info->domain);
 	snprintf(id, sizeof(id), "%u", info->domain);
-	note("domain %u: its memory goes to %s", info->domain, file);
-	return child_start(m, &c, 0, arguments);
+	if (core)
+		note("domain %u: its memory goes to %s", info->domain, file);
+	return child_start(m, &c, 0, core ? dump : trace);
 }
 
 int domain_ended(struct monitord *m,
@@ -105,13 +108,16 @@ int domain_ended(struct monitord *m,
 	enum shutdown_action action = choose(kept, reason);
 	char name[GUEST_NAME_MAX + 1], file[PATH_ROOM];
 	domid_t id = info->domain;
+	bool core;
 	int rc = 0;
 
 	tree_name(m->store, info, name);
 	note("domain %u (%s) has shut down, reason %d: %s", id, name, reason,
 	     shutdown_action_name(action));
-	if ((action == ACTION_COREDUMP_DESTROY ||
-	     action == ACTION_COREDUMP_RESTART) && !dumped && !dump(m, info))
+	core = action == ACTION_COREDUMP_DESTROY ||
+	       action == ACTION_COREDUMP_RESTART;
+	if ((core || reason == SHUTDOWN_crash || reason == SHUTDOWN_watchdog) &&
+	    !dumped && !look_into(m, info, core))
 		return 0;
 	if (action == ACTION_PRESERVE)
 		return tree_set_ended(m->store, id);

@@ -1,15 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_dump_core.c - vane dump-core and vane backtrace: a domain as a debugger
  * wants it. It stands still meanwhile.
+ *
+ * With --log the backtrace goes where the domain's own last words are;
+ * vane-monitord asks for that when a domain has crashed.
  */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "console/client.h"
 #include "debug/debug.h"
+#include "tree/tree.h"
 #include "vane.h"
 
-static int dump(struct vane *v, domid_t id, struct reason *why)
+typedef int look_fn(struct vane *v, const struct xen_domctl_getdomaininfo *info,
+		    struct reason *why);
+
+/* Lets consoled write down what is still in the ring. */
+static void flush_console(domid_t id)
+{
+	struct reason ignored = { 0 };
+	int fd = consoled_request("show", id, &ignored);
+	char bytes[4096];
+
+	while (fd >= 0 && read(fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	if (fd >= 0)
+		close(fd);
+}
+
+static FILE *open_log(struct vane *v, const struct xen_domctl_getdomaininfo *info,
+		      struct reason *why)
+{
+	char name[GUEST_NAME_MAX + 1], path[PATH_ROOM];
+	FILE *log;
+
+	flush_console(info->domain);
+	tree_name(v->store, info, name);
+	log_path(path, "guest-%s.log", name);
+	log = fopen(path, "ae");
+	if (!log)
+		refuse_errno(why, -errno, "cannot write %s", path);
+	return log;
+}
+
+static int backtrace(struct vane *v, const struct xen_domctl_getdomaininfo *info,
+		     struct reason *why)
+{
+	const char *kernel = NULL;
+	char noted[PATH_ROOM];
+	FILE *out = stdout;
+	int rc;
+
+	/* dump-core has no such option */
+	if (!strcmp(v->command->name, "backtrace"))
+		kernel = option_value(v, "kernel");
+	if (!kernel) {
+		tree_kernel(v->store, info, noted);
+		kernel = noted[0] ? noted : NULL;
+	}
+	if (option_given(v, "log"))
+		out = open_log(v, info, why);
+	if (!out)
+		return -EIO;
+	rc = debug_backtrace(v->ctl, info->domain, kernel, out, why);
+	if (out != stdout && fclose(out) && !rc)
+		rc = refuse_errno(why, -errno, "cannot write the domain's log");
+	return rc;
+}
+
+static int dump(struct vane *v, const struct xen_domctl_getdomaininfo *info,
+		struct reason *why)
 {
 	const char *path = v->arguments[1];
 	bool to_stdout = !strcmp(path, "-");
@@ -18,7 +80,7 @@ static int dump(struct vane *v, domid_t id, struct reason *why)
 
 	if (!out)
 		return refuse_errno(why, -errno, "cannot write %s", path);
-	rc = debug_dump_core(v->ctl, id, path, out, why);
+	rc = debug_dump_core(v->ctl, info->domain, path, out, why);
 	if (to_stdout)
 		return rc;
 	if (fclose(out) && !rc)
@@ -29,40 +91,37 @@ static int dump(struct vane *v, domid_t id, struct reason *why)
 	return rc;
 }
 
-/* Runs `look` while the domain is paused. */
-static int look_at(struct vane *v,
-		   int (*look)(struct vane *v, domid_t id, struct reason *why))
+static int trace_and_dump(struct vane *v,
+			  const struct xen_domctl_getdomaininfo *info,
+			  struct reason *why)
+{
+	int rc = option_given(v, "log") ? backtrace(v, info, why) : 0;
+
+	return rc ? rc : dump(v, info, why);
+}
+
+static int look_at(struct vane *v, look_fn *look)
 {
 	struct xen_domctl_getdomaininfo info;
 	struct reason why = { 0 };
-	int rc = need_domain(v, v->arguments[0], &info);
+	int rc = need_guest(v, v->arguments[0], "looked into", &info);
 
 	if (rc)
 		return rc;
-	if (!info.domain) {
-		refuse(&why, -EINVAL,
-		       "the control domain cannot stand still and look at itself");
-		return complain(&why);
-	}
+	want_store(v);
 	rc = ctl_domain_pause(v->ctl, info.domain);
 	if (rc) {
 		refuse_errno(&why, rc, "cannot pause domain %u", info.domain);
 		return complain(&why);
 	}
-	rc = look(v, info.domain, &why);
+	rc = look(v, &info, &why);
 	ctl_domain_unpause(v->ctl, info.domain);
 	return rc ? complain(&why) : EXIT_DONE;
 }
 
 int cmd_dump_core(struct vane *v)
 {
-	return look_at(v, dump);
-}
-
-static int backtrace(struct vane *v, domid_t id, struct reason *why)
-{
-	return debug_backtrace(v->ctl, id, option_value(v, "kernel"), stdout,
-			       why);
+	return look_at(v, trace_and_dump);
 }
 
 int cmd_backtrace(struct vane *v)

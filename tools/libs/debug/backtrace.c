@@ -35,7 +35,7 @@ static void print_place(const struct trace *t, const char *before,
 
 	fprintf(t->out, "%s%016" PRIx64, before, address);
 	if (s)
-		fprintf(t->out, " %s+%#" PRIx64, s->name, address - s->address);
+		fprintf(t->out, " %s+0x%" PRIx64, s->name, address - s->address);
 	fprintf(t->out, "\n");
 }
 

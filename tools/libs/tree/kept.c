@@ -67,6 +67,18 @@ int tree_set_ended(struct xs_handle *store, domid_t id)
 			  "/vane/%u/state", id);
 }
 
+void tree_kernel(struct xs_handle *store,
+		 const struct xen_domctl_getdomaininfo *info,
+		 char path[PATH_ROOM])
+{
+	char uuid[UUID_TEXT];
+
+	uuid_format(info->handle, uuid);
+	if (!store || tree_read(store, XBT_NULL, path, PATH_ROOM,
+				"/vm/%s/image/kernel", uuid))
+		path[0] = '\0';
+}
+
 char *tree_config_text(struct xs_handle *store, domid_t id)
 {
 	char part[XENSTORE_PAYLOAD_MAX + 1];

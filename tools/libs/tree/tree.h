@@ -124,6 +124,11 @@ int tree_kept(struct xs_handle *store,
 	      struct tree_kept *kept);
 int tree_set_ended(struct xs_handle *store, domid_t id);
 
+/* The kernel's file, or "" if nobody noted it. */
+void tree_kernel(struct xs_handle *store,
+		 const struct xen_domctl_getdomaininfo *info,
+		 char path[PATH_ROOM]);
+
 /* The settings it was built from, as a domain file; free() it. NULL with errno
  * set. */
 char *tree_config_text(struct xs_handle *store, domid_t id);
