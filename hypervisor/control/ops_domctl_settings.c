@@ -109,7 +109,7 @@ long domctl_scheduler_op(struct domctl *k)
 	if (s->sched_id != scheduler_id())
 		return -EINVAL;
 	if (sched_one_to_one())		/* nothing to set, nothing to tell */
-		return 0;
+		return s->cmd <= XEN_DOMCTL_SCHEDOP_getvcpuinfo ? 0 : -EINVAL;
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		sched_set_weight(k->d, s->u.credit2.weight, s->u.credit2.cap);
