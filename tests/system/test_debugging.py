@@ -135,7 +135,7 @@ def test_a_crash_leaves_a_backtrace_in_the_log(blunder):
     assert "cr2 0000000000123450" in log
     assert "came back" not in log
     # the hypervisor's own log has the reason
-    assert re.search(r"domain \d+ crashed: ", lab.ok("vane dmesg"))
+    assert lab.ok("vane dmesg | grep -c 'domain [0-9]* crashed: '") != "0\n"
 
 
 def test_a_crash_leaves_a_core_that_gdb_opens(blunder, gdb, tmp_path):
