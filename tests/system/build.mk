@@ -53,7 +53,16 @@ $(SYSTEM_PROGRAMS): $(SYSTEM_OUT)/programs/%: tests/system/programs/%.c \
 	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -static -o $@ $< \
 		$(B)/obj/tools/libtools.a
 
-all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL) $(SYSTEM_PROGRAMS)
+# One of the store's tests on the host, run in the control domain too.
+SYSTEM_THREADS := $(SYSTEM_OUT)/programs/threads
+
+$(SYSTEM_THREADS): tests/store/threads.c $(B)/obj/tools/libtools.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(TOOLS_INCLUDES) -static -o $@ $< \
+		$(B)/obj/tools/libtools.a
+
+all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL) $(SYSTEM_PROGRAMS) $(SYSTEM_THREADS)
 
 # One test file by name, or one test: make check-system ONLY="-k power_off";
 # on other machines: make check-system SYSTEM_CPUS=8
