@@ -129,6 +129,20 @@ static void not_inside(void **state)
 	assert_false(heard("registers"));
 }
 
+/* Rule: who gets stuck before its first tick is late as well, but nobody is before
+ * the watch begins. */
+static void before_the_first_tick(void **state)
+{
+	cpu_of(1)->tick_seen = 0;
+	for (int i = 0; i < 9; i++)
+		tick(13);
+	assert_string_equal(said, "");
+	watchdog_init(5, false);
+	for (int i = 0; i < 5; i++)
+		tick(13);
+	assert_true(heard("CPU 1 has not looked at its clock for 5000 ms"));
+}
+
 /* Rule: a CPU that takes no NMI is reported as such. */
 static void deaf(void **state)
 {
@@ -182,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(stuck_inside, setup),
 		cmocka_unit_test_setup(not_inside, setup),
+		cmocka_unit_test_setup(before_the_first_tick, setup),
 		cmocka_unit_test_setup(deaf, setup),
 		cmocka_unit_test_setup(all_but_one, setup),
 		cmocka_unit_test_setup(all_well, setup),
