@@ -7,8 +7,6 @@
 #include "domains.h"
 #include "numbers.h"
 
-#define WEIGHT_MAX 65535
-
 static int share_refused(struct reason *why, int rc, domid_t id)
 {
 	if (rc == -EOPNOTSUPP)
@@ -58,7 +56,8 @@ static int set_share(struct vane *v,
 	if (rc)
 		return share_refused(why, rc, d->domain);
 	if (weight) {
-		rc = read_number(weight, "weight", 1, WEIGHT_MAX, &number, why);
+		rc = read_number(weight, "weight", 1, GUEST_WEIGHT_MAX, &number,
+				 why);
 		share.weight = (uint16_t)number;
 	}
 	if (!rc && cap) {
