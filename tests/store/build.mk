@@ -36,9 +36,12 @@ define store-test-program
 $(STORE_TEST_OUT)/$(1): $(STORE_TEST_OUT)/tests/store/$(1).o $(store-harness-obj) $(store-daemon-obj) \
                         $(store-library-obj)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(HOSTCC) $(STORE_SANITIZE) -o $$@ $$^ -lcmocka -lpthread
+	$$(Q)$$(HOSTCC) $(STORE_SANITIZE) $$(STORE_WRAP) -o $$@ $$^ -lcmocka -lpthread
 endef
 $(foreach test,$(STORE_TESTS),$(eval $(call store-test-program,$(test))))
+
+$(STORE_TEST_OUT)/test_no_memory: STORE_WRAP := -Wl,--wrap=malloc \
+	-Wl,--wrap=calloc -Wl,--wrap=realloc
 
 $(STORE_TEST_OUT)/fake_xen.so: tests/store/fake_xen.c
 	$(call say,HOSTCC,$@)

@@ -23,7 +23,11 @@ void harness_close(struct store *s);
 /* A client with the rights of domain `id`. */
 struct conn *harness_client(struct store *s, uint32_t id);
 
-/* Asks; events that come before the answer are kept in the queue. */
+/* False once the store has dropped the client. */
+bool harness_has(const struct store *s, const struct conn *conn);
+
+/* Asks; events that come before the answer are kept in the queue.
+ * Type 0 when the client was dropped. */
 void harness_ask(struct store *s, struct conn *conn, uint32_t type,
 		 uint32_t transaction, const void *payload, size_t length,
 		 struct reply *reply);

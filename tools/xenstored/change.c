@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* change.c - changes to nodes, as shadows of a transaction.
  *
- * Guards: limits are looked at before the first shadow changes; memory that
- * runs out after that makes the transaction fail as a whole.
+ * Guards: limits are looked at, and memory is had, before the first shadow
+ * changes; until then a transaction has only looked at more nodes.
  */
 #include <errno.h>
 #include <stdlib.h>

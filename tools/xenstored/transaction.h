@@ -67,8 +67,6 @@ struct transaction {
 	bool single;
 	/* the daemon was restarted in between: it cannot succeed */
 	bool lost;
-	/* memory ran out in the middle of a change */
-	bool failed;
 };
 
 struct transaction *transaction_new(struct conn *conn, uint32_t id);
