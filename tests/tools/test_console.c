@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "cmocka_all.h"
+#include "fake_ctl.h"
 #include "history.h"
 #include "json.h"
 #include "kept_log.h"
@@ -167,6 +170,32 @@ static void the_log_is_bounded(void **state)
 	unsetenv("VANE_LOG_DIR");
 }
 
+/* What was typed before the hanging up is not lost with the output. */
+static void who_hangs_up_has_been_heard(void **state)
+{
+	struct guest_host host = { .evtchn = -1 };
+	struct guest g = { .ring = fresh_ring(), .log.fd = -1 };
+	struct client *c;
+	int ends[2];
+
+	fake_reset(4096);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	c = client_open(ends[0]);
+	history_add(&g.history, "output", 6);
+	client_attach(c, &g, CLIENT_ATTACHED);
+	assert_int_equal(write(ends[1], "typed\n", 6), 6);
+	close(ends[1]);
+	client_send_output(c);
+	assert_false(client_behind(c));
+	client_take_input(c, &host);
+	assert_int_equal(g.ring->in_prod, 6);
+	assert_int_equal(c->state, CLIENT_ATTACHED);
+	client_take_input(c, &host);
+	assert_int_equal(c->state, CLIENT_DONE);
+	client_free(c);
+	free(g.ring);
+}
+
 /* What a new daemon remembers: the end of both files together. */
 static void the_history_comes_from_the_log(void **state)
 {
@@ -274,6 +303,7 @@ int main(void)
 		cmocka_unit_test(input_fills_the_ring_and_no_more),
 		cmocka_unit_test(history_keeps_the_last_bytes),
 		cmocka_unit_test(the_log_is_bounded),
+		cmocka_unit_test(who_hangs_up_has_been_heard),
 		cmocka_unit_test(the_history_comes_from_the_log),
 		cmocka_unit_test(the_words_of_the_gone_are_found),
 		cmocka_unit_test(json_is_json),

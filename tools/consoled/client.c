@@ -81,7 +81,7 @@ void client_attach(struct client *c, struct guest *g, enum client_state state)
 bool client_behind(const struct client *c)
 {
 	return (c->state == CLIENT_ATTACHED || c->state == CLIENT_SHOWING) &&
-	       c->guest && c->next_byte < c->guest->history.end;
+	       c->guest && !c->deaf && c->next_byte < c->guest->history.end;
 }
 
 /* Skips what the history has forgotten, and says so. */
@@ -106,9 +106,10 @@ void client_send_output(struct client *c)
 		ssize_t sent = send(c->fd, bytes, count, MSG_NOSIGNAL);
 
 		if (sent < 0) {
-			if (errno != EAGAIN && errno != EINTR)
-				c->state = CLIENT_DONE;
-			return;
+			if (errno == EAGAIN || errno == EINTR)
+				return;
+			c->deaf = true;
+			break;
 		}
 		c->next_byte += (uint64_t)sent;
 	}

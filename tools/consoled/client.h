@@ -25,6 +25,8 @@ struct client {
 	enum client_state state;
 	/* NULL while asking, and when the guest is gone */
 	struct guest *guest;
+	/* it has hung up; what it typed before is still to be read */
+	bool deaf;
 	/* the next byte of the guest's history it gets */
 	uint64_t next_byte;
 	char line[CONSOLED_LINE_MAX];

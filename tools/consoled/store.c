@@ -9,38 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "store.h"
 #include "tree/tree.h"
 
 #define NUMBER_ROOM 24
 
-/* The library would fall back on the kernel's device, and wait there until
- * there is a daemon; a console waits for nobody. */
-static bool daemon_answers(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = xs_daemon_socket();
-	bool answers = false;
-	int fd;
-
-	if (!path || strlen(path) >= sizeof(address.sun_path))
-		return false;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		answers = !connect(fd, (struct sockaddr *)&address,
-				   sizeof(address));
-	close(fd);
-	return answers;
-}
-
 struct xs_handle *store_connect(void)
 {
-	struct xs_handle *store = daemon_answers() ? xs_open(0) : NULL;
+	struct reason ignored = { 0 };
+	struct xs_handle *store = tree_open(&ignored);
 
 	if (!store)
 		return NULL;
