@@ -153,6 +153,8 @@ struct vcpu *sched_pick(struct cpu *c)
 	next = choose(q, prev, now);
 	if (next != prev)
 		change(q, prev, next, now);
+	if (next && unlikely(next->sched.yielded))
+		runqueue_forgive(next);
 	if (next && unlikely(next->domain->sched.cap))
 		cap_grant(next, now);
 	if (next)

@@ -104,13 +104,21 @@ void runqueue_charge(struct vcpu *v, bool contended, uint64_t now)
 				   __ATOMIC_RELAXED);
 }
 
-void runqueue_step_back(const struct runqueue *q, struct vcpu *v)
+void runqueue_step_back(struct runqueue *q, struct vcpu *v)
 {
-	const struct vcpu *first = runqueue_first(q);
-	uint64_t margin = runqueue_weighted(v, MARGIN) + 1;
+	uint64_t behind = runqueue_weighted(v, MARGIN) + 1;
+	struct vcpu *first = runqueue_first(q);
 
-	if (first && first->sched.node.key + margin > v->sched.node.key)
-		v->sched.node.key = first->sched.node.key + margin;
+	if (first->sched.yielded) {	/* or two would drive each other's keys up */
+		runqueue_remove(q, first);
+		runqueue_forgive(first);
+		runqueue_insert(q, first);
+	}
+	behind += first->sched.node.key;
+	if (behind > v->sched.node.key) {
+		v->sched.yielded += behind - v->sched.node.key;
+		v->sched.node.key = behind;
+	}
 }
 
 void runqueue_bound(const struct runqueue *q, struct vcpu *v, const struct others *o)

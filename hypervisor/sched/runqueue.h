@@ -113,8 +113,15 @@ static inline struct vcpu *runqueue_first(const struct runqueue *q)
 struct vcpu *runqueue_first_for(const struct runqueue *q, unsigned cpu);
 /* v runs, and is charged up to now; `contended`: others would have liked to. */
 void runqueue_charge(struct vcpu *v, bool contended, uint64_t now);
-/* v, which runs, lets the first pass that waits now. */
-void runqueue_step_back(const struct runqueue *q, struct vcpu *v);
+/* v, which runs, lets the first pass that waits now; there is one. */
+void runqueue_step_back(struct runqueue *q, struct vcpu *v);
+/* v, which is in no queue, is charged only for what it had. */
+static inline void runqueue_forgive(struct vcpu *v)
+{
+	v->sched.node.key -= v->sched.yielded;
+	v->sched.yielded = 0;
+}
+
 /* Before v waits in q: not too far behind the floor, nor ahead of the first. */
 void runqueue_bound(const struct runqueue *q, struct vcpu *v, const struct others *o);
 /* The same for one that slept: nor ahead of what its domain had meanwhile. */

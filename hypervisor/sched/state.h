@@ -29,6 +29,7 @@ struct sched_vcpu {
 	int64_t granted;		/* ns it may still run of its domain's cap */
 	struct cpu *on_cpu;		/* its registers are in it: then it is `cpu`'s */
 	struct pheap_node node;		/* key: weighted CPU time so far */
+	uint64_t yielded;		/* what a yield added to the key, until it is picked */
 	uint64_t charged;		/* system time up to which the key counts */
 	uint32_t poll_port;		/* the one port polled, or POLL_ANY */
 	int runstate;			/* RUNSTATE_* */

@@ -290,6 +290,27 @@ static void yielding(void **state)
 	assert_ptr_equal(resched(), &vcpu[2]);
 }
 
+/* Rule: who yields is charged only for the time that it had. */
+static void yielding_for_long(void **state)
+{
+	struct vcpu *last;
+	uint64_t start;
+
+	sched_vcpu_up(&vcpu[2]);
+	resched();
+	start = MAX(vcpu[0].sched.node.key, vcpu[2].sched.node.key);
+	for (int i = 0; i < 1000; i++) {
+		run_for(100);
+		last = cpu->current;
+		sched_yield(last);
+		assert_ptr_not_equal(resched(), last);
+	}
+	assert_true(cpu->current->sched.node.key <= start + 1000 * 100);
+	sched_block(cpu->current);
+	assert_ptr_equal(resched(), last);
+	assert_true(last->sched.node.key <= start + 1000 * 100);
+}
+
 /* Rule: of two idle CPUs a waker takes the one it prefers, not the one it ran on
  * last; if that one is busy, the other. */
 static void soft_affinity(void **state)
@@ -363,7 +384,7 @@ int main(void)
 		TEST(wake_before_the_switch), TEST(turns), TEST(runstates_add_up),
 		TEST(pausing), TEST(shut_down_in_the_queue), TEST(polling),
 		TEST(down_and_up), TEST(yielding), TEST(one_to_one),
-		TEST(soft_affinity),
+		TEST(yielding_for_long), TEST(soft_affinity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
