@@ -122,3 +122,29 @@ def test_without_the_store_and_monitord(own_machine):
     host.until("vane store ls /vane/names; vane list", r"^hello = .*\n(.*\n)+hello ")
     second = host.run("vane-monitord 2>&1")
     assert second.status == 1 and "another vane-monitord" in second.out
+
+
+def test_monitord_may_die(host):
+    """What happened meanwhile is looked at by the next one."""
+    host.ok("vane create /guests/rogue.cfg extra='later reboot'")
+    host.ok("vane create /guests/rogue.cfg extra=crash name=kept "
+            "on_crash=preserve; kill -9 $(pidof vane-monitord)")
+    first = domains(host)["kept"][0]
+    host.until("vane list", r"kept +\d+ .*c-")
+    host.until("vane list", r"rogue +[1-9]")
+    host.until("grep -c 'reason 1: restart' /var/log/vane/monitord.log",
+               r"^[1-9]")
+    host.until("vane list | grep rogue", r"rogue +[1-9]")
+    assert domains(host)["kept"][0] == first
+    host.until("vane destroy rogue && echo do'n'e", r"done\n")
+
+
+def test_dmesg_follows_the_log(host):
+    host.ok("vane dmesg -f > /tmp/log & echo $! > /tmp/pid")
+    host.ok("vane create /guests/rogue.cfg extra=crash on_crash=destroy "
+            "name=crasher")
+    host.until("vane list | wc -l", r"^2\n")
+    host.until("wc -l < /tmp/log", r"^\d{1,3}\n")
+    host.until("vane dmesg | tail -n 1 > /tmp/last; "
+               "grep -cFf /tmp/last /tmp/log", r"^[1-9]")
+    host.ok("kill $(cat /tmp/pid)")

@@ -309,6 +309,18 @@ static void without_the_store_creators_are_told(void **state)
 	fake_store_down(false);
 }
 
+/* A crash is looked into before anything is done about it. */
+static void crash(void)
+{
+	shut_down(SHUTDOWN_crash);
+	assert_int_equal(domains_look(&m, false), 0);
+	assert_true(fake.exists);
+	assert_string_equal(fake_store_value("/vane/7/state"), "made");
+	/* not twice at a time */
+	assert_int_equal(domains_look(&m, false), 0);
+	finish_child();
+}
+
 static void each_reason_has_its_action(void **state)
 {
 	static const struct {
@@ -336,6 +348,8 @@ static void each_reason_has_its_action(void **state)
 		assert_true(fake.exists);
 		shut_down(rows[i].reason);
 		assert_int_equal(domains_look(&m, false), 0);
+		if (rows[i].crash && !rows[i].stays)
+			finish_child();
 		assert_int_equal(fake.exists, rows[i].stays);
 		assert_null(m.children);
 	}
@@ -345,9 +359,9 @@ static void what_is_preserved_is_looked_at_once(void **state)
 {
 	guest.on_crash = ACTION_PRESERVE;
 	start();
-	shut_down(SHUTDOWN_crash);
-	assert_int_equal(domains_look(&m, false), 0);
+	crash();
 	assert_true(fake.exists);
+	assert_string_equal(file("calls"), "backtrace --log 7\n");
 	assert_string_equal(fake_store_value("/vane/7/state"), "ended");
 	/* whatever it says now */
 	fake_store_write("/vane/7/on_crash", "destroy");
@@ -403,8 +417,7 @@ static void rename_restart_keeps_the_old_one(void **state)
 
 	guest.on_crash = ACTION_RENAME_RESTART;
 	start();
-	shut_down(SHUTDOWN_crash);
-	assert_int_equal(domains_look(&m, false), 0);
+	crash();
 	assert_true(fake.exists);
 	name = fake_store_value("/local/domain/7/name");
 	assert_memory_equal(name, "guest-20", 8);
@@ -420,13 +433,8 @@ static void memory_is_written_before_it_is_gone(void **state)
 {
 	guest.on_crash = ACTION_COREDUMP_RESTART;
 	start();
-	shut_down(SHUTDOWN_crash);
-	assert_int_equal(domains_look(&m, false), 0);
-	assert_true(fake.exists);
-	/* not twice at a time */
-	assert_int_equal(domains_look(&m, false), 0);
-	finish_child();
-	assert_memory_equal(file("calls"), "dump-core 7 ", 12);
+	crash();
+	assert_memory_equal(file("calls"), "dump-core --log 7 ", 18);
 	assert_non_null(strstr(file("calls"), "core-guest-7\n"));
 	assert_false(fake.exists);
 	finish_child();

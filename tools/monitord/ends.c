@@ -37,14 +37,15 @@ static bool makes_again(enum shutdown_action action)
 	       action == ACTION_COREDUMP_RESTART;
 }
 
-static int end(struct monitord *m, domid_t id)
+/* False if somebody else has ended it already. */
+static bool end(struct monitord *m, domid_t id)
 {
 	struct reason why = { 0 };
 	int rc = life_end(m->ctl, m->store, id, &why);
 
-	if (rc && rc != -ESRCH)
+	if (rc)
 		note("%s", why.text);
-	return 0;
+	return rc != -ESRCH;
 }
 
 /* Out of the way of its successor: NAME-20260131T2359Z, as xl does it. */
@@ -121,15 +122,18 @@ int domain_ended(struct monitord *m,
 		return 0;
 	if (action == ACTION_PRESERVE)
 		return tree_set_ended(m->store, id);
-	if (!makes_again(action))
-		return end(m, id);
+	if (!makes_again(action)) {
+		end(m, id);
+		return 0;
+	}
 	rc = again_promise(m, info, kept, file);
 	if (rc)
 		return rc;
 	if (action == ACTION_RENAME_RESTART && !rename_old(m, info))
 		rc = tree_set_ended(m->store, id);
-	else
-		end(m, id);
+	else if (!end(m, id))
+		/* who destroys a domain does not want another */
+		unlink(file);
 	again_make(m, file, kept->config_path);
 	return rc;
 }

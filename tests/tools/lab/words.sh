@@ -10,13 +10,20 @@ t() {
         echo "-> $?"
 }
 
+# what the first domain with a store and a console costs once
+vane create -p /guests/hello.cfg && vane destroy hello
 f=$(vane info | sed -n 's/^free_frames *: //p')
 
 t vane create -p /guests/hello.cfg memory=24
 t vane list hello
+t vane list -v hello
+t vane config hello
+t vane store ls -f /local/domain/2
+t vane store ls -f /vane/2
+t vane store ls -p /local/domain/2/control
 t vane list --json hello
 t vane domid hello
-t vane domname 1
+t vane domname 2
 t vane domname 0
 t vane create /guests/hello.cfg
 t vane unpause hello
@@ -25,7 +32,7 @@ t cat /var/log/vane/guest-hello.log
 t vane console --show hello
 t vane console hello
 t vane console --show nobody
-t cat /var/log/vane/vane-hello.log
+t sed 's/^[^ ]* //' /var/log/vane/monitord.log
 
 t vane create /guests/hello.cfg extra=ticks=1 on_poweroff=preserve
 t vane wait hello
@@ -67,9 +74,34 @@ t vane create /guests/hello.cfg vcpus=65
 t vane create /guests/hello.cfg kernel=/bin/busybox
 t vane create /guests/hello.cfg kernel=/nonexistent
 t vane create /guests/hello.cfg kernel=/guests/hello.cfg
-t vane create /guests/hello.cfg on_crash=coredump-destroy
+t vane create /guests/hello.cfg on_crash=coredump
+t vane create -n /guests/hello.cfg
+
+t vane create -p /guests/hello.cfg maxmem=24 maxvcpus=4
+t vane mem-set hello 12
+t vane store read /local/domain/$(vane domid hello)/memory/target
+t vane mem-set hello 25
+t vane mem-max hello 11m
+t vane mem-max hello 20m
+t vane vcpu-set hello 2
+t vane vcpu-set hello 5
+t vane store ls -f /local/domain/$(vane domid hello)/cpu
+t vane rename hello other
+t vane rename other Domain-0
+t vane shutdown other
+t vane sysrq other h
+t vane destroy other
+t vane store ls /vane
+t vane store ls /vane/names
+t vane create /guests/hello.cfg extra=ticks=1 on_poweroff=rename-restart name=again
+until vane list | grep -q '^again-'; do sleep 1; done
+until vane destroy again 2>/dev/null; do sleep 1; done
+t sed -n 's/^[^ ]* //; s/again-[0-9TZ]*/again-then/; /kept as/ { p; q }' /var/log/vane/monitord.log
+for id in $(vane list | sed -n 's/^again-[^ ]* *\([0-9]*\) .*/\1/p'); do
+        vane destroy $id
+done
 t vane create -p /guests/hello.cfg vif='[""]' vcpus=8
-t vane list hello
+vane list hello | sed 's/hello *[0-9]*/hello/'
 t vane destroy hello
 t vane destroy hello
 t vane destroy 0
