@@ -106,9 +106,7 @@ int cmd_store_read(struct vane *v)
 			if (option_given(v, "raw"))
 				fwrite(value, 1, length, stdout);
 			else
-				fputs(sanitise_value(&text, value, length),
-				      stdout);
-			putchar('\n');
+				puts(sanitise_value(&text, value, length));
 		}
 		free(value);
 	}
