@@ -135,10 +135,7 @@ class Shared(Kept):
     name, options = "shared", ("--guest", f"rogue={GUESTS}/rogue,memory=16")
 
     def prepare(self):
-        """The control domain's first foreign mappings take frames for their
-        records, which it keeps: before anything is counted."""
-        self.machine.ok("vane create -p /guests/hello.cfg")
-        self.machine.ok("vane destroy hello")
+        self.machine.settle()
 
     def tidy(self):
         """Ends what a test left running, then checks the books."""

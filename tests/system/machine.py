@@ -188,6 +188,13 @@ class Machine:
             if time.monotonic() > deadline:
                 raise Gone(f"{command} never showed {pattern!r}, but:\n{out}")
 
+    def settle(self):
+        """A domain comes and goes: the control domain's first foreign mappings
+        take frames for their records, which it keeps. Before frames are counted."""
+        self.ok("vane create -p /guests/hello.cfg")
+        self.ok("vane destroy hello")
+        self.until("vane list | wc -l", r"^2\n")
+
     def power_off(self):
         """Ends it from inside: pvboot's exit status."""
         self.send("poweroff\n")

@@ -34,6 +34,7 @@ class Sky(Kept):
     name, options = "races", ("--cpus", CPUS, *storms.OPTIONS)
 
     def prepare(self):
+        self.machine.settle()
         errors, self.free, said = audit(self.machine)
         assert errors == 0, said
 

@@ -17,7 +17,7 @@
 
 #define REPAIR_EVERY	64
 #define RESTORE_EVERY	512
-#define REPORT_EVERY	2000
+#define REPORT_EVERY	500
 
 struct cpu cpus[CPUS];
 uint64_t own_id, peer_id, limit;
