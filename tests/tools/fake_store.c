@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <xenstore.h>
@@ -33,19 +31,6 @@ static struct fake_node before[FAKE_NODES];
 static int before_count;
 static char socket_path[108];
 static int events[2] = { -1, -1 };
-static int listener = -1;
-
-static void listen_there(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	strcpy(address.sun_path, socket_path);
-	unlink(socket_path);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) ||
-	    listen(listener, 64))
-		abort();
-}
 
 void fake_store_reset(const char *path)
 {
@@ -57,12 +42,9 @@ void fake_store_reset(const char *path)
 	for (int i = 0; i < 2; i++)
 		if (events[i] >= 0)
 			close(events[i]);
-	if (listener >= 0)
-		close(listener);
 	if (pipe2(events, O_NONBLOCK | O_CLOEXEC))
 		abort();
 	snprintf(socket_path, sizeof(socket_path), "%s", path);
-	listen_there();
 }
 
 static void put_event(const char *path, const char *token)
@@ -78,14 +60,9 @@ static void put_event(const char *path, const char *token)
 void fake_store_down(bool down)
 {
 	fake_store->down = down;
-	if (!down) {
-		listen_there();
+	if (!down)
 		return;
-	}
 	fake_store->watch_count = 0;
-	close(listener);
-	listener = -1;
-	unlink(socket_path);
 	put_event("", "");
 }
 

@@ -44,7 +44,7 @@ struct fake_store {
 
 extern struct fake_store *fake_store;
 
-/* An empty store that answers at `socket_path`. */
+/* An empty store, said to be at `socket_path`. */
 void fake_store_reset(const char *socket_path);
 
 /* No daemon answers from now on, or one does again, with the same nodes and
