@@ -6,17 +6,18 @@
  * or by PAUSE, so a figure is what all CPUs together executed for one operation:
  * it repeats exactly, and says nothing about how much of it went on at once.
  * With the argument `paging` the vCPUs do independent work of that kind, while
- * the control domain counts the use of locks (`vane locks`); `one`: there is only one CPU.
+ * the control domain counts the use of locks (`vane locks`); `one`: there is only
+ * one CPU.
  */
-#include <xen/domctl.h>
+#include <xen/callback.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 #include <xen/sysctl.h>
 #include <xen/vcpu.h>
 
-#include "../bench.h"
 #include "crew.h"
 #include "events.h"
+#include "smp.h"
 
 #define VCPUS		4u
 #define BATCHES		3
@@ -78,8 +79,31 @@ static void to_halted(unsigned int n)
 	ended(1);
 }
 
+/* The second vCPU's way in for events, with nothing in it but what must be: the
+ * library's looks at every word and port. */
+static volatile unsigned long interrupted;
+static volatile struct vcpu_info *second;
+extern const char on_event[];
+asm(".pushsection .text\n"
+    "on_event:	pop	%rcx\n"
+    "		pop	%r11\n"
+    "		incq	interrupted(%rip)\n"
+    "		push	$0\n"
+    "		push	%rcx\n"
+    "		push	%r11\n"
+    "		push	%rax\n"
+    "		mov	second(%rip), %rax\n"
+    "		movb	$0, (%rax)\n"			/* nothing is pending, */
+    "		movq	$0, 8(%rax)\n"			/* in no word, */
+    "		movq	$0, 2048 - 64(%rax)\n"		/* nor in the first one */
+    "		mov	$23, %eax\n"			/* iret */
+    "		syscall\n"
+    ".popsection");
+
 static void take(void *unused)
 {
+	second = info_of(1);
+	want(set_callback(CALLBACKTYPE_event, 0, on_event), 0);
 	info_of(1)->evtchn_pending_sel = 0;
 	info_of(1)->evtchn_upcall_pending = 0;
 	info_of(1)->evtchn_upcall_mask = 0;
@@ -90,11 +114,11 @@ static void take(void *unused)
 
 static void to_running(unsigned int n)
 {
-	unsigned int before = lib_vcpus[1].interrupted;
+	unsigned long before = interrupted;
 
 	for (unsigned int i = 1; i <= n; i++) {
 		send(port[1]);
-		while (lib_vcpus[1].interrupted - before < i)
+		while (interrupted - before < i)
 			asm volatile("pause");
 	}
 }
@@ -126,9 +150,9 @@ static void shootdowns(unsigned int running)
 		ended(id);
 }
 
-static struct xen_domctl op;
+struct xen_domctl op;
 
-static long domctl(uint32_t cmd, domid_t id)
+long domctl(uint32_t cmd, domid_t id)
 {
 	op.cmd = cmd;
 	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
@@ -136,11 +160,10 @@ static long domctl(uint32_t cmd, domid_t id)
 	return call(domctl, &op);
 }
 
-static void one_life(domid_t id)
+void make_domain(domid_t id, unsigned int pages, unsigned long *list)
 {
-	static unsigned long list[LIFE_FRAMES];
 	struct xen_memory_reservation r = {
-		.nr_extents = LIFE_FRAMES, .domid = id, .extent_start.p = list,
+		.nr_extents = pages, .domid = id, .extent_start.p = list,
 	};
 
 	memset(&op, 0, sizeof(op));
@@ -154,22 +177,29 @@ static void one_life(domid_t id)
 	op.u.max_vcpus.max = 1;
 	want(domctl(XEN_DOMCTL_max_vcpus, id), 0);
 	memset(&op, 0, sizeof(op));
-	op.u.max_mem.max_memkb = LIFE_FRAMES * 4 + 1024;
+	op.u.max_mem.max_memkb = pages * 4 + 1024;
 	want(domctl(XEN_DOMCTL_max_mem, id), 0);
-	for (unsigned int i = 0; i < LIFE_FRAMES; i++)
+	for (unsigned int i = 0; i < pages; i++)
 		list[i] = i;
-	want(call(memory_op, XENMEM_populate_physmap, &r), LIFE_FRAMES);
+	want(call(memory_op, XENMEM_populate_physmap, &r), pages);
+}
+
+void destroy_domain(domid_t id)
+{
 	memset(&op, 0, sizeof(op));
 	want(domctl(XEN_DOMCTL_destroydomain, id), 0);
-	/* it is gone when its number is free */
 	while (domctl(XEN_DOMCTL_unpausedomain, id) != -XEN_ESRCH)
 		asm volatile("pause");
 }
 
 static void lives(unsigned int n)
 {
-	for (unsigned int i = 0; i < n; i++)
-		one_life((domid_t)(100 + i));
+	static unsigned long list[LIFE_FRAMES];
+
+	for (unsigned int i = 0; i < n; i++) {
+		make_domain((domid_t)(100 + i), LIFE_FRAMES, list);
+		destroy_domain((domid_t)(100 + i));
+	}
 }
 
 /* Pages of its own, mapped anew and used. */
@@ -206,8 +236,12 @@ void suite_main(void)
 	}
 	count("event to a halted vCPU, there and back", 0, to_halted, 100);
 	count("domain of 1 MiB made and destroyed", 0, lives, 5);
-	if (*word == 'o')		/* on one CPU nobody runs beside us */
+	if (*word == 'o') {		/* on one CPU nobody runs beside us */
+		partner_begin();
+		count("switch to another domain and back", 0, partner_turns, 100);
+		partner_end();
 		return;
+	}
 	port_mask(port[1], false);
 	port_clear(port[1]);
 	begin(1, take, NULL);
