@@ -74,6 +74,12 @@ def test_help_has_every_option():
                          rf"--{name}\b", text, re.M), (word, name, text)
 
 
+def test_help_fits_a_terminal():
+    text = subprocess.run([TOOLS / "vane", "help"], text=True, check=True,
+                          capture_output=True).stdout
+    assert [line for line in text.splitlines() if len(line) > 79] == []
+
+
 def test_the_keys_are_those_that_are_read():
     """A second list of them would be one too many, if nobody compared."""
     source = (SOURCE / "libs/config/guest_config.c").read_text()
