@@ -12,6 +12,8 @@
 #   make bench      instructions counted here and on upstream Xen: docs/costs.md
 #   make size       what the hypervisor weighs, beside its limits
 #   make tour       the guided reading order of the sources
+#   make install    put hypervisor, tools, manual and a GRUB menu entry in
+#                   place; DESTDIR, PREFIX (/usr/local); make uninstall undoes it
 #   make clean      remove build/ (but not the packages it downloaded)
 #
 # What is built, and how, is in each room's build.mk; shared flags are in
@@ -63,7 +65,7 @@ clean:
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,19p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,21p' Makefile
 
 .PHONY: all setup run check size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:

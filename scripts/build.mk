@@ -34,3 +34,5 @@ $(B)/guest.cpio.gz: $(CONTROL_USER) $(MKCONTROL)
 	$(Q)mkdir -p $(@D)
 	$(Q)scripts/mkcontrol --busybox $(BUSYBOX) --user pvguest-kernel/user \
 		-o $@
+
+include scripts/install/build.mk

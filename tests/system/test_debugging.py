@@ -79,7 +79,8 @@ def test_why_names_each_refused_call_and_its_rule(blunder):
     for refusal, row in zip(said, REFUSALS):
         assert row[3] in refusal["rule"], refusal
     assert said[0]["call"] == 60
-    # the structure's first words: command and frame, port
+    # one operation was left undone; its first words: command and frame; a port
+    assert said[1]["arguments"][1] == "0x1"
     assert said[1]["structure"][0].endswith("0") and \
         len(said[1]["structure"]) == 2
     assert said[2]["structure"][0] == hex(77)

@@ -141,6 +141,16 @@ static const char *rule(const struct paravane_refusal *r)
 	return "the error is all there is to say";
 }
 
+/* Of a list, the hypervisor leaves behind how much of it was not done, with a
+ * mark in the highest bit. */
+static uint64_t argument(const struct paravane_refusal *r, unsigned int i)
+{
+	bool list = r->call == __HYPERVISOR_mmu_update ||
+		    r->call == __HYPERVISOR_mmuext_op;
+
+	return list && i == 1 ? r->arg[i] & 0x7fffffff : r->arg[i];
+}
+
 static bool has_structure(const struct paravane_refusal *r)
 {
 	return r->item[0] || r->item[1];
@@ -162,7 +172,7 @@ static void print_one(const struct paravane_refusal *r)
 	printf(" -> %s\n    rule: %s\n    arguments:", error_name(r, number),
 	       rule(r));
 	for (unsigned int i = 0; i < arguments; i++)
-		printf(" %#" PRIx64, (uint64_t)r->arg[i]);
+		printf(" %#" PRIx64, argument(r, i));
 	if (has_structure(r))
 		printf(", the structure begins %#" PRIx64 " %#" PRIx64,
 		       (uint64_t)r->item[0], (uint64_t)r->item[1]);
@@ -196,7 +206,7 @@ static void print_object(struct json *j, const struct paravane_refusal *r)
 	json_string(j, "rule", rule(r));
 	json_open(j, "arguments", '[');
 	for (unsigned int i = 0; i < arguments; i++)
-		json_hex(j, NULL, r->arg[i]);
+		json_hex(j, NULL, argument(r, i));
 	json_close(j, ']');
 	json_open(j, "structure", '[');
 	for (unsigned int i = 0; i < 2 && has_structure(r); i++)
