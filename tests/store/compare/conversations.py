@@ -517,6 +517,82 @@ def nodes_of_a_domain_that_goes(s):
         s.ask("GET_PERMS", path + "\0")
 
 
+def with_a_node_of_its_own(s):
+    s.make_domain(5)
+    s.ask("WRITE", "/local/domain/5/q\0")
+    s.ask("SET_PERMS", "/local/domain/5/q\0n5\0")
+
+
+@conversation
+def quota_of_nodes(s):
+    with_a_node_of_its_own(s)
+    for n in range(1003):
+        s.ask("WRITE", f"q/{n}\0", who=5)
+    s.ask("MKDIR", "q/more/and/more\0", who=5)
+    s.ask("RM", "q/7\0", who=5)
+    s.ask("WRITE", "q/more\0", who=5)
+    s.ask("WRITE", "q/too-many\0", who=5)
+    transaction = s.start(5)
+    s.ask("RM", "q/8\0", transaction, who=5)
+    s.ask("WRITE", "q/in-its-place\0", transaction, who=5)
+    s.ask("WRITE", "q/too-many\0", transaction, who=5)
+    s.end(transaction, who=5)
+    s.ask("WRITE", "/local/domain/5/q/by-the-control-domain\0")
+    s.ask("DIRECTORY_PART", "q\0" "0\0", who=5)
+
+
+@conversation
+def quota_of_watches(s):
+    """Debian's lets one more pass than it says: the limit is lowered first."""
+    with_a_node_of_its_own(s)
+    for n in range(128):
+        s.ask("WATCH", f"q/{n}\0token\0", who=5)
+    s.ask("UNWATCH", "q/3\0token\0", who=5)
+    s.ask("WATCH", "q/more\0token\0", who=5)
+    s.ask("CONTROL", "quota\0set\0watches\0" "100\0")
+    s.ask("WATCH", "q/too-many\0token\0", who=5)
+    s.ask("RESET_WATCHES", "\0", who=5)
+    s.ask("WATCH", "q/again\0token\0", who=5)
+
+
+@conversation
+def quota_of_transactions(s):
+    with_a_node_of_its_own(s)
+    running = [s.start(5) for _ in range(10)]
+    s.end(running[0], who=5)
+    running.append(s.start(5))
+    s.ask("CONTROL", "quota\0set\0transactions\0" "5\0")
+    s.start(5)
+    for transaction in running[1:]:
+        s.end(transaction, False, who=5)
+    s.start(5)
+
+
+@conversation
+def quota_of_sizes(s):
+    with_a_node_of_its_own(s)
+    for size in (1900, 1999, 2000, 2020, 2030, 2040, 2047, 2048, 2049, 3000):
+        s.ask("WRITE", b"q/big\0" + b"v" * size, who=5)
+    s.ask("READ", "q/big\0", who=5)
+    for count in (4, 5, 6, 7, 12):
+        perms = "".join(f"r{n}\0" for n in range(1, count))
+        s.ask("SET_PERMS", f"q\0n5\0{perms}", who=5)
+    for size in (1000, 2000, 2028, 2029, 2030, 2031, 2032, 2046, 2047, 2048):
+        s.ask("WRITE", b"q/" + b"n" * size + b"\0x", who=5)
+        s.ask("READ", b"q/" + b"n" * size + b"\0", who=5)
+    s.ask("WATCH", b"q\0" + b"t" * 3000 + b"\0", who=5)
+
+
+@conversation
+def quota_of_a_transactions_nodes(s):
+    with_a_node_of_its_own(s)
+    transaction = s.start(5)
+    for n in range(1030):
+        s.ask("READ", f"q/{n}\0", transaction, who=5)
+    s.ask("WRITE", "q/x\0y", transaction, who=5)
+    s.end(transaction, who=5)
+
+
 @conversation
 def commands_to_the_daemon(s):
     for words in ("print\0text\0", "print\0", "check\0", "nonsense\0", "\0",
