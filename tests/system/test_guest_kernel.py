@@ -25,8 +25,9 @@ AUDIT = "" if OTHER else " && vane audit"
     ("streams", "", ""),
     ("terminals", "", ""),
     ("rubbish", "", ""),
-    ("grants", "", ""),
-    # It is the store's daemon itself; 131072 KiB is what pvboot assigns.
+    # The first uses up all memory, the second is the store's daemon itself;
+    # 131072 KiB is what pvboot assigns.
+    ("grants", "", "--first-args nodaemons"),
     ("storeclient", "131072", "--first-args nodaemons"),
 ])
 def test_program(boot, program, argument, options):

@@ -21,9 +21,7 @@ static struct xencons_interface *ring;
 
 static void ring_notify(void)
 {
-	struct evtchn_send op = { .port = start_info->console.domU.evtchn };
-
-	hv_event_channel_op(EVTCHNOP_send, &op);
+	event_send(start_info->console.domU.evtchn);
 }
 
 static void ring_write(const char *buf, size_t len)

@@ -29,6 +29,13 @@ void event_unmask(unsigned port)
 	hv_event_channel_op(EVTCHNOP_unmask, &op);
 }
 
+long event_send(unsigned port)
+{
+	struct evtchn_send op = { .port = port };
+
+	return hv_event_channel_op(EVTCHNOP_send, &op);
+}
+
 void event_bind(unsigned port, event_handler handler)
 {
 	handlers[port] = handler;

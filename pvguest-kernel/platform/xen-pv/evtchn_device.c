@@ -124,13 +124,6 @@ static bool owns(const struct evtchn_file *e, uint32_t port)
 	return port < PORT_COUNT && owner[port] == e;
 }
 
-static long notify(uint32_t port)
-{
-	struct evtchn_send op = { .port = port };
-
-	return hv_event_channel_op(EVTCHNOP_send, &op);
-}
-
 static long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct evtchn_file *e = file->priv;
@@ -153,7 +146,7 @@ static long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		unbind(e, word[0]);
 		return 0;
 	case IOCTL_NOTIFY:
-		return owns(e, word[0]) ? notify(word[0]) : -ENOTCONN;
+		return owns(e, word[0]) ? event_send(word[0]) : -ENOTCONN;
 	case IOCTL_RESET:
 		e->tail = e->head;
 		return 0;

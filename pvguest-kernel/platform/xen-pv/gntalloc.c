@@ -114,7 +114,7 @@ static void tell_unmapped(struct shared *s)
 	if (s->notify.action & UNMAP_NOTIFY_CLEAR_BYTE)
 		((char *)page_virt(s->page))[s->notify.index % PAGE_SIZE] = 0;
 	if (s->notify.action & UNMAP_NOTIFY_SEND_EVENT)
-		unmap_notify_send(&s->notify);
+		event_send(s->notify.port);
 	s->notify.action = 0;
 }
 

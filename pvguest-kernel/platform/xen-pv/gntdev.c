@@ -273,7 +273,7 @@ static void tell_unmapped(struct map *m, uint64_t i)
 		hv_grant_table_op(GNTTABOP_copy, &op, 1);
 	}
 	if (action & UNMAP_NOTIFY_SEND_EVENT)
-		unmap_notify_send(&m->notify);
+		event_send(m->notify.port);
 }
 
 /* A range whose mmap was refused has nothing mapped, whatever its offset says. */

@@ -6,7 +6,6 @@
 
 #include "core/errno.h"
 #include "mm/user.h"
-#include "platform/xen-pv/hypercall.h"
 #include "platform/xen-pv/xen.h"
 
 #define GRANT_IOC(nr, size) ((uint32_t)(size) << 16 | 'G' << 8 | (nr))
@@ -29,13 +28,6 @@ static inline int unmap_notify_get(struct unmap_notify *n, uint64_t arg)
 	if ((n->action & UNMAP_NOTIFY_SEND_EVENT) && !event_is_bound(n->port))
 		return -EINVAL;
 	return 0;
-}
-
-static inline void unmap_notify_send(const struct unmap_notify *n)
-{
-	struct evtchn_send op = { .port = n->port };
-
-	hv_event_channel_op(EVTCHNOP_send, &op);
 }
 
 void gntdev_init(void);

@@ -45,6 +45,7 @@ void event_bind(unsigned port, event_handler handler);
 bool event_is_bound(unsigned port);
 void event_unbind(unsigned port);	/* forgets the handler, masks the port */
 void event_mask(unsigned port);
+long event_send(unsigned port);
 void event_unmask(unsigned port);
 int event_bind_virq(unsigned virq, event_handler handler);	/* port or -errno */
 

@@ -40,13 +40,6 @@ bool xenbus_exists(void)
 	return ring;
 }
 
-static void notify(void)
-{
-	struct evtchn_send op = { .port = port };
-
-	hv_event_channel_op(EVTCHNOP_send, &op);
-}
-
 static uint32_t read_index(const uint32_t *index)
 {
 	return __atomic_load_n(index, __ATOMIC_ACQUIRE);
@@ -82,7 +75,7 @@ static void ring_is_broken(const char *why)
 	down = true;
 	if (read_index(&ring->server_features) & XENSTORE_SERVER_FEATURE_RECONNECTION) {
 		write_index(&ring->connection, XENSTORE_RECONNECT);
-		notify();
+		event_send(port);
 	}
 	fail_all(&to_answer);
 	fail_all(&to_send);
@@ -130,7 +123,7 @@ static void send_what_fits(void)
 		}
 	}
 	if (sent)
-		notify();
+		event_send(port);
 }
 
 static void take_event(void)
@@ -196,7 +189,7 @@ static void take_what_is_there(void)
 			take_message();
 		}
 		if (read_index(&ring->rsp_prod) == rsp_cons)
-			notify();
+			event_send(port);
 	}
 }
 
