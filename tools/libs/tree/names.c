@@ -93,7 +93,7 @@ static int look_up(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
 
 /* `known` domains, in digits, are skipped: the index speaks for them. */
 static int look_at_each(struct ctl *c, struct xs_handle *store,
-			xs_transaction_t t, const char *wanted, char **known,
+			const char *wanted, char **known,
 			unsigned int known_count,
 			struct xen_domctl_getdomaininfo *info)
 {
@@ -113,7 +113,7 @@ static int look_at_each(struct ctl *c, struct xs_handle *store,
 			while (k < known_count && strcmp(known[k], digits))
 				k++;
 			if (k == known_count &&
-			    read_name(store, t, &list[i], name) &&
+			    read_name(store, XBT_NULL, &list[i], name) &&
 			    !strcmp(name, wanted)) {
 				*info = list[i];
 				return info->domain;
@@ -133,8 +133,9 @@ int tree_name_owner(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
 
 	if (rc != -ESRCH)
 		return rc;
-	known = xs_directory(store, t, "/vane", &count);
-	rc = look_at_each(c, store, t, name, known, known ? count : 0, &info);
+	/* not in the transaction: whoever comes or goes meanwhile would end it */
+	known = xs_directory(store, XBT_NULL, "/vane", &count);
+	rc = look_at_each(c, store, name, known, known ? count : 0, &info);
 	free(known);
 	return rc;
 }
@@ -164,8 +165,8 @@ int tree_find(struct ctl *c, struct xs_handle *store, const char *text,
 	if (!store)
 		return -ENOTCONN;
 	rc = look_up(c, store, XBT_NULL, text, info);
-	return rc == -ESRCH ? look_at_each(c, store, XBT_NULL, text, NULL, 0,
-					   info) : rc;
+	return rc == -ESRCH ? look_at_each(c, store, text, NULL, 0, info) :
+			      rc;
 }
 
 int tree_claim_name(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
