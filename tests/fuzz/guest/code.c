@@ -18,7 +18,7 @@ static uint8_t low_stack[CPUS][4096] __attribute__((aligned(4096)));
 
 /* Instructions that the hypervisor looks at; random bytes follow. The last of
  * them change the stack or where it is. */
-#define STACK_FORMS	12
+#define STACK_FORMS	10
 static const uint8_t forms[][4] = {
 	{ 0x0f, 0x20 }, { 0x0f, 0x21 }, { 0x0f, 0x22 }, { 0x0f, 0x23 },
 	{ 0x0f, 0x30 }, { 0x0f, 0x32 }, { 0x0f, 0xa2 }, { 0x0f, 0x01 },
@@ -35,7 +35,7 @@ static const uint8_t forms[][4] = {
 	{ 0xf3, 0x0f, 0xae }, { 0xd9, 0xee }, { 0x0f, 0x77 },
 	{ 0x0f, 0x58, 0xc1 }, { 0xc5, 0xfc, 0x58, 0xc1 }, { 0xc7, 0x00 },
 	{ 0x0f, 0x02 }, { 0x0f, 0x03 },
-	{ 0xcf }, { 0xcb }, { 0xca }, { 0x48, 0xcf }, { 0x48, 0xcb },
+	{ 0xcb }, { 0xca }, { 0x48, 0xcb },
 	{ 0xff, 0x18 }, { 0x9d }, { 0x0f, 0xb2 }, { 0x48, 0x89 }, { 0x63 },
 	{ 0x5c }, { 0xc9 },
 };
@@ -57,14 +57,18 @@ static bool is_prefix(uint8_t b)
 	       b == 0xf0 || b == 0xf2 || b == 0xf3;
 }
 
-/* Two holes of QEMU 10.0's, through which user mode ends any machine: MOV to
+/* Three holes of QEMU 10.0's, through which user mode ends any machine: MOV to
  * and from a segment register with REX.R overwrites QEMU's own CR3, CR4 or A20
- * as if it were a ninth register and beyond, and MOV to CS is carried out. */
+ * as if it were a ninth register and beyond, MOV to CS is carried out, and IRET
+ * of 32 bits with VM in its flags goes to virtual-8086 mode. As code may be
+ * entered anywhere, no IRET is left. */
 static void spare_the_machine(uint8_t *p)
 {
 	unsigned int i, k;
 
 	for (i = 0; i < CODE_BYTES; i++) {
+		if (p[i] == 0xcf)
+			p[i] = 0x90;
 		if (p[i] != 0x8e && p[i] != 0x8c)
 			continue;
 		if (i + 1 == CODE_BYTES || (p[i + 1] >> 3 & 7) == 1)
