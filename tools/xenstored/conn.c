@@ -21,6 +21,35 @@
 /* The same for domain 0's own clients, which may be slow with reason. */
 #define OUT_BYTES_MAX_OWN (64U << 20)
 
+static void activate(struct store *s, struct conn *c)
+{
+	if (c->active)
+		return;
+	c->active = true;
+	c->active_next = NULL;
+	c->active_previous = s->last_active;
+	if (s->last_active)
+		s->last_active->active_next = c;
+	else
+		s->first_active = c;
+	s->last_active = c;
+}
+
+static void deactivate(struct store *s, struct conn *c)
+{
+	if (!c->active)
+		return;
+	c->active = false;
+	if (c->active_previous)
+		c->active_previous->active_next = c->active_next;
+	else
+		s->first_active = c->active_next;
+	if (c->active_next)
+		c->active_next->active_previous = c->active_previous;
+	else
+		s->last_active = c->active_previous;
+}
+
 struct conn *conn_open(struct store *s, struct domain *domain)
 {
 	struct conn *c = calloc(1, sizeof(*c));
@@ -38,7 +67,20 @@ struct conn *conn_open(struct store *s, struct domain *domain)
 	else
 		s->first_conn = c;
 	s->last_conn = c;
+	activate(s, c);
 	return c;
+}
+
+void conn_wake(struct store *s, struct conn *c)
+{
+	c->due = true;
+	activate(s, c);
+}
+
+void conn_rest(struct store *s, struct conn *c)
+{
+	if (c->fd < 0 && !c->due && !c->out_first)
+		deactivate(s, c);
 }
 
 bool conn_privileged(const struct conn *c)
@@ -117,6 +159,7 @@ void conn_close(struct store *s, struct conn *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	ring_close(s, c->ring);
+	deactivate(s, c);
 	if (c->previous)
 		c->previous->next = c->next;
 	else
@@ -190,6 +233,7 @@ void conn_queue(struct store *s, struct conn *c, struct message *m)
 	}
 	c->out_bytes += m->length;
 	c->domain->usage.memory += m->length;
+	activate(s, c);
 	if (c->ring)
 		c->ring->promised += m->length;
 }

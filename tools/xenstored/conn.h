@@ -40,6 +40,9 @@ struct conn {
 	int slot;
 	/* there may be something to do for it */
 	bool due;
+	/* in the store's list of those that a turn looks at */
+	bool active;
+	struct conn *active_next, *active_previous;
 	/* the request that is not complete yet, or is and is served next; a
 	 * socket may have sent part of the one after it too */
 	char in[MESSAGE_MAX];
@@ -77,6 +80,13 @@ void conn_break(struct store *s, struct conn *conn, uint32_t error,
  * so, and it is not listened to until it is introduced again or asks to
  * reconnect. */
 void conn_sweep(struct store *s);
+
+/* There may be something to do for it: the next turn looks at it. */
+void conn_wake(struct store *s, struct conn *conn);
+
+/* It has neither asked nor is owed anything: no turn looks at it. Sockets stay,
+ * since they have to be polled. */
+void conn_rest(struct store *s, struct conn *conn);
 
 bool conn_privileged(const struct conn *conn);
 

@@ -31,7 +31,9 @@ struct xenstore_domain_interface *hv_map(struct hv *hv, uint32_t id,
 					 uint64_t gfn, uint32_t *port);
 void hv_unmap(struct hv *hv, struct xenstore_domain_interface *page);
 
-/* Our end of the channel to the domain's port, or a negative errno. */
+/* Our end of the channel to the domain's port, or a negative errno. From
+ * HV_PORTS on it is of no use. */
+#define HV_PORTS 4096
 int hv_bind(struct hv *hv, uint32_t id, uint32_t remote_port);
 void hv_unbind(struct hv *hv, int port);
 void hv_notify(struct hv *hv, int port);

@@ -52,6 +52,7 @@ int store_introduce(struct store *s, uint32_t id, uint64_t gfn, uint32_t port)
 	if (id)
 		ring_reset(d->conn->ring);
 	record_introduced(s, d->conn);
+	conn_wake(s, d->conn);
 	return rc;
 }
 

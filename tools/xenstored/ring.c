@@ -26,6 +26,30 @@ static void index_store(uint32_t *index, uint32_t value)
 	__atomic_store_n(index, value, __ATOMIC_RELEASE);
 }
 
+int ring_bind(struct store *s, struct conn *c)
+{
+	struct ring *r = c->ring;
+
+	r->port = hv_bind(s->hv, c->id, r->remote_port);
+	if (r->port >= HV_PORTS) {
+		hv_unbind(s->hv, r->port);
+		r->port = -ENOSPC;
+	}
+	if (r->port < 0)
+		return r->port;
+	s->by_port[r->port] = c;
+	return 0;
+}
+
+static void unbind(struct store *s, struct ring *r)
+{
+	if (r->port < 0)
+		return;
+	s->by_port[r->port] = NULL;
+	hv_unbind(s->hv, r->port);
+	r->port = -1;
+}
+
 int ring_open(struct store *s, struct conn *c, uint64_t gfn,
 	      uint32_t remote_port)
 {
@@ -42,13 +66,11 @@ int ring_open(struct store *s, struct conn *c, uint64_t gfn,
 		rc = -errno;
 		goto out;
 	}
-	r->port = hv_bind(s->hv, c->id, r->remote_port);
-	if (r->port < 0 && c->id == 0) {
-		rc = r->port;
-		goto out;
-	}
 	c->ring = r;
-	return 0;
+	rc = ring_bind(s, c);
+	if (!rc || c->id)
+		return 0;
+	c->ring = NULL;
 out:
 	ring_close(s, r);
 	return rc;
@@ -58,8 +80,7 @@ void ring_close(struct store *s, struct ring *r)
 {
 	if (!r)
 		return;
-	if (r->port >= 0)
-		hv_unbind(s->hv, r->port);
+	unbind(s, r);
 	if (r->page)
 		hv_unmap(s->hv, r->page);
 	free(r);
@@ -67,13 +88,9 @@ void ring_close(struct store *s, struct ring *r)
 
 int ring_rebind(struct store *s, struct conn *c, uint32_t remote_port)
 {
-	struct ring *r = c->ring;
-
-	if (r->port >= 0)
-		hv_unbind(s->hv, r->port);
-	r->remote_port = remote_port;
-	r->port = hv_bind(s->hv, c->id, remote_port);
-	return r->port < 0 ? r->port : 0;
+	unbind(s, c->ring);
+	c->ring->remote_port = remote_port;
+	return ring_bind(s, c);
 }
 
 void ring_reset(struct ring *r)

@@ -30,7 +30,10 @@ int ring_open(struct store *s, struct conn *conn, uint64_t gfn,
 	      uint32_t remote_port);
 void ring_close(struct store *s, struct ring *ring);
 
-/* Binds another port of the domain. */
+/* Binds the domain's port; -errno, and then nobody rings. */
+int ring_bind(struct store *s, struct conn *conn);
+
+/* The same with another port. */
 int ring_rebind(struct store *s, struct conn *conn, uint32_t remote_port);
 
 /* Both rings empty, no error. */

@@ -45,7 +45,7 @@ static bool serve_all(struct store *s)
 {
 	bool more = false;
 
-	for (struct conn *c = s->first_conn; c; c = c->next)
+	for (struct conn *c = s->first_active; c; c = c->active_next)
 		if (c->due) {
 			c->due = serve_requests(s, c);
 			more |= c->due;
@@ -56,11 +56,16 @@ static bool serve_all(struct store *s)
 /* After the journal is written. */
 static void send_all(struct store *s)
 {
-	for (struct conn *c = s->first_conn; c; c = c->next)
+	struct conn *next;
+
+	for (struct conn *c = s->first_active; c; c = next) {
+		next = c->active_next;
 		if (c->ring)
 			ring_publish(s, c);
 		else if (c->fd >= 0)
 			socket_send(s, c);
+		conn_rest(s, c);
+	}
 }
 
 static void take_events(struct store *s)
@@ -72,9 +77,8 @@ static void take_events(struct store *s)
 			s->look_at_domains = true;
 			continue;
 		}
-		for (struct conn *c = s->first_conn; c; c = c->next)
-			if (c->ring && c->ring->port == port)
-				c->due = true;
+		if (port < HV_PORTS && s->by_port[port])
+			conn_wake(s, s->by_port[port]);
 	}
 }
 
@@ -110,7 +114,7 @@ static void gather(struct server *server, struct poll_set *set)
 	set->listen = server->full || server->listen < 0 ? -1 :
 		      add(set, server->listen, POLLIN);
 	set->events = s->hv ? add(set, hv_fd(s->hv), POLLIN) : -1;
-	for (struct conn *c = s->first_conn; c; c = c->next) {
+	for (struct conn *c = s->first_active; c; c = c->active_next) {
 		short events = 0;
 
 		c->slot = -1;
@@ -128,7 +132,7 @@ static void mark_due(struct server *server, const struct poll_set *set)
 {
 	struct store *s = &server->store;
 
-	for (struct conn *c = s->first_conn; c; c = c->next)
+	for (struct conn *c = s->first_active; c; c = c->active_next)
 		if (c->slot >= 0 && set->list[c->slot].revents)
 			c->due = true;
 	for (int i = 0; set->listen >= 0 && set->list[set->listen].revents &&

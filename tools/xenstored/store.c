@@ -110,10 +110,10 @@ static bool reattach(struct store *s, struct domain *d)
 			 d->id, strerror(errno));
 		return false;
 	}
-	r->port = hv_bind(s->hv, d->id, r->remote_port);
+	ring_bind(s, c);
 	if (!c->broken)
 		ring_resume(s, c);
-	c->due = true;
+	conn_wake(s, c);
 	return true;
 }
 
@@ -182,7 +182,7 @@ int store_begin(struct store *s)
 			log_line("domain 0's own ring is not served: %s",
 				 strerror(-rc));
 		else
-			s->self->domain->conn->due = true;
+			conn_wake(s, s->self->domain->conn);
 	}
 	journal_flush(s);
 	return 0;

@@ -30,6 +30,10 @@ struct store {
 	struct quotas quotas;
 	struct domain *domains;
 	struct conn *first_conn, *last_conn;
+	/* those that a turn looks at: however many domains there are, few */
+	struct conn *first_active, *last_active;
+	/* whose ring a port is */
+	struct conn *by_port[HV_PORTS];
 	/* the daemon's own, for what it changes by itself */
 	struct conn *self;
 	uint64_t last_age;
