@@ -8,12 +8,15 @@
 #ifndef PARAVANE_BASE_REFUSAL_H
 #define PARAVANE_BASE_REFUSAL_H
 
+#include "base/compiler.h"
+
 enum refusal_rule {
 #define RULE(name, text)	RULE_##name,
 #include <abi/refusals.def>
 };
 
-void refusal_because(enum refusal_rule rule);
+/* Calls that are not refused keep their registers: it costs them nothing. */
+RARE_CALL void refusal_because(enum refusal_rule rule);
 
 /* The error, once the rule is noted: return REFUSE(-EINVAL, NO_FRAME); */
 #define REFUSE(error, rule)	(refusal_because(RULE_##rule), (error))

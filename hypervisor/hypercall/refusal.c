@@ -19,7 +19,7 @@
 /* Budget units of keeping one: calls that fail must be bounded as well. */
 #define REFUSAL_UNITS	10
 
-void refusal_because(enum refusal_rule rule)
+RARE_CALL void refusal_because(enum refusal_rule rule)
 {
 	struct vcpu *v = current();
 

@@ -62,14 +62,14 @@ static int update_entry(struct surroundings *s, uint64_t maddr, uint64_t val, un
 
 	f = frame_lookup(maddr >> PAGE_SHIFT);
 	if (unlikely(!f))
-		return REFUSE(-EINVAL, NO_FRAME);
+		return -EINVAL;
 	/* Under the owner's lock a valid table stays one: no reference needed.
 	 * That it was this owner's when it was valid is sure, too: to be another's
 	 * in between it would have to wait for a flush of this CPU. */
 	if (likely(type_is_valid(f, PT_L1) && frame_owner(f) == s->ctx.tables))
 		return l1_update(slot, val, &s->ctx, how, NULL);
 	if (!frame_get(f, s->ctx.tables))
-		return REFUSE(-EINVAL, NOT_OWN);
+		return -EINVAL;
 	use = READ_ONCE(f->use);	/* once: without a count it may change */
 	if (type_is_table(use_type(use)) && (use & USE_COUNT))
 		rc = write_table(s, f, slot, val, how);
@@ -88,7 +88,7 @@ static int update_m2p(struct surroundings *s, uint64_t maddr, uint64_t pfn)
 		return -EPERM;
 	f = frame_lookup(m.n);
 	if (!f || !s->pages || !frame_get(f, s->pages->mm.slot))
-		return REFUSE(-EINVAL, NOT_OWN);
+		return -EINVAL;
 	WRITE_ONCE(m2p_write[m.n], pfn);
 	frame_put(f);
 	return 0;
@@ -103,7 +103,7 @@ static int update_one(struct surroundings *s, const struct mmu_update *req)
 	case MMU_PT_UPDATE_PRESERVE_AD:
 	case MMU_PT_UPDATE_NO_TRANSLATE:
 		if (unlikely(!s->allowed))
-			return REFUSE(-EPERM, NO_POWER);
+			return -EPERM;
 		return update_entry(s, req->ptr - cmd, req->val, cmd);
 	case MMU_MACHPHYS_UPDATE:
 		if (!target_allowed(s->v, s->pages))
@@ -111,6 +111,20 @@ static int update_one(struct surroundings *s, const struct mmu_update *req)
 		return update_m2p(s, req->ptr, req->val);
 	}
 	return -ENOSYS;
+}
+
+/* The rule, where it is about the frame the entry is in. Here and not above: the
+ * loop is shorter for it. */
+static RARE_CALL void explain(const struct surroundings *s, uint64_t maddr)
+{
+	const struct frame *f = frame_lookup(maddr >> PAGE_SHIFT);
+
+	if (!s->allowed)
+		refusal_because(RULE_NO_POWER);
+	else if (!f)
+		refusal_because(RULE_NO_FRAME);
+	else if (frame_owner(f) != s->ctx.tables)
+		refusal_because(RULE_NOT_OWN);
 }
 
 /* tour 10: the guest's page-table write arrives here, still untrusted. */
@@ -157,6 +171,8 @@ long hc_mmu_update(struct vcpu *v, struct hcall *c)
 			break;
 	}
 	spin_unlock(&tables.d->mm.pt_lock);
+	if (unlikely(rc == -EINVAL || rc == -EPERM))
+		explain(&s, req.ptr);
 	target_put(&pages);
 say:
 	batch_end(&b, c);

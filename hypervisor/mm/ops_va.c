@@ -38,15 +38,18 @@ static long update(struct vcpu *v, uint64_t va, uint64_t entry, uint64_t flags,
 {
 	struct spinlock *lock = &v->domain->mm.pt_lock;
 	uint64_t *slot;
-	int rc;
+	int rc = -EINVAL;
 
 	spin_lock(lock);
 	slot = l1_slot(v->mm.kernel_root, va);
-	rc = likely(slot) ? l1_update(slot, entry, c, PT_STORE_PLAIN, NULL) :
-			    REFUSE(-EINVAL, NO_L1);
+	if (likely(slot))
+		rc = l1_update(slot, entry, c, PT_STORE_PLAIN, NULL);
 	spin_unlock(lock);
-	if (unlikely(rc))
+	if (unlikely(rc)) {
+		if (!slot)
+			refusal_because(RULE_NO_L1);
 		return rc;
+	}
 	return flush(v, va, flags);
 }
 

@@ -83,7 +83,7 @@ static uint64_t settled(const struct frame *f)
 }
 
 /* Why it cannot become something else. */
-static __attribute__((noinline)) void because_in_use(uint64_t use)
+static RARE_CALL void because_in_use(uint64_t use)
 {
 	static const uint8_t rules[] = {
 		[PT_L1] = RULE_IS_L1, [PT_L2] = RULE_IS_L2, [PT_L3] = RULE_IS_L3,

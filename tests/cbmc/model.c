@@ -40,7 +40,7 @@ void bug(const char *file, int line, const char *what)
 }
 
 /* What is said to the guest changes nothing. */
-void refusal_because(enum refusal_rule rule)
+RARE_CALL void refusal_because(enum refusal_rule rule)
 {
 }
 

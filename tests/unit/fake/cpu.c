@@ -30,7 +30,7 @@ __attribute__((weak)) void write_dr(unsigned n, uint64_t v) { }
 
 __attribute__((weak)) void log(const char *fmt, ...) { }
 __attribute__((weak)) void log_guest(const char *fmt, ...) { }
-__attribute__((weak)) void refusal_because(enum refusal_rule rule) { }
+__attribute__((weak)) RARE_CALL void refusal_because(enum refusal_rule rule) { }
 
 __attribute__((weak)) void bug(const char *file, int line, const char *what)
 {
