@@ -91,14 +91,39 @@ static int look_up(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
 	return (int)id;
 }
 
-/* `known` domains, in digits, are skipped: the index speaks for them. */
+/* Domains that the index speaks for: a bit for each id. */
+struct known {
+	uint64_t bits[DOMID_FIRST_RESERVED / 64 + 1];
+};
+
+static bool is_known(const struct known *known, domid_t id)
+{
+	return known->bits[id / 64] >> id % 64 & 1;
+}
+
+static void find_known(struct xs_handle *store, struct known *known)
+{
+	unsigned int count;
+	char **list = xs_directory(store, XBT_NULL, "/vane", &count);
+
+	memset(known, 0, sizeof(*known));
+	for (unsigned int i = 0; list && i < count; i++) {
+		char *end;
+		unsigned long id = strtoul(list[i], &end, 10);
+
+		if (!*end && id < DOMID_FIRST_RESERVED)
+			known->bits[id / 64] |= 1UL << id % 64;
+	}
+	free(list);
+}
+
+/* Those that are known are skipped. */
 static int look_at_each(struct ctl *c, struct xs_handle *store,
-			const char *wanted, char **known,
-			unsigned int known_count,
+			const char *wanted, const struct known *known,
 			struct xen_domctl_getdomaininfo *info)
 {
 	struct xen_domctl_getdomaininfo list[CTL_LIST_MAX];
-	char name[GUEST_NAME_MAX + 1], digits[8];
+	char name[GUEST_NAME_MAX + 1];
 	domid_t first = 0;
 
 	for (;;) {
@@ -107,12 +132,7 @@ static int look_at_each(struct ctl *c, struct xs_handle *store,
 		if (count <= 0)
 			return count ? count : -ESRCH;
 		for (int i = 0; i < count; i++) {
-			unsigned int k = 0;
-
-			snprintf(digits, sizeof(digits), "%u", list[i].domain);
-			while (k < known_count && strcmp(known[k], digits))
-				k++;
-			if (k == known_count &&
+			if (!is_known(known, list[i].domain) &&
 			    read_name(store, XBT_NULL, &list[i], name) &&
 			    !strcmp(name, wanted)) {
 				*info = list[i];
@@ -123,21 +143,26 @@ static int look_at_each(struct ctl *c, struct xs_handle *store,
 	}
 }
 
+/* The others are not looked for in the transaction: whoever comes or goes
+ * meanwhile would end it. */
+static int find_name(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
+		     const char *name, struct xen_domctl_getdomaininfo *info)
+{
+	struct known known;
+	int rc = look_up(c, store, t, name, info);
+
+	if (rc != -ESRCH)
+		return rc;
+	find_known(store, &known);
+	return look_at_each(c, store, name, &known, info);
+}
+
 int tree_name_owner(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
 		    const char *name)
 {
 	struct xen_domctl_getdomaininfo info;
-	unsigned int count = 0;
-	char **known;
-	int rc = look_up(c, store, t, name, &info);
 
-	if (rc != -ESRCH)
-		return rc;
-	/* not in the transaction: whoever comes or goes meanwhile would end it */
-	known = xs_directory(store, XBT_NULL, "/vane", &count);
-	rc = look_at_each(c, store, name, known, known ? count : 0, &info);
-	free(known);
-	return rc;
+	return find_name(c, store, t, name, &info);
 }
 
 static bool read_id(const char *text, unsigned long *id)
@@ -164,9 +189,7 @@ int tree_find(struct ctl *c, struct xs_handle *store, const char *text,
 	}
 	if (!store)
 		return -ENOTCONN;
-	rc = look_up(c, store, XBT_NULL, text, info);
-	return rc == -ESRCH ? look_at_each(c, store, text, NULL, 0, info) :
-			      rc;
+	return find_name(c, store, XBT_NULL, text, info);
 }
 
 int tree_claim_name(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
