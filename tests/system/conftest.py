@@ -26,7 +26,8 @@ XEN = BUILD / "oracle" / "boot" / "xen-4.17-amd64.gz"
 # Their outcome is the same whatever PARAVANE_CPUS says: they run on the host, or
 # choose the number themselves. `run --cpus 1,2,4` runs them only once.
 ONCE = {"test_bad_input", "test_cpus", "test_debugging", "test_demo",
-        "test_grub", "test_guest_life", "test_host_scripts", "test_install",
+        "test_fire", "test_grub", "test_guest_life", "test_host_scripts",
+        "test_hundred", "test_install",
         "test_processors", "test_pvboot", "test_races", "test_steering",
         "test_store"}
 
