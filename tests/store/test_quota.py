@@ -69,6 +69,11 @@ def test_nodes_made_in_a_transaction_count(store):
     for n in range(4):
         assert player.write(f"n{n}", "", transaction=number) == "OK"
     assert player.write("n9", "", transaction=number) == "ENOSPC"
+    # one that was refused a part does not do the rest
+    assert player.ask("TRANSACTION_END", "T", transaction=number) == "ENOMEM"
+    number = int(player.ask("TRANSACTION_START", ""))
+    for n in range(4):
+        assert player.write(f"n{n}", "", transaction=number) == "OK"
     assert player.write("other", "") == "OK"
     # others came in between
     assert player.ask("TRANSACTION_END", "T", transaction=number) == "ENOSPC"

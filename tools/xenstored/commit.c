@@ -175,6 +175,8 @@ int transaction_commit(struct store *s, struct transaction *tx)
 	struct changes ch;
 	int rc;
 
+	if (tx->failed)
+		return -ENOMEM;
 	rc = within_limits(s, tx);
 	if (rc)
 		return rc;

@@ -137,7 +137,7 @@ void domain_forget(struct store *s, struct domain *d)
 /* True if it has shut down and nobody was told yet. */
 static bool look_at(struct store *s, struct domain *d)
 {
-	struct hv_domain state = hv_domain(s->hv, d->id);
+	struct hv_domain state = hv_seen(s->hv, d->id);
 
 	if (!state.alive ||
 	    memcmp(state.handle, d->handle, sizeof(d->handle))) {
@@ -157,6 +157,8 @@ void domain_look(struct store *s)
 	struct domain *next;
 
 	s->look_at_domains = false;
+	if (s->hv)
+		hv_look(s->hv);
 	for (struct domain *d = s->domains; s->hv && d; d = next) {
 		next = d->next;
 		if (d->id)

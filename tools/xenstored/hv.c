@@ -29,6 +29,10 @@ struct hv {
 	int gntdev;
 	int backend;
 	int virq;
+	/* what hv_look saw, by id; not `complete` if it failed */
+	struct xen_domctl_getdomaininfo *seen;
+	size_t seen_count;
+	bool complete;
 };
 
 struct hv *hv_open(struct reason *why)
@@ -72,21 +76,72 @@ void hv_close(struct hv *hv)
 	if (hv->evtchn >= 0)
 		close(hv->evtchn);
 	ctl_close(hv->ctl);
+	free(hv->seen);
 	free(hv);
+}
+
+static struct hv_domain state_of(const struct xen_domctl_getdomaininfo *info)
+{
+	struct hv_domain state = {
+		.alive = !(info->flags & XEN_DOMINF_dying),
+		.shutdown = info->flags & XEN_DOMINF_shutdown,
+	};
+
+	memcpy(state.handle, info->handle, sizeof(state.handle));
+	return state;
 }
 
 struct hv_domain hv_domain(struct hv *hv, uint32_t id)
 {
-	struct hv_domain state = { 0 };
 	struct xen_domctl_getdomaininfo info;
 
 	if (id >= DOMID_FIRST_RESERVED ||
 	    ctl_domain_info(hv->ctl, (domid_t)id, &info))
-		return state;
-	state.alive = !(info.flags & XEN_DOMINF_dying);
-	state.shutdown = info.flags & XEN_DOMINF_shutdown;
-	memcpy(state.handle, info.handle, sizeof(state.handle));
-	return state;
+		return (struct hv_domain){ 0 };
+	return state_of(&info);
+}
+
+void hv_look(struct hv *hv)
+{
+	domid_t first = 0;
+	int count;
+
+	hv->seen_count = 0;
+	hv->complete = false;
+	for (;;) {
+		struct xen_domctl_getdomaininfo *more =
+			realloc(hv->seen, (hv->seen_count + CTL_LIST_MAX) *
+						  sizeof(*more));
+
+		if (!more)
+			return;
+		hv->seen = more;
+		count = ctl_domain_list(hv->ctl, first, more + hv->seen_count,
+					CTL_LIST_MAX);
+		if (count <= 0)
+			break;
+		hv->seen_count += (size_t)count;
+		first = more[hv->seen_count - 1].domain + 1;
+	}
+	hv->complete = !count;
+}
+
+static int compare_ids(const void *id, const void *info)
+{
+	const struct xen_domctl_getdomaininfo *i = info;
+
+	return (int)*(const uint32_t *)id - (int)i->domain;
+}
+
+struct hv_domain hv_seen(struct hv *hv, uint32_t id)
+{
+	const struct xen_domctl_getdomaininfo *info;
+
+	if (!hv->complete)
+		return hv_domain(hv, id);
+	info = bsearch(&id, hv->seen, hv->seen_count, sizeof(*info),
+		       compare_ids);
+	return info ? state_of(info) : (struct hv_domain){ 0 };
 }
 
 static void *map_own(struct hv *hv, uint32_t *port)

@@ -25,6 +25,10 @@ void hv_close(struct hv *hv);
 
 struct hv_domain hv_domain(struct hv *hv, uint32_t id);
 
+/* The same for many: hv_look asks once for all, hv_seen says what it saw. */
+void hv_look(struct hv *hv);
+struct hv_domain hv_seen(struct hv *hv, uint32_t id);
+
 /* The ring page of a domain; NULL with errno. Domain 0's comes from its own
  * kernel, and *port with it; the others' port is what was introduced. */
 struct xenstore_domain_interface *hv_map(struct hv *hv, uint32_t id,

@@ -132,6 +132,19 @@ static int in_single(struct request *r,
 	return rc;
 }
 
+/* Half of what a client wanted is not what it wanted. */
+static int in_transaction(struct request *r,
+			  int (*serve)(struct request *r))
+{
+	struct transaction *tx = r->tx;
+	int rc = serve(r);
+
+	if (tx && r->header.type != XS_TRANSACTION_END &&
+	    (rc == -ENOSPC || rc == -ENOMEM))
+		tx->failed = true;
+	return rc;
+}
+
 static int serve(struct request *r)
 {
 	uint32_t type = r->header.type;
@@ -149,7 +162,7 @@ static int serve(struct request *r)
 	}
 	if ((flags & CHANGES) && !r->tx)
 		return in_single(r, table[type].serve);
-	return table[type].serve(r);
+	return in_transaction(r, table[type].serve);
 }
 
 static bool answers_nothing_with_ok(uint32_t type)

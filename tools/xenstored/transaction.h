@@ -67,6 +67,8 @@ struct transaction {
 	bool single;
 	/* the daemon was restarted in between: it cannot succeed */
 	bool lost;
+	/* a limit or memory refused a part of it: it cannot succeed either */
+	bool failed;
 };
 
 struct transaction *transaction_new(struct conn *conn, uint32_t id);

@@ -17,15 +17,19 @@
 
 #define FIRST_BUCKETS 256
 
-uint64_t tree_hash(const struct tree *t, const char *path, size_t length)
+uint64_t tree_hash_on(uint64_t hash, const char *bytes, size_t length)
 {
-	uint64_t hash = t->seed;
-
 	for (size_t i = 0; i < length; i++) {
-		hash = (hash ^ (unsigned char)path[i]) * 0x9e3779b97f4a7c15ULL;
+		hash = (hash ^ (unsigned char)bytes[i]) *
+		       0x9e3779b97f4a7c15ULL;
 		hash ^= hash >> 29;
 	}
 	return hash;
+}
+
+uint64_t tree_hash(const struct tree *t, const char *path, size_t length)
+{
+	return tree_hash_on(t->seed, path, length);
 }
 
 static struct node **bucket_of(const struct tree *t, uint64_t hash)

@@ -50,6 +50,9 @@ void tree_close(struct tree *tree);
 
 uint64_t tree_hash(const struct tree *tree, const char *path, size_t length);
 
+/* From the hash of the bytes before to the hash with these. */
+uint64_t tree_hash_on(uint64_t hash, const char *bytes, size_t length);
+
 /* NULL when there is none. */
 struct node *tree_find(const struct tree *tree, const char *path,
 		       size_t length);

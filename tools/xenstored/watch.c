@@ -13,15 +13,15 @@
 #include "record.h"
 #include "store.h"
 
-#define BUCKETS 1024
+#define FIRST_BUCKETS 256
 /* an event's watches are gathered in batches of this many */
 #define GATHER 64
 
 int watches_open(struct watches *w)
 {
 	w->count = 0;
-	w->bucket_count = BUCKETS;
-	w->buckets = calloc(BUCKETS, sizeof(struct watch *));
+	w->bucket_count = FIRST_BUCKETS;
+	w->buckets = calloc(FIRST_BUCKETS, sizeof(struct watch *));
 	return w->buckets ? 0 : -ENOMEM;
 }
 
@@ -60,6 +60,26 @@ static size_t memory_of(const struct watch *w)
 	return sizeof(*w) + w->path_length + strlen(w->token) + 2;
 }
 
+/* Twice as many buckets; without memory the old ones will do. */
+static void grow(struct store *s)
+{
+	size_t count = 2 * s->watches.bucket_count;
+	struct watch **buckets = calloc(count, sizeof(struct watch *));
+
+	if (!buckets)
+		return;
+	free(s->watches.buckets);
+	s->watches.buckets = buckets;
+	s->watches.bucket_count = count;
+	for (const struct conn *c = s->first_conn; c; c = c->next)
+		for (struct watch *w = c->first_watch; w; w = w->next) {
+			struct watch **bucket = bucket_of(s, w->hash);
+
+			w->next_in_bucket = *bucket;
+			*bucket = w;
+		}
+}
+
 int watch_add(struct store *s, struct conn *c, const char *path,
 	      const char *token, size_t relative, struct watch **out)
 {
@@ -78,6 +98,8 @@ int watch_add(struct store *s, struct conn *c, const char *path,
 	memcpy(w->path, path, length + 1);
 	w->token = memcpy(w->path + length + 1, token, token_bytes);
 	w->hash = tree_hash(&s->tree, path, length);
+	if (s->watches.count >= s->watches.bucket_count)
+		grow(s);
 	bucket = bucket_of(s, w->hash);
 	w->next_in_bucket = *bucket;
 	*bucket = w;
@@ -163,9 +185,9 @@ struct heard {
 };
 
 static void gather(struct store *s, struct heard *h, const char *path,
-		   size_t length, const struct audience *audience)
+		   size_t length, uint64_t hash,
+		   const struct audience *audience)
 {
-	uint64_t hash = tree_hash(&s->tree, path, length);
 	const struct watch *w = *bucket_of(s, hash);
 
 	for (; w; w = w->next_in_bucket) {
@@ -203,6 +225,25 @@ static int by_age(const void *left, const void *right)
 	return a->age < b->age ? -1 : 1;
 }
 
+/* Those who watch a node above: the hash of each is on the way to the hash of
+ * the whole. */
+static void gather_above(struct store *s, struct heard *h, const char *path,
+			 size_t length, const struct audience *audience)
+{
+	uint64_t hash = tree_hash_on(s->tree.seed, path, 1);
+	size_t done = 1;
+
+	if (length > 1)
+		gather(s, h, path, 1, hash, audience);
+	for (size_t i = 1; i < length; i++) {
+		if (path[i] != '/')
+			continue;
+		hash = tree_hash_on(hash, path + done, i - done);
+		done = i;
+		gather(s, h, path, i, hash, audience);
+	}
+}
+
 void watch_fire(struct store *s, const char *path, bool exact,
 		const struct audience *audience)
 {
@@ -210,9 +251,12 @@ void watch_fire(struct store *s, const char *path, bool exact,
 	size_t length = strlen(path);
 
 	h.list = h.first;
-	gather(s, &h, path, length, audience);
-	while (!exact && path[0] == '/' && (length = path_up(path, length)))
-		gather(s, &h, path, length, audience);
+	if (!s->watches.count)
+		return;
+	gather(s, &h, path, length, tree_hash(&s->tree, path, length),
+	       audience);
+	if (!exact && path[0] == '/')
+		gather_above(s, &h, path, length, audience);
 	qsort(h.list, h.count, sizeof(h.list[0]), by_age);
 	for (size_t i = 0; i < h.count; i++)
 		watch_tell(s, h.list[i], path);

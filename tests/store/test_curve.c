@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* test_curve.c - what a write costs in a small store and in a large one.
+ *
+ * Rule: 10,000 writes of a guest take as long whatever else is in the store,
+ * journal and snapshots included. Time is the processor's, the best of three;
+ * what grew with the store would be slower by its size, not by a factor of
+ * FACTOR, which is left for caches and this machine's moods.
+ *
+ * `test_curve SIZE` makes a store of that many nodes and writes, for counting
+ * instructions: valgrind --tool=callgrind --toggle-collect=measured_writes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cmocka_all.h"
+#include "harness.h"
+
+#define WRITES 10000
+#define FACTOR 6
+#define TRIES  3
+/* children of one folder, as a guest has */
+#define IN_ONE_FOLDER 100
+
+static struct store s;
+
+static void write_node(struct conn *c, const char *path, unsigned int value)
+{
+	char payload[128];
+	struct reply reply;
+	int length = snprintf(payload, sizeof(payload), "%s%c%u", path, 0,
+			      value);
+
+	harness_ask(&s, c, XS_WRITE, 0, payload, (size_t)length, &reply);
+	assert_int_equal(reply.type, XS_WRITE);
+}
+
+/* Other guests' nodes, each guest with a watch, as it is in life. */
+static void fill(struct conn *c, struct conn *watcher, unsigned int nodes)
+{
+	char path[64];
+	struct reply reply;
+
+	for (unsigned int i = 0; s.tree.count < nodes; i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u/data/%u",
+			 100 + i / IN_ONE_FOLDER, i % IN_ONE_FOLDER);
+		write_node(c, path, i);
+		if (i % IN_ONE_FOLDER)
+			continue;
+		strcat(path, "-");
+		memcpy(path + strlen(path) + 1, "t", 2);
+		harness_ask(&s, watcher, XS_WATCH, 0, path,
+			    strlen(path) + 3, &reply);
+		harness_event(&s, watcher, &reply);
+	}
+	while (snapshot_step(&s))
+		;
+}
+
+/* Half of them to nodes that are there, half make a node and remove it. */
+__attribute__((noinline)) void measured_writes(struct conn *guest);
+void measured_writes(struct conn *guest)
+{
+	char path[64];
+	struct reply reply;
+
+	for (unsigned int i = 0; i < WRITES; i++) {
+		snprintf(path, sizeof(path), "/local/domain/7/data/%u",
+			 i % IN_ONE_FOLDER);
+		write_node(guest, path, i);
+		if (i % 2)
+			harness_ask_text(&s, guest, XS_RM, 0, path, &reply);
+		snapshot_step(&s);
+	}
+}
+
+static double processor_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The best time of 10,000 writes in a store of so many nodes. */
+static double measure(unsigned int nodes)
+{
+	char folder[] = "store.XXXXXX", command[64];
+	double best = 1e9;
+	struct conn *c;
+
+	assert_non_null(mkdtemp(folder));
+	harness_open(&s, folder);
+	c = harness_client(&s, 0);
+	fill(c, harness_client(&s, 0), nodes);
+	for (int i = 0; i < TRIES; i++) {
+		double began = processor_time();
+
+		measured_writes(c);
+		if (processor_time() - began < best)
+			best = processor_time() - began;
+	}
+	harness_close(&s);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+	return best;
+}
+
+static void a_write_costs_the_same_in_a_large_store(void **state)
+{
+	double small = measure(100);
+	double large = measure(100000);
+
+	print_message("%d writes: %.0f ms among 100 nodes, %.0f ms among 100,000\n",
+		      WRITES, 1e3 * small, 1e3 * large);
+	assert_true(large < FACTOR * small);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_write_costs_the_same_in_a_large_store),
+	};
+
+	if (argc == 2) {
+		measure((unsigned int)atoi(argv[1]));
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
