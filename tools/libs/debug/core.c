@@ -17,6 +17,9 @@
 
 /* Pages mapped at once. */
 #define BATCH 256U
+/* Each page of a domain may be in its core file this often, on average: Linux
+ * maps most of its memory twice. */
+#define TIMES_MAPPED 4U
 
 /* Each note: header, name and contents in multiples of 4 bytes, no more. */
 struct __attribute__((packed)) vcpu_notes {
@@ -38,7 +41,7 @@ struct core {
 	FILE *out;
 	struct view view;
 	struct view_page *pages;
-	size_t page_count;
+	size_t page_count, page_limit;
 	Elf64_Phdr *segments;
 	size_t segment_count;
 	struct vcpu_notes *notes;
@@ -107,6 +110,7 @@ static int collect_vcpus(struct core *k, struct reason *why)
 		return refuse_errno(why, rc, "cannot examine domain %u", k->id);
 	count = info.max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ? 0 :
 							      info.max_vcpu_id + 1;
+	k->page_limit = TIMES_MAPPED * info.tot_pages;
 	k->notes = calloc(count + 1, sizeof(k->notes[0]));
 	if (!k->notes)
 		return refuse(why, -ENOMEM, "the control domain lacks memory");
@@ -128,8 +132,12 @@ static int collect_vcpus(struct core *k, struct reason *why)
 
 static int collect_segments(struct core *k, struct reason *why)
 {
-	int rc = view_pages(&k->view, &k->pages, &k->page_count);
+	int rc = view_pages(&k->view, k->page_limit, &k->pages, &k->page_count);
 
+	if (rc == -E2BIG)
+		return refuse(why, rc,
+			      "domain %u maps its memory more than %u times over: that makes no core file",
+			      k->id, TIMES_MAPPED);
 	if (rc)
 		return refuse_errno(why, rc,
 				    "cannot read the page tables of domain %u",

@@ -91,11 +91,13 @@ size_t view_read(struct view *v, uint64_t virt, void *out, size_t size)
 
 struct page_list {
 	struct view_page *pages;
-	size_t count, room;
+	size_t count, room, most;
 };
 
 static int add(struct page_list *l, uint64_t virt, uint64_t mfn)
 {
+	if (l->count == l->most)
+		return -E2BIG;
 	if (l->count == l->room) {
 		size_t room = l->room ? 2 * l->room : 1024;
 		void *more = realloc(l->pages, room * sizeof(l->pages[0]));
@@ -138,9 +140,10 @@ static int walk(struct view *v, uint64_t mfn, int shift, uint64_t virt,
 	return rc;
 }
 
-int view_pages(struct view *v, struct view_page **pages, size_t *count)
+int view_pages(struct view *v, size_t most, struct view_page **pages,
+	       size_t *count)
 {
-	struct page_list l = { 0 };
+	struct page_list l = { .most = most };
 	int rc = walk(v, v->root, 39, 0, &l);
 
 	if (rc) {
