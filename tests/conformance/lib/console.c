@@ -6,6 +6,10 @@
 #include <xen/sched.h>
 
 #include "lib.h"
+#include "time.h"
+
+/* Who has not come by then reads nothing. */
+#define READER_NS	(20000 * MS)
 
 static PAGE char ring_page[4096];
 static volatile struct xencons_interface *const ring = (void *)ring_page;
@@ -15,18 +19,22 @@ static struct evtchn_bind_interdomain reader;
 void console_open(void)
 {
 	struct evtchn_status s = { .dom = DOMID_SELF };
+	uint64_t end = now() + READER_NS;
 
 	if (is_first_domain())
 		return;
 	map_frame(ring_page, start_info->console.domU.mfn,
 		  PTE_PRESENT | PTE_WRITE | PTE_USER);
 	port = s.port = start_info->console.domU.evtchn;
-	call(event_channel_op, EVTCHNOP_status, &s);
-	reader.remote_dom = s.u.interdomain.dom;
-	reader.remote_port = s.u.interdomain.port;
 	/* Who reads us answers by events, which no rule is about. */
 	port_mask(port, true);
 	port_mask(start_info->store_evtchn, true);
+	/* It learns of us when we run already. */
+	while (!call(event_channel_op, EVTCHNOP_status, &s) &&
+	       s.status == EVTCHNSTAT_unbound && now() < end)
+		call(sched_op, SCHEDOP_yield, 0);
+	reader.remote_dom = s.u.interdomain.dom;
+	reader.remote_port = s.u.interdomain.port;
 }
 
 void console_rejoin(void)

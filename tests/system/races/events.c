@@ -96,7 +96,10 @@ static void open_resets(void)
 		return;
 	reader.dom = DOMID_SELF;
 	reader.port = start_info->console.domU.evtchn;
-	call2(event_channel_op, EVTCHNOP_status, &reader);
+	/* Who reads the console learns of us when we run already. */
+	while (!call2(event_channel_op, EVTCHNOP_status, &reader) &&
+	       reader.status == EVTCHNSTAT_unbound)
+		yield();
 }
 
 static void step_resets(struct cpu *c)
