@@ -14,7 +14,7 @@
 #include "mm/roots.h"
 
 /* Budget units of a frame's return; of a vCPU's descriptor tables. */
-#define FRAME_UNITS	6
+#define FRAME_UNITS	7
 #define VCPU_UNITS	100
 
 /* mm_domain.teardown_step */
