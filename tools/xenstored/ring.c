@@ -93,8 +93,10 @@ int ring_rebind(struct store *s, struct conn *c, uint32_t remote_port)
 	return ring_bind(s, c);
 }
 
+/* Only who asked for it is told: others begin without an event pending. */
 void ring_reset(struct ring *r)
 {
+	r->news = index_load(&r->page->connection) == XENSTORE_RECONNECT;
 	r->taken = r->sent = r->promised = 0;
 	index_store(&r->page->req_cons, 0);
 	index_store(&r->page->req_prod, 0);
@@ -104,7 +106,6 @@ void ring_reset(struct ring *r)
 	r->page->server_features = XENSTORE_SERVER_FEATURE_RECONNECTION |
 				   XENSTORE_SERVER_FEATURE_ERROR;
 	index_store(&r->page->connection, XENSTORE_CONNECTED);
-	r->news = true;
 }
 
 void ring_continue(struct ring *r)
