@@ -38,6 +38,15 @@ struct hv_domain hv_domain(struct hv *hv, uint32_t id)
 	return (struct hv_domain){ 0 };
 }
 
+void hv_look(struct hv *hv)
+{
+}
+
+struct hv_domain hv_seen(struct hv *hv, uint32_t id)
+{
+	return hv_domain(hv, id);
+}
+
 struct xenstore_domain_interface *hv_map(struct hv *hv, uint32_t id,
 					 uint64_t gfn, uint32_t *port)
 {
