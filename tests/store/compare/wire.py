@@ -108,11 +108,15 @@ class Ring(Link):
     def make(folder, domid):
         (folder / f"ring-{domid}").write_bytes(bytes(4096))
 
+    # All four bytes at once: struct.pack_into would zero them first, and a
+    # daemon that looks meanwhile would see an index that never was.
     def index(self, at):
-        return struct.unpack_from("<I", self.page, at)[0]
+        with memoryview(self.page) as page, page.cast("I") as words:
+            return words[at // 4]
 
     def set_index(self, at, value):
-        struct.pack_into("<I", self.page, at, value & 0xffffffff)
+        with memoryview(self.page) as page, page.cast("I") as words:
+            words[at // 4] = value & 0xffffffff
 
     def ring_the_bell(self):
         pipe = os.open(self.folder / "events", os.O_RDWR | os.O_NONBLOCK)
