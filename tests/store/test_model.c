@@ -441,7 +441,7 @@ static void random_operations_match_the_model(void **state)
 {
 	static struct store s;
 	static struct client clients[CLIENTS];
-	char folder[] = "store.XXXXXX";
+	char folder[] = "/tmp/store.XXXXXX";
 	unsigned long events = 0;
 	struct conn *watcher;
 	struct reply reply;
