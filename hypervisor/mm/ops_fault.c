@@ -6,6 +6,7 @@
  * of one L1 entry. Whatever is refused is left to the guest as the fault it
  * was.
  */
+#include "base/errno.h"
 #include "cpu/bits.h"
 #include "guest/access.h"
 #include "mm/gdt.h"
@@ -50,6 +51,7 @@ static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 	uint8_t bytes[STORE_MAX_BYTES];
 	struct store_insn insn;
 	size_t n;
+	int rc;
 
 	if (likely(!copy_from_guest(bytes, v->frame.rip, sizeof(bytes))))
 		n = sizeof(bytes);
@@ -59,10 +61,12 @@ static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 		return false;
 	if (ptwr_address(&insn, &v->frame) != va || va & (insn.size - 1u))
 		return false;
-	if (!store_once(v, entry, (unsigned)(va & 7) * 8, &insn))
+	rc = store_once(v, entry, (unsigned)(va & 7) * 8, &insn);
+	if (likely(!rc))
 		return true;
 	v->frame = before;
-	return false;
+	/* Another CPU's walk set A or D just then: the instruction comes again. */
+	return rc == -EAGAIN;
 }
 
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
