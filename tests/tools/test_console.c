@@ -5,8 +5,10 @@
  * writes inside that page only, and its log stays bounded.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -170,6 +172,70 @@ static void the_log_is_bounded(void **state)
 	unsetenv("VANE_LOG_DIR");
 }
 
+/* A full disk loses what it does not take, and is told of once. */
+static void the_log_goes_on_after_a_full_disk(void **state)
+{
+	char folder[] = "/tmp/test_console.XXXXXX", command[64];
+	struct rlimit before, full;
+	struct log_file log;
+	int kept = dup(2);
+
+	assert_non_null(mkdtemp(folder));
+	setenv("VANE_LOG_DIR", folder, 1);
+	snprintf(command, sizeof(command), "%s/said", folder);
+	assert_non_null(freopen(command, "w", stderr));
+	assert_int_equal(log_file_open(&log, "g", true, 0), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	full = before;
+	full.rlim_cur = 5;
+	setrlimit(RLIMIT_FSIZE, &full);
+	log_file_write(&log, "1234567", 7);
+	log_file_write(&log, "lost", 4);
+	assert_int_equal(size_of(folder, "guest-g.log"), 5);
+	setrlimit(RLIMIT_FSIZE, &before);
+	log_file_write(&log, "again", 5);
+	assert_int_equal(size_of(folder, "guest-g.log"), 10);
+	log_file_close(&log);
+	/* as after a log that could not be opened */
+	log_file_write(&log, "again", 5);
+	assert_int_equal(size_of(folder, "guest-g.log"), 15);
+	log_file_close(&log);
+	fflush(stderr);
+	dup2(kept, 2);
+	close(kept);
+	snprintf(command, sizeof(command), "test $(wc -l < %s/said) = 1",
+		 folder);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+	unsetenv("VANE_LOG_DIR");
+}
+
+/* What others add (vane backtrace) counts. */
+static void the_log_is_bounded_whoever_writes(void **state)
+{
+	char folder[] = "/tmp/test_console.XXXXXX", command[64];
+	struct log_file log;
+
+	assert_non_null(mkdtemp(folder));
+	setenv("VANE_LOG_DIR", folder, 1);
+	assert_int_equal(log_file_open(&log, "g", true, 1), 0);
+	log_file_write(&log, "1", 1);
+	snprintf(command, sizeof(command),
+		 "head -c %u /dev/zero >> %s/guest-g.log", LOG_FILE_BYTES_MIN,
+		 folder);
+	assert_int_equal(system(command), 0);
+	log_file_write(&log, "2", 1);
+	log_file_close(&log);
+	assert_int_equal(size_of(folder, "guest-g.log"), 1);
+	assert_int_equal(size_of(folder, "guest-g.log.1"),
+			 LOG_FILE_BYTES_MIN + 1);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+	unsetenv("VANE_LOG_DIR");
+}
+
 /* What was typed before the hanging up is not lost with the output. */
 static void who_hangs_up_has_been_heard(void **state)
 {
@@ -303,6 +369,8 @@ int main(void)
 		cmocka_unit_test(input_fills_the_ring_and_no_more),
 		cmocka_unit_test(history_keeps_the_last_bytes),
 		cmocka_unit_test(the_log_is_bounded),
+		cmocka_unit_test(the_log_goes_on_after_a_full_disk),
+		cmocka_unit_test(the_log_is_bounded_whoever_writes),
 		cmocka_unit_test(who_hangs_up_has_been_heard),
 		cmocka_unit_test(the_history_comes_from_the_log),
 		cmocka_unit_test(the_words_of_the_gone_are_found),

@@ -2,7 +2,8 @@
 /* log_file.c - a guest's output on disk, bounded.
  *
  * Guards: a guest that writes for ever fills two files up to the limit, no
- * more. A full or missing disk loses the log, never the daemon.
+ * more, but for what is known of a crash. A full or missing disk loses what was
+ * written meanwhile, never the daemon.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +14,20 @@
 
 #include "log_file.h"
 
-static int begin(struct log_file *log)
+static int open_file(struct log_file *log, int flags)
 {
-	log->size = 0;
 	/* others add to it as well: what is known of a crash (vane backtrace) */
 	log->fd = open(log->path,
-		       O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-		       0644);
+		       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0644);
 	return log->fd < 0 ? -errno : 0;
+}
+
+/* Asked for each time, since others add to it. */
+static uint64_t size_of(const struct log_file *log)
+{
+	struct stat st;
+
+	return fstat(log->fd, &st) ? 0 : (uint64_t)st.st_size;
 }
 
 static void older(const struct log_file *log, char path[PATH_ROOM + 2])
@@ -39,24 +46,15 @@ static void set_aside(struct log_file *log)
 int log_file_open(struct log_file *log, const char *name, bool fresh,
 		  uint64_t limit)
 {
-	struct stat st;
-
-	log->fd = -1;
+	log->told = false;
 	log->limit = LOG_FILE_BYTES;
 	if (limit && limit / 2 < log->limit)
 		log->limit = limit / 2 < LOG_FILE_BYTES_MIN ?
 				     LOG_FILE_BYTES_MIN : (size_t)(limit / 2);
 	log_path(log->path, "guest-%s.log", name);
-	if (fresh) {
+	if (fresh)
 		set_aside(log);
-		return begin(log);
-	}
-	log->fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-		       0644);
-	if (log->fd < 0)
-		return -errno;
-	log->size = fstat(log->fd, &st) ? 0 : (size_t)st.st_size;
-	return 0;
+	return open_file(log, fresh ? O_TRUNC : 0);
 }
 
 void log_file_close(struct log_file *log)
@@ -66,20 +64,35 @@ void log_file_close(struct log_file *log)
 	log->fd = -1;
 }
 
-void log_file_write(struct log_file *log, const char *bytes, size_t count)
+/* 0 when all of it is written. */
+static int put(struct log_file *log, const char *bytes, size_t count)
 {
-	if (log->fd < 0)
-		return;
-	if (log->size + count > log->limit) {
+	int rc = log->fd < 0 ? open_file(log, 0) : 0;
+	ssize_t done;
+
+	if (!rc && size_of(log) + count > log->limit) {
 		log_file_close(log);
 		set_aside(log);
-		if (begin(log))
-			return;
+		rc = open_file(log, O_TRUNC);
 	}
-	if (write(log->fd, bytes, count) != (ssize_t)count)
-		log_file_close(log);
-	else
-		log->size += count;
+	if (rc)
+		return rc;
+	done = write(log->fd, bytes, count);
+	if (done < 0)
+		return -errno;
+	/* what is missing of it would fail by itself: the disk is full */
+	return (size_t)done < count ? -ENOSPC : 0;
+}
+
+void log_file_write(struct log_file *log, const char *bytes, size_t count)
+{
+	int rc = put(log, bytes, count);
+
+	if (rc && !log->told) {
+		fprintf(stderr, "consoled: cannot write %s: %s; output is lost until that is mended\n",
+			log->path, strerror(-rc));
+		log->told = true;
+	}
 }
 
 void log_file_rename(struct log_file *log, const char *name)

@@ -21,9 +21,10 @@
 #define LOG_FILE_BYTES_MIN 4096U
 
 struct log_file {
-	/* -1: cannot be written; output is kept in memory only */
+	/* -1: cannot be opened; the next write tries again */
 	int fd;
-	size_t size;
+	/* its failing has been said, once for this guest */
+	bool told;
 	size_t limit;
 	char path[PATH_ROOM];
 };
@@ -38,6 +39,8 @@ void log_file_rename(struct log_file *log, const char *name);
 
 /* The last bytes of both files together; returns how many. */
 size_t log_file_tail(const struct log_file *log, char *bytes, size_t room);
+
+/* Says on stderr, once, that bytes could not be written; they are lost. */
 void log_file_write(struct log_file *log, const char *bytes, size_t count);
 void log_file_close(struct log_file *log);
 
