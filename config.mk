@@ -50,5 +50,9 @@ CFLAGS_FREESTANDING := -std=gnu11 -ffreestanding -fno-stack-protector \
 # includes the resulting .d files.
 CFLAGS_DEP := -MMD -MP
 
-# The compiler must not write this machine's paths into what it builds.
+# The compiler must not write this machine's paths into what it builds. clang's
+# own assembler does not heed the map, and gcc does not know the other option.
 CFLAGS_REPRO := -ffile-prefix-map=$(CURDIR)=.
+ifneq ($(findstring clang,$(CC)),)
+CFLAGS_FREESTANDING += -fdebug-compilation-dir=.
+endif

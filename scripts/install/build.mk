@@ -37,10 +37,8 @@ INSTALL_FILES := \
 	644:$(B)/tools/man/vane.1:$(share)/man/man1/vane.1 \
 	644:$(B)/tools/man/vane.cfg.5:$(share)/man/man5/vane.cfg.5 \
 	644:$(B)/tools/completion/vane:$(share)/bash-completion/completions/vane \
-	$(foreach d,README.md $(wildcard docs/*.md),\
-		644:$(d):$(share)/doc/paravane/$(notdir $(d))) \
-	$(foreach e,$(wildcard examples/hello-pv/*),\
-		644:$(e):$(share)/doc/paravane/examples/hello-pv/$(notdir $(e))) \
+	$(foreach d,README.md $(wildcard docs/*.md examples/hello-pv/*),\
+		644:$(d):$(share)/doc/paravane/$(d)) \
 	$(foreach u,$(filter %.service,$(INSTALL_IN)),\
 		644:$(INSTALL_OUT)/$(u):$(units)/$(u)) \
 	755:$(INSTALL_OUT)/20_paravane:$(SYSCONFDIR)/grub.d/20_paravane
@@ -74,6 +72,7 @@ uninstall: $(INSTALL_OUT)/default.paravane
 		rm -f "$(DESTDIR)$(SETTINGS)" || :
 	$(Q)rmdir "$(DESTDIR)$(PREFIX)/lib/paravane" \
 		"$(DESTDIR)$(PREFIX)/include/paravane" \
+		"$(DESTDIR)$(share)/doc/paravane/docs" \
 		"$(DESTDIR)$(share)/doc/paravane/examples/hello-pv" \
 		"$(DESTDIR)$(share)/doc/paravane/examples" \
 		"$(DESTDIR)$(share)/doc/paravane" 2>/dev/null || :
