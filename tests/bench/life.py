@@ -145,8 +145,8 @@ the clearing of memory, eight bytes an instruction.
 {phases}
 
 `vane destroy`, until the domain is gone: {few:,}; with {guests} guests alive {many:,}
-({more:.0%} more): each daemon asks for the list of all domains when one ends, and a
-domain in a list costs about 600 instructions.
+({more:.0%} more, {each:,} for each guest): each daemon asks for the list of all
+domains when one ends.
 
 A guest's write to the store through its ring, with the daemon's work and both
 ways, the mean of {writes:,} in a row to {keys} nodes of its own:
@@ -167,4 +167,5 @@ def page(args, problem, table):
     return PAGE.format(limit=LIMIT, growth=GROWTH, guests=GUESTS,
                        phases=table(rows), few=ended["few"], many=ended["many"],
                        more=ended["many"] / ended["few"] - 1,
+                       each=round((ended["many"] - ended["few"]) / GUESTS),
                        writes=WRITES, keys=KEYS, curve=table(writes))
