@@ -88,6 +88,16 @@ def test_the_keys_are_those_that_are_read():
     assert set(read) == set(KEYS)
 
 
+def test_the_manual_has_every_shutdown_action():
+    source = (SOURCE / "libs/config/guest_config.c").read_text()
+    names = re.findall(r'^\t\[ACTION_\w+\] = "([\w-]+)"', source, re.M)
+    listed = re.findall(r'^\t\t\{ "([\w-]+)",',
+                        (SOURCE / "vane/docs/docs.c").read_text(), re.M)
+    assert len(names) > 3 and sorted(names) == sorted(listed)
+    for name in names:
+        assert f"\\fB{name}\\fR" in page("vane.cfg.5"), name
+
+
 @pytest.mark.parametrize("name", ["vane.1", "vane.cfg.5"])
 def test_the_manual_is_sound_troff(name):
     if not shutil.which("groff"):
