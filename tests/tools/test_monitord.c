@@ -183,12 +183,16 @@ static void a_domain_without_nodes_is_taken_away_too(void **state)
 
 static void what_is_made_outlives_its_creator(void **state)
 {
+	char note[128];
+
 	start();
+	snprintf(note, sizeof(note), "/vane/creating/%s", uuid());
 	announce(999999999, 1);
+	assert_non_null(fake_store_value(note));
 	creators_adopt(&m);
 	creators_look(&m);
 	assert_true(fake.exists);
-	assert_null(fake_store_value("/vane/creating"));
+	assert_null(fake_store_value(note));
 	assert_string_equal(fake_store_value("/vane/7/state"), "made");
 }
 
