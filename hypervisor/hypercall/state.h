@@ -21,7 +21,7 @@ struct refusal {
 struct refusals_vcpu {
 	/* the CPU it runs on writes; others read, and look at `count` again */
 	struct refusal kept[REFUSALS_KEPT];
-	uint64_t count;			/* since it was made; its last digit says where */
+	uint64_t count;			/* since it was made; % REFUSALS_KEPT is the next slot */
 	/* this CPU only: the rule named last, and the call in which it was */
 	uint64_t rule_rip;
 	uint16_t rule;

@@ -97,8 +97,11 @@ void child_ended(struct monitord *m, struct child *c)
 	if (c->dumps) {
 		look_done(m, c, status);
 	} else {
-		note(status ? "making %s again failed with status %d" :
-		     "made %s again, status %d", c->file, status);
+		if (status)
+			note("making %s again failed with status %d", c->file,
+			     status);
+		else
+			note("made %s again", c->file);
 		unlink(c->file);
 	}
 	free(c);

@@ -157,8 +157,8 @@ static void take_message(void)
 	klog("xenbus: an answer to nothing: type %u\n", in.hdr.type);
 }
 
-/* Up to `ready` bytes more of the message, or all of it. */
-static uint32_t fetch(uint32_t ready)
+/* Takes up to `ready` bytes more of the message. */
+static void fetch(uint32_t ready)
 {
 	uint32_t size = sizeof(in.hdr) + (in.got < sizeof(in.hdr) ? 0 : in.hdr.len);
 	uint32_t n = piece(rsp_cons, ready, size - in.got);
@@ -166,7 +166,6 @@ static uint32_t fetch(uint32_t ready)
 	memcpy((char *)&in.hdr + in.got, &ring->rsp[MASK_XENSTORE_IDX(rsp_cons)], n);
 	in.got += n;
 	rsp_cons += n;
-	return n;
 }
 
 static void take_what_is_there(void)

@@ -2,7 +2,7 @@
 /* step.c - counting steps, and dying at one when a test asks for it.
  *
  * Guards: without the two variables a step costs a comparison. Not here: what
- * the steps are (libs/build, vane's life.c).
+ * the steps are (libs/build, libs/life).
  */
 #include <signal.h>
 #include <stdbool.h>

@@ -62,7 +62,7 @@ static enum certainty is_return(struct trace *t, uint64_t address,
 			return SURELY;
 		return PERHAPS;
 	}
-	/* call *register or *memory: FF /2, of 2, 3, 6 or 7 bytes */
+	/* call *register or *memory: FF /2, of 2 to 7 bytes */
 	for (int bytes = 2; bytes <= CALL_BYTES; bytes++)
 		if (code[CALL_BYTES - bytes] == 0xff &&
 		    (code[CALL_BYTES - bytes + 1] & 0x38) == 0x10)

@@ -146,10 +146,11 @@ static int collect_segments(struct core *k, struct reason *why)
 	if (!k->segments)
 		return refuse(why, -ENOMEM, "the control domain lacks memory");
 	for (size_t i = 0; i < k->page_count; i++) {
-		Elf64_Phdr *last = &k->segments[k->segment_count - 1];
+		Elf64_Phdr *last = k->segment_count ?
+			&k->segments[k->segment_count - 1] : NULL;
 		uint64_t virt = k->pages[i].virt;
 
-		if (k->segment_count && last->p_vaddr + last->p_memsz == virt) {
+		if (last && last->p_vaddr + last->p_memsz == virt) {
 			last->p_memsz += FRAME_SIZE;
 			continue;
 		}

@@ -2,7 +2,7 @@
 /* domain.c - the nodes of one domain, as it comes and goes.
  *
  * Guards: a guest sees all of its nodes or none; what the daemons must know to
- * tidy up is written first and removed last.
+ * tidy up is written with it, and removed last.
  * Invariant: paths, values and permissions of what guests see are xl's.
  */
 #include <errno.h>

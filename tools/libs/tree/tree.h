@@ -61,8 +61,8 @@ bool tree_name(struct xs_handle *store,
 int tree_find(struct ctl *c, struct xs_handle *store, const char *name_or_id,
 	      struct xen_domctl_getdomaininfo *info);
 
-/* The id of a living domain that has this name, or -ESRCH. It reads no more
- * of the store with a hundred domains of ours than with one. */
+/* The id of a living domain that has this name, or -ESRCH. Of
+ * our other domains it reads the list in the store, but none of their nodes. */
 int tree_name_owner(struct ctl *c, struct xs_handle *store, xs_transaction_t t,
 		    const char *name);
 
