@@ -37,7 +37,7 @@ class Player(Ring):
                   transaction)
         return self.answer()[2].rstrip(b"\0").decode()
 
-    def set_error(self):
+    def ring_error(self):
         """XENSTORE_ERROR_* as the daemon left it."""
         return struct.unpack_from("<I", self.page, 2 * 1024 + 24)[0]
 

@@ -70,16 +70,16 @@ def test_crime_costs_its_own_connection(store, crime, error, words):
     assert bad.write("a", "1") == "OK"
     crime(bad)
     bad.ring_the_bell()
-    until(lambda: bad.set_error() == error)
+    until(lambda: bad.ring_error() == error)
     serves_others(store, good)
     assert f"domain 5: its store connection is dropped: " in store.log()
     assert words in store.log()
     # broken it stays, through a restart too, until it asks for a fresh start
     store.again()
-    assert bad.set_error() == error
+    assert bad.ring_error() == error
     serves_others(store, good)
     bad.reconnect()
-    assert bad.set_error() == 0
+    assert bad.ring_error() == 0
     assert bad.ask("READ", "a") == "1"
 
 
@@ -107,13 +107,13 @@ def test_events_that_pile_up_cost_their_owner(store):
         assert client.write(path, "") == "OK"
         assert deaf.ask("WATCH", path, f"{number}") == "OK"
     number = 0
-    while deaf.set_error() == 0:
+    while deaf.ring_error() == 0:
         number += 1
         assert number < 2000
         assert client.write(
             f"/local/domain/5/w{number % 100}" + "y" * 1500 +
             f"/{number}", "") == "OK"
-    assert deaf.set_error() == COMMUNICATION
+    assert deaf.ring_error() == COMMUNICATION
     assert "does not read what it is sent" in store.log()
     serves_others(store, good)
 
@@ -144,7 +144,7 @@ def test_index_moved_while_the_daemon_was_away(store):
     store.kill()
     bad.set_index(bad.ANSWER_PRODUCER, 12345)
     store.again()
-    until(lambda: bad.set_error() == RING_INDEX)
+    until(lambda: bad.ring_error() == RING_INDEX)
     serves_others(store, good)
 
 
@@ -179,6 +179,22 @@ def test_domain_that_dies_lets_go_of_everything(store):
     later = store.domain(5)
     assert later.ask("READ", "/shared") == "EACCES"
     serves_others(store, other)
+
+
+def test_root_given_to_a_domain_outlives_it(store):
+    gone = store.domain(5)
+    client = store.client()
+    assert client.ask("SET_PERMS", "/", "r5", "b6") == "OK"
+    assert gone.write("/made", "1") == "OK"
+    store.end(5)
+    until(lambda: client.ask("IS_DOMAIN_INTRODUCED", "5") == "F")
+    assert client.ask("READ", "/made") == "ENOENT"
+    for _ in range(2):
+        client = store.client()
+        assert client.ask("GET_PERMS", "/") == "r0\0b6"
+        assert client.ask("READ", "/nope/deeper") == "ENOENT"
+        assert client.ask("CONTROL", "check") == "OK"
+        store.again()
 
 
 def test_target_lends_its_rights(store):

@@ -122,12 +122,16 @@ void domain_drop(struct store *s, struct domain *d)
 void domain_forget(struct store *s, struct domain *d)
 {
 	bool introduced = d->conn != NULL;
+	int rc = 0;
 
 	/* it hears nothing of its own end */
 	if (d->conn)
 		conn_close(s, d->conn);
-	while (d->owned && !request_remove_node(s, d->owned))
-		;
+	while (d->owned && !rc)
+		rc = request_end_node(s, d->owned);
+	if (rc)
+		log_line("domain %u has ended, but %u of its nodes stay: %s",
+			 d->id, d->usage.nodes, strerror(-rc));
 	record_domain_gone(s, d->id);
 	domain_drop(s, d);
 	if (introduced)

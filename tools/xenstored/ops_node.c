@@ -140,7 +140,22 @@ int op_rm(struct request *r)
 	return seen.path_length == 1 ? -EINVAL : change_remove(r, &seen);
 }
 
-int request_remove_node(struct store *s, struct node *n)
+/* The same permissions, but domain 0 is the owner. */
+static int take_back(struct request *r, const struct seen *seen)
+{
+	struct perms *perms = perms_new(seen->perms->entry, seen->perms->count,
+					seen->perms->generation);
+	int rc;
+
+	if (!perms)
+		return -ENOMEM;
+	perms->entry[0].id = 0;
+	rc = change_perms(r, seen, perms);
+	perms_put(perms);
+	return rc;
+}
+
+int request_end_node(struct store *s, struct node *n)
 {
 	struct request r = { .s = s, .conn = s->self };
 	struct transaction *tx = transaction_new(s->self, 0);
@@ -153,7 +168,8 @@ int request_remove_node(struct store *s, struct node *n)
 	r.tx = tx;
 	rc = access_look(&r, n->path, &seen);
 	if (!rc)
-		rc = change_remove(&r, &seen);
+		rc = n->parent ? change_remove(&r, &seen) :
+				 take_back(&r, &seen);
 	if (!rc)
 		rc = transaction_commit(s, tx);
 	transaction_free(tx);

@@ -84,8 +84,9 @@ int change_perms(struct request *r, const struct seen *seen,
 		 struct perms *perms);
 int change_remove(struct request *r, const struct seen *seen);
 
-/* Removes a node and all below it by the daemon's own will. */
-int request_remove_node(struct store *s, struct node *node);
+/* What becomes of a node whose owner has ended: it goes with all below it, but
+ * "/" is domain 0's again. */
+int request_end_node(struct store *s, struct node *node);
 
 #define OP(type, name, flags) int op_##name(struct request *r);
 #include "ops.def"
