@@ -139,6 +139,26 @@ def newest(store, kind):
     return max(files, key=lambda f: int(f.name.split(".")[1]))
 
 
+def test_state_that_could_not_be_written_is_so_later(store):
+    """Also if nobody asks for anything meanwhile."""
+    number = int(newest(store, "journal").name.split(".")[1]) + 1
+    in_the_way = store.folder / "state" / f"journal.{number}"
+    in_the_way.mkdir()
+    client = store.client()
+    written = 0
+    while "the state cannot be written" not in store.log():
+        written += 1
+        assert written < 1000
+        assert client.write("/w", str(written) + "x" * 2000) == "OK"
+    in_the_way.rmdir()
+    end = time.monotonic() + 120
+    while not (store.folder / "state" / f"state.{number}").exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    store.again()
+    assert store.client().ask("READ", "/w") == str(written) + "x" * 2000
+
+
 @pytest.mark.parametrize("cut", (1, 7, 30))
 def test_record_cut_short_is_dropped_and_said(store, cut):
     client = store.client()

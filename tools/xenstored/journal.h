@@ -65,4 +65,7 @@ void journal_failed(struct journal *j, int error);
  * more to do. */
 bool snapshot_step(struct store *s);
 
+/* The milliseconds until one is tried again after a failure; -1 if none is. */
+int snapshot_wait(const struct store *s);
+
 #endif

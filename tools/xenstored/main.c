@@ -191,7 +191,7 @@ static int serve(const struct options *o, int ready)
 		close(ready);
 	}
 	while (!rc && !server_ending)
-		rc = server_turn(&server, -1);
+		rc = server_turn(&server, snapshot_wait(&server.store));
 	if (rc)
 		log_line("ends: %s", strerror(-rc));
 	unlink(o->socket);

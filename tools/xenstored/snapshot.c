@@ -28,6 +28,18 @@ static bool is_due(const struct journal *j)
 	return j->size > j->least && j->size > 2 * j->snapshot_size;
 }
 
+int snapshot_wait(const struct store *s)
+{
+	const struct journal *j = &s->journal;
+	time_t since = time(NULL) - j->last_failure;
+
+	if (j->dir < 0 || !j->incomplete)
+		return -1;
+	if (since < 0)
+		since = 0;
+	return since < RETRY_SECONDS ? 1000 * (int)(RETRY_SECONDS - since) : 0;
+}
+
 static void give_up(struct store *s, int error)
 {
 	struct journal *j = &s->journal;
