@@ -94,6 +94,7 @@ static bool reattach(struct store *s, struct domain *d)
 	struct conn *c = d->conn;
 	struct hv_domain state;
 	struct ring *r;
+	int rc;
 
 	if (d->id) {
 		state = hv_domain(s->hv, d->id);
@@ -110,7 +111,10 @@ static bool reattach(struct store *s, struct domain *d)
 			 d->id, strerror(errno));
 		return false;
 	}
-	ring_bind(s, c);
+	rc = ring_bind(s, c);
+	if (rc)
+		log_line("domain %u: its ring's event channel cannot be had again: %s",
+			 d->id, strerror(-rc));
 	if (!c->broken)
 		ring_resume(s, c);
 	conn_wake(s, c);

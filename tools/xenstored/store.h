@@ -65,7 +65,7 @@ int store_introduce(struct store *s, uint32_t id, uint64_t gfn,
  * rings again, the others go. */
 void store_reattach(struct store *s);
 
-/* What domain `id` (besides: `target`) may do under these permissions. */
+/* What the client may do under these permissions, its target's rights too. */
 uint32_t store_rights(const struct store *s, const struct conn *conn,
 		      const struct perms *perms);
 
