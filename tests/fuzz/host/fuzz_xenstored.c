@@ -5,7 +5,7 @@
  * domains 1 and 2, which have a ring of their own. Nothing they say may hurt
  * the daemon; its tree stays whole, and what it would keep of it reads back
  * as the same number of nodes. Input that begins with a byte of 255 is read
- * back as state instead: a damaged file must be refused, not believed.
+ * back as state instead: whatever a damaged file says must leave a whole tree.
  */
 /* link: tools/xenstored/access.c tools/xenstored/change.c tools/xenstored/commit.c */
 /* link: tools/xenstored/conn.c tools/xenstored/control.c tools/xenstored/domain.c */
