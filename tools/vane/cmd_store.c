@@ -130,8 +130,11 @@ int cmd_store_list(struct vane *v)
 		for (unsigned int n = 0; n < count; n++) {
 			char *child = store_child(path, names[n]);
 
-			puts(child && option_given(v, "path") ? child :
-								names[n]);
+			if (!child) {
+				status = store_refused(path, "listed");
+				break;
+			}
+			puts(option_given(v, "path") ? child : names[n]);
 			free(child);
 		}
 		free(names);

@@ -67,10 +67,10 @@ static int remove_empty_parents(struct vane *v, xs_transaction_t t,
 				const char *path)
 {
 	char *parent = strdup(path), *slash;
-	int status = EXIT_DONE;
+	int status = parent ? EXIT_DONE : store_refused(path, "removed");
 	bool empty = true;
 
-	while (parent && empty && !status &&
+	while (!status && empty &&
 	       (slash = strrchr(parent, '/')) && slash != parent) {
 		unsigned int length = 0, count = 0;
 		char *value, **names;
@@ -109,6 +109,26 @@ int cmd_store_rm(struct vane *v)
 	return status ? status : store_atomically(v, remove_all);
 }
 
+/* ENOENT is for a node that is not there, and for an owner that is not. */
+static int permissions_refused(struct vane *v, xs_transaction_t t,
+			       const char *path,
+			       const struct xs_permissions *list)
+{
+	struct reason why = { 0 };
+	int error = errno;
+	char *value = error == ENOENT ? xs_read(v->store, t, path, NULL) : NULL;
+	bool there = value;
+
+	free(value);
+	errno = error;
+	if (!there)
+		return store_refused(path, "given permissions");
+	refuse(&why, -ENOENT,
+	       "%s cannot be given permissions: there is no domain %u to own it; the first permission names the owner",
+	       path, list[0].id);
+	return complain(&why);
+}
+
 static int set_below(struct vane *v, xs_transaction_t t, const char *path,
 		     struct xs_permissions *list, unsigned int count)
 {
@@ -117,7 +137,7 @@ static int set_below(struct vane *v, xs_transaction_t t, const char *path,
 	int status = EXIT_DONE;
 
 	if (!xs_set_permissions(v->store, t, path, list, count))
-		return store_refused(path, "given permissions");
+		return permissions_refused(v, t, path, list);
 	if (!option_given(v, "recursive"))
 		return EXIT_DONE;
 	names = xs_directory(v->store, t, path, &number);
@@ -126,8 +146,8 @@ static int set_below(struct vane *v, xs_transaction_t t, const char *path,
 	for (unsigned int i = 0; i < number && !status; i++) {
 		char *child = store_child(path, names[i]);
 
-		if (child)
-			status = set_below(v, t, child, list, count);
+		status = child ? set_below(v, t, child, list, count) :
+				 store_refused(path, "listed");
 		free(child);
 	}
 	free(names);
@@ -138,13 +158,13 @@ static int set_above(struct vane *v, xs_transaction_t t, const char *path,
 		     struct xs_permissions *list, unsigned int count)
 {
 	char *parent = strdup(path), *slash;
-	int status = EXIT_DONE;
+	int status = parent ? EXIT_DONE :
+			      store_refused(path, "given permissions");
 
-	while (parent && !status && (slash = strrchr(parent, '/')) &&
-	       slash != parent) {
+	while (!status && (slash = strrchr(parent, '/')) && slash != parent) {
 		*slash = '\0';
 		if (!xs_set_permissions(v->store, t, parent, list, count))
-			status = store_refused(parent, "given permissions");
+			status = permissions_refused(v, t, parent, list);
 	}
 	free(parent);
 	return status;

@@ -101,6 +101,7 @@ static int print_all(struct vane *v, char **domids, unsigned int count,
 	struct json j = { .out = stdout };
 	bool json = option_given(v, "json");
 	struct limits used = { .count = 0 };
+	struct reason why = { 0 };
 
 	if (json)
 		json_open(&j, NULL, '[');
@@ -112,7 +113,10 @@ static int print_all(struct vane *v, char **domids, unsigned int count,
 		if (!ask(v, domids[i], &used)) {
 			if (errno == ENOENT)
 				continue;
-			return store_refused("quota", "asked for");
+			refuse_errno(&why, -errno,
+				     "xenstored does not tell what domain %s has",
+				     domids[i]);
+			return complain(&why);
 		}
 		if (json)
 			print_domain_json(&j, domids[i], limits, &used);

@@ -120,8 +120,10 @@ static int list_below(struct listing *l, const char *path, int depth)
 		unsigned int length;
 		char *value;
 
-		if (!child)
+		if (!child) {
+			status = store_refused(path, "listed");
 			break;
+		}
 		value = xs_read(l->v->store, XBT_NULL, child, &length);
 		if (value) {
 			const char *text = sanitise_value(&l->text, value,

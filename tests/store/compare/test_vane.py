@@ -93,6 +93,19 @@ def test_every_command_does_the_same(kind):
             assert ours == theirs, line
 
 
+@pytest.mark.parametrize("kind", ["debian", "ours"])
+def test_an_owner_that_is_not_there_is_named(kind):
+    with Daemon(kind) as daemon:
+        run([VANE, "store", "write", "/a/b", "x"], daemon)
+        for path, missing in (("/a", "no domain 99 to own"),
+                              ("/nope", "no /nope in the store")):
+            done = subprocess.run(
+                [VANE, "store", "chmod", path, "n99"], check=False,
+                timeout=60, env=environment("ours", daemon),
+                capture_output=True, text=True)
+            assert done.returncode == 1 and missing in done.stderr, done
+
+
 def test_a_wide_value_is_cut_the_same():
     with Daemon("ours") as daemon:
         for length in range(45, 80):
