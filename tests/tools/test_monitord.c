@@ -433,6 +433,65 @@ static void rename_restart_keeps_the_old_one(void **state)
 	assert_non_null(file("calls"));
 }
 
+static void stays_as_it_was(void)
+{
+	assert_true(fake.exists);
+	assert_string_equal(fake_store_value("/vane/7/state"), "ended");
+	assert_string_equal(fake_store_value("/local/domain/7/name"), "guest");
+	assert_null(m.children);
+	assert_null(file("calls"));
+}
+
+/* /run is full, or its folder gone: no promise, so no end either. */
+static void what_cannot_be_promised_is_kept(void **state)
+{
+	char path[128];
+
+	guest.on_reboot = ACTION_RESTART;
+	start();
+	snprintf(path, sizeof(path), "%s/again", folder);
+	assert_int_equal(rmdir(path), 0);
+	shut_down(SHUTDOWN_reboot);
+	assert_int_equal(domains_look(&m, false), 0);
+	stays_as_it_was();
+	mkdir(path, 0755);
+	assert_int_equal(domains_look(&m, true), 0);
+	stays_as_it_was();
+}
+
+static void what_cannot_be_renamed_is_kept(void **state)
+{
+	char name[64];
+
+	guest.on_reboot = ACTION_RENAME_RESTART;
+	start();
+	snprintf(name, sizeof(name), "again/%s.cfg", uuid());
+	fake_store->changes = 0;
+	fake_store->fail = 1;
+	shut_down(SHUTDOWN_reboot);
+	assert_int_equal(domains_look(&m, false), 0);
+	stays_as_it_was();
+	assert_null(file(name));
+	assert_int_equal(domains_look(&m, true), 0);
+	stays_as_it_was();
+}
+
+static void the_notes_are_bounded(void **state)
+{
+	char path[128];
+	struct stat st;
+
+	open_notes();
+	for (unsigned int i = 0; i < 3 * NOTES_BYTES / 100; i++)
+		note("%0*u", 100, i);
+	snprintf(path, sizeof(path), "%s/monitord.log", folder);
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_size, 1, NOTES_BYTES + 200);
+	snprintf(path, sizeof(path), "%s/monitord.log.1", folder);
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_size, NOTES_BYTES, NOTES_BYTES + 200);
+}
+
 static void memory_is_written_before_it_is_gone(void **state)
 {
 	guest.on_crash = ACTION_COREDUMP_RESTART;
@@ -472,6 +531,9 @@ int main(void)
 		T(a_restart_is_a_creation),
 		T(a_promise_outlives_the_daemon),
 		T(rename_restart_keeps_the_old_one),
+		T(what_cannot_be_promised_is_kept),
+		T(what_cannot_be_renamed_is_kept),
+		T(the_notes_are_bounded),
 		T(memory_is_written_before_it_is_gone),
 		T(nodes_of_nobody_are_dropped),
 	};

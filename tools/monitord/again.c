@@ -54,10 +54,13 @@ int again_promise(struct monitord *m,
 	run_path(part, "again/.%s.part", uuid);
 	run_path(file, "again/%s.cfg", uuid);
 	rc = write_file(part, file, kept->config_path, text, name);
-	if (rc)
-		note("cannot write %s: %s; domain %u is not made again", file,
-		     strerror(-rc), info->domain);
 	free(text);
+	if (!rc)
+		return 0;
+	note("cannot write %s: %s; domain %u is kept and not made again", file,
+	     strerror(-rc), info->domain);
+	unlink(part);
+	file[0] = '\0';
 	return 0;
 }
 

@@ -129,11 +129,20 @@ int domain_ended(struct monitord *m,
 	rc = again_promise(m, info, kept, file);
 	if (rc)
 		return rc;
-	if (action == ACTION_RENAME_RESTART && !rename_old(m, info))
+	if (!file[0])
+		return tree_set_ended(m->store, id);
+	if (action == ACTION_RENAME_RESTART) {
+		if (rename_old(m, info)) {
+			note("domain %u is kept under its name and not made again",
+			     id);
+			unlink(file);
+			return tree_set_ended(m->store, id);
+		}
 		rc = tree_set_ended(m->store, id);
-	else if (!end(m, id))
+	} else if (!end(m, id)) {
 		/* who destroys a domain does not want another */
 		unlink(file);
+	}
 	again_make(m, file, kept->config_path);
 	return rc;
 }

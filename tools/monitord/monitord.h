@@ -54,7 +54,9 @@ struct monitord {
 	struct child *children;
 };
 
-/* notes.c: one line into the log, with the time. */
+/* notes.c: one line into the log, with the time. At this size the log becomes
+ * monitord.log.1, and a new one begins. */
+#define NOTES_BYTES (256U << 10)
 void open_notes(void);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -83,7 +85,8 @@ int domain_ended(struct monitord *m,
 
 /* again.c: domains that are to be made again. RUN/again/UUID.cfg is the
  * promise: it is there before the old domain ends, and goes when the new one
- * is made or cannot be. */
+ * is made or cannot be. A negative errno when the store failed; `file` is empty
+ * when it could not be written, and the domain is to be kept. */
 int again_promise(struct monitord *m,
 		  const struct xen_domctl_getdomaininfo *info,
 		  const struct tree_kept *kept, char file[PATH_ROOM]);

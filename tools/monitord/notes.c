@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* notes.c - what monitord did, for people: LOG/monitord.log. */
+/* notes.c - what monitord did, for people: LOG/monitord.log.
+ *
+ * Guards: guests that end for ever fill two files of NOTES_BYTES, no more.
+ */
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/paths.h"
 #include "monitord.h"
 
 static FILE *log_file;
+
+/* The programs that run for domains write there too, so it is asked for its
+ * size each time. */
+static void turn_over(void)
+{
+	char path[PATH_ROOM], old[PATH_ROOM];
+	struct stat st;
+	FILE *next;
+
+	if (fstat(fileno(log_file), &st) || st.st_size < NOTES_BYTES ||
+	    log_path(path, "monitord.log") || log_path(old, "monitord.log.1"))
+		return;
+	rename(path, old);
+	next = fopen(path, "ae");
+	if (!next)
+		return;
+	fclose(log_file);
+	log_file = next;
+}
 
 void note(const char *format, ...)
 {
@@ -18,6 +41,7 @@ void note(const char *format, ...)
 
 	if (!log_file)
 		return;
+	turn_over();
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ",
 		 gmtime_r(&now, &tm));
 	fprintf(log_file, "%s ", stamp);
