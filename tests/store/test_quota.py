@@ -129,6 +129,47 @@ def test_memory(store):
     assert player.write("again", "x" * 1000) == "OK"
 
 
+def fill(player, number, text):
+    """Writes in a transaction until that is refused; how often it was not."""
+    written = 0
+    while player.write(f"t{written}", text, transaction=number) == "OK":
+        written += 1
+    return written
+
+
+def test_memory_of_open_transactions(store):
+    set_limit(store, "memory", 20000)
+    player = store.domain(3)
+    before = usage(store, 3)
+    numbers = [int(player.ask("TRANSACTION_START", "")) for _ in range(5)]
+    assert 0 < sum(fill(player, n, "x" * 1900) for n in numbers) <= 10
+    assert usage(store, 3)["memory"] <= 20000
+    assert refusals(store, 3, "memory")
+    for number in numbers:
+        assert player.ask("TRANSACTION_END", "F", transaction=number) == "OK"
+    assert usage(store, 3) == before
+    number = int(player.ask("TRANSACTION_START", ""))
+    for _ in range(50):
+        assert player.write("t", "x" * 1900, transaction=number) == "OK"
+    assert player.ask("TRANSACTION_END", "T", transaction=number) == "OK"
+
+
+def test_memory_that_only_a_transaction_still_has(store):
+    """Values that it has read, and the nodes have no longer."""
+    set_limit(store, "memory", 20000)
+    player = store.domain(3)
+    rounds = 0
+    while player.write("n", "x" * 1900) == "OK":
+        number = player.ask("TRANSACTION_START", "")
+        player.send("READ", b"n\0", int(number))
+        if player.answer()[2] != b"x" * 1900:
+            break
+        rounds += 1
+    assert 0 < rounds < 10
+    assert usage(store, 3)["memory"] <= 20000
+    assert refusals(store, 3, "memory")
+
+
 def test_soft_memory_is_a_warning(store):
     client = store.client()
     assert client.ask("CONTROL", "quota-soft", "set", "memory", "5000") == "OK"

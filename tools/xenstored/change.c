@@ -59,7 +59,7 @@ int change_value(struct request *r, const struct seen *seen, const void *bytes,
 	value = value_new(bytes, count);
 	if (!value)
 		return -ENOMEM;
-	shadow_put(sh, sh->perms, value);
+	shadow_put(r->tx, sh, sh->perms, value);
 	value_put(value);
 	shadow_fire(r->tx, sh, false);
 	return 0;
@@ -111,7 +111,8 @@ static int chain_allowed(struct request *r, const struct chain *ch,
 	    !small_enough(r, perms, value_bytes, 0))
 		return -ENOSPC;
 	for (size_t i = 0; i < ch->count; i++)
-		memory += sizeof(struct node) + ch->missing[i]->path_length;
+		memory += sizeof(struct node) + ch->missing[i]->path_length +
+			  perms->count * sizeof(perms->entry[0]);
 	return memory_allowed(r, memory) ? 0 : -ENOMEM;
 }
 
@@ -137,7 +138,7 @@ static void make_chain(struct request *r, const struct chain *ch,
 	for (size_t i = ch->count; i-- > 0;) {
 		struct shadow *sh = ch->missing[i];
 
-		shadow_put(sh, perms, i ? empty : value);
+		shadow_put(r->tx, sh, perms, i ? empty : value);
 		shadow_made(r->tx, sh);
 		parent->names_bytes += (uint32_t)name_bytes(sh);
 		parent->modified = true;
@@ -184,9 +185,11 @@ int change_perms(struct request *r, const struct seen *seen,
 
 	if (!small_enough(r, perms, seen->value->length, seen->names_bytes))
 		return -ENOSPC;
+	if (!memory_allowed(r, perms->count * sizeof(perms->entry[0])))
+		return -ENOMEM;
 	if (!sh->old_perms)
 		sh->old_perms = perms_get(sh->perms);
-	shadow_put(sh, perms, sh->value);
+	shadow_put(r->tx, sh, perms, sh->value);
 	shadow_fire(r->tx, sh, false);
 	return 0;
 }

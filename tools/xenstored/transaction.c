@@ -66,9 +66,21 @@ void transaction_add(struct conn *c, struct transaction *tx)
 	c->domain->usage.transactions++;
 }
 
-static size_t memory_of(const struct shadow *sh)
+/* A shadow counts for what it keeps from being freed, shared or not: a node
+ * may get another value while the transaction still has this one. */
+static uint64_t memory_for(size_t path_length, const struct perms *perms,
+			   const struct value *value)
 {
-	return sizeof(*sh) + sh->path_length;
+	uint64_t bytes = sizeof(struct shadow) + path_length;
+
+	if (perms)
+		bytes += perms->count * sizeof(perms->entry[0]);
+	return value ? bytes + value->length : bytes;
+}
+
+static uint64_t memory_of(const struct shadow *sh)
+{
+	return memory_for(sh->path_length, sh->perms, sh->value);
 }
 
 void transaction_remove(struct conn *c, struct transaction *tx)
@@ -125,7 +137,7 @@ static void grow(struct transaction *tx)
 	}
 }
 
-static int may_grow(struct store *s, struct transaction *tx)
+static int may_grow(struct store *s, struct transaction *tx, uint64_t bytes)
 {
 	struct conn *c = tx->conn;
 	struct usage *usage = &c->domain->usage;
@@ -136,7 +148,7 @@ static int may_grow(struct store *s, struct transaction *tx)
 			  tx->count + 1))
 		return -ENOSPC;
 	if (!quota_allows(&s->quotas, QUOTA_MEMORY, c->id, usage,
-			  usage->memory + sizeof(struct shadow)))
+			  usage->memory + bytes))
 		return -ENOMEM;
 	return 0;
 }
@@ -153,7 +165,9 @@ int transaction_look(struct store *s, struct transaction *tx,
 	*out = sh;
 	if (sh)
 		return 0;
-	rc = may_grow(s, tx);
+	n = tree_find(&s->tree, path, length);
+	rc = may_grow(s, tx, memory_for(length, n ? n->perms : NULL,
+					n ? n->value : NULL));
 	if (rc)
 		return rc;
 	sh = calloc(1, sizeof(*sh) + length + 1);
@@ -162,7 +176,6 @@ int transaction_look(struct store *s, struct transaction *tx,
 	sh->hash = hash;
 	sh->path_length = (uint32_t)length;
 	memcpy(sh->path, path, length);
-	n = tree_find(&s->tree, path, length);
 	if (n) {
 		sh->exists = true;
 		sh->generation = n->generation;
@@ -187,8 +200,15 @@ int transaction_look(struct store *s, struct transaction *tx,
 	return 0;
 }
 
-void shadow_put(struct shadow *sh, struct perms *perms, struct value *value)
+void shadow_put(struct transaction *tx, struct shadow *sh,
+		struct perms *perms, struct value *value)
 {
+	struct usage *usage = &tx->conn->domain->usage;
+
+	if (!tx->single) {
+		usage->memory -= memory_of(sh);
+		usage->memory += memory_for(sh->path_length, perms, value);
+	}
 	perms_get(perms);
 	value_get(value);
 	perms_put(sh->perms);

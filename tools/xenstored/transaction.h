@@ -60,9 +60,8 @@ struct transaction {
 	struct shadow **buckets;
 	size_t bucket_count;
 	size_t count;
-	/* nodes and bytes its client will have more, or fewer */
+	/* nodes its client will have more, or fewer */
 	int64_t more_nodes;
-	int64_t more_memory;
 	/* of one request only */
 	bool single;
 	/* the daemon was restarted in between: it cannot succeed */
@@ -89,8 +88,8 @@ struct shadow *transaction_known(struct store *s, struct transaction *tx,
 				 const char *path, size_t length);
 
 /* Changes to a shadow. */
-void shadow_put(struct shadow *shadow, struct perms *perms,
-		struct value *value);
+void shadow_put(struct transaction *tx, struct shadow *shadow,
+		struct perms *perms, struct value *value);
 void shadow_made(struct transaction *tx, struct shadow *shadow);
 void shadow_removed(struct transaction *tx, struct shadow *shadow);
 void shadow_fire(struct transaction *tx, struct shadow *shadow, bool exact);
