@@ -19,7 +19,7 @@
 /* A domain that leaves this much unread has stopped reading. */
 #define OUT_BYTES_MAX (512U << 10)
 /* The same for domain 0's own clients, which may be slow with reason. */
-#define OUT_BYTES_MAX_OWN (64U << 20)
+#define OUT_BYTES_MAX_OWN (4U << 20)
 
 static void activate(struct store *s, struct conn *c)
 {
@@ -173,17 +173,19 @@ void conn_close(struct store *s, struct conn *c)
 	free(c);
 }
 
-/* An event like one that waits already tells nothing new. */
+/* An event like one that waits already tells nothing new. Only the newest are
+ * looked at: who reads nothing must not slow down who writes. */
 static bool is_repeated(const struct conn *c, const struct xsd_sockmsg *header,
 			const void *payload)
 {
-	const struct message *m = c->out_events ? c->out_first : NULL;
+	for (uint32_t i = 1; i <= c->out_events && i <= EVENTS_COMPARED; i++) {
+		const struct message *m =
+			c->newest[(c->events_ever - i) % EVENTS_COMPARED];
 
-	for (; m; m = m->next)
-		if (m->event && !m->sent &&
-		    m->length == sizeof(*header) + header->len &&
+		if (!m->sent && m->length == sizeof(*header) + header->len &&
 		    !memcmp(m->bytes + sizeof(*header), payload, header->len))
 			return true;
+	}
 	return false;
 }
 
@@ -227,6 +229,7 @@ void conn_queue(struct store *s, struct conn *c, struct message *m)
 	c->out_last = m;
 	if (m->event) {
 		c->out_events++;
+		c->newest[c->events_ever++ % EVENTS_COMPARED] = m;
 	} else {
 		c->out_answers++;
 		c->domain->usage.outstanding++;

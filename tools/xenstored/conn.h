@@ -16,6 +16,9 @@ struct watch;
 
 #define MESSAGE_MAX (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
 
+/* An event is left out if one of the last this many, still queued, is equal. */
+#define EVENTS_COMPARED 256U
+
 /* An answer or an event that is not wholly sent. */
 struct message {
 	struct message *next;
@@ -52,6 +55,10 @@ struct conn {
 	uint32_t out_answers;
 	uint32_t out_events;
 	size_t out_bytes;
+	/* the newest events, by the number of each; those that are still in the
+	 * queue are its last `out_events` */
+	struct message *newest[EVENTS_COMPARED];
+	uint32_t events_ever;
 	struct watch *first_watch, *last_watch;
 	struct transaction *transactions;
 	uint32_t last_transaction;
