@@ -10,6 +10,7 @@ import struct
 import time
 
 import pytest
+from play import Player
 from wire import HEADER
 
 SEED = 1024
@@ -195,6 +196,17 @@ def test_root_given_to_a_domain_outlives_it(store):
         assert client.ask("READ", "/nope/deeper") == "ENOENT"
         assert client.ask("CONTROL", "check") == "OK"
         store.again()
+
+
+def test_domain_0_is_not_introduced_twice(store):
+    """Its kernel asks by the very ring that would begin anew."""
+    kernel = Player(store, 0)
+    assert kernel.ask("INTRODUCE", "0", "1", "1") == "EINVAL"
+    assert kernel.ask("READ", "/local/domain/0/domid") == "0"
+    assert store.client().ask("INTRODUCE", "0", "1", "1") == "EINVAL"
+    assert kernel.write("/after", "1") == "OK"
+    store.again()
+    assert kernel.ask("READ", "/after") == "1"
 
 
 def test_target_lends_its_rights(store):

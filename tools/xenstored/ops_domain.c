@@ -2,7 +2,7 @@
 /* ops_domain.c - requests about domains coming, going and being.
  *
  * Guards: a domain gets a ring only while it exists; a second introduction
- * gives it a fresh start.
+ * gives it a fresh start, but for domain 0, which is never introduced twice.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -60,15 +60,20 @@ int op_introduce(struct request *r)
 {
 	const char *list[3];
 	int rc = request_strings(r, list, 3, NULL);
+	uint32_t id;
 	int port;
 
 	if (rc)
 		return rc;
+	id = (uint32_t)atoi(list[0]);
 	port = atoi(list[2]);
 	if (port <= 0)
 		return -EINVAL;
-	return store_introduce(r->s, (uint32_t)atoi(list[0]),
-			       strtoull(list[1], NULL, 10), (uint32_t)port);
+	/* its ring is the daemon's own, and may be what this request came by */
+	if (!id && r->s->self->domain->conn)
+		return -EINVAL;
+	return store_introduce(r->s, id, strtoull(list[1], NULL, 10),
+			       (uint32_t)port);
 }
 
 static int connected(struct request *r, const char *text,

@@ -21,6 +21,9 @@ DIFFERENT = (
      "ERROR t=- ENOENT|", "ERROR t=- EINVAL|"),
     (r" (MKDIR|RM) t=- (/a(\|[bcde])*\|?)?$",
      "ERROR t=- ENOMEM|", "ERROR t=- EINVAL|"),
+    # Debian begins domain 0's connection anew; what is no number means 0 too.
+    (r" INTRODUCE t=- (0|x)\|1\|1\|?$",
+     "INTRODUCE t=- OK|", "ERROR t=- EINVAL|"),
     # Debian takes any other word for domain 0.
     (r" CONTROL t=- quota\|bad\|$", "CONTROL t=- Domain 0:",
      "ERROR t=- EINVAL|"),
