@@ -112,10 +112,16 @@ static void refusals(int gives, int takes)
 	struct map m = name(takes, &a, 1);
 	struct map bad = { .count = 0 };
 	uint32_t limit = 1;
+	void *room = mmap(NULL, 4 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	check("a read-only grant is not writable",
 	      !map_at(takes, m.index, 1, PROT_READ | PROT_WRITE));
-	check("but readable", map_at(takes, m.index, 1, PROT_READ) != NULL);
+	check("but readable", mmap(room, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, takes,
+	      (off_t)m.index) == room && munmap(room, PAGE) == 0);
+	check("mmap of more than the index has, where it was",
+	      mmap(room, 4 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, takes,
+		   (off_t)m.index) == MAP_FAILED && errno == EINVAL);
+	check("which takes nothing from it", map_at(takes, m.index, 1, PROT_READ) != NULL);
 	check("no grants", error(ioctl(takes, MAP_GRANT_REF, &bad)) == EINVAL);
 	bad.count = 1u << 30;
 	check("too many grants", error(ioctl(takes, MAP_GRANT_REF, &bad)) == EINVAL);

@@ -276,7 +276,8 @@ static void tell_unmapped(struct map *m, uint64_t i)
 		event_send(m->notify.port);
 }
 
-/* A range whose mmap was refused has nothing mapped, whatever its offset says. */
+/* A range whose mmap was refused has nothing mapped, whatever its offset and its
+ * length say. */
 static void gntdev_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t end)
 {
 	struct gntdev *g = vma->file->priv;
@@ -284,6 +285,7 @@ static void gntdev_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t 
 
 	if (!m || m->mm != mm || vma->start != m->base + ((vma->pgoff - m->index) << PAGE_SHIFT))
 		return;
+	end = min_u64(end, m->base + m->count * PAGE_SIZE);
 	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
 		uint64_t i = (va - m->base) >> PAGE_SHIFT;
 		struct gnttab_unmap_grant_ref op = { .handle = m->grant[i].handle };
@@ -296,6 +298,8 @@ static void gntdev_zap(struct mm *mm, struct vma *vma, uint64_t start, uint64_t 
 		m->grant[i].handle = NO_HANDLE;
 		m->mapped--;
 	}
+	if (!m->mapped)
+		m->mm = NULL;
 	map_free_if_unused(g, m);
 }
 
