@@ -6,6 +6,8 @@
  * vane-monitord asks for that when a domain has crashed.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,12 +72,23 @@ static int backtrace(struct vane *v, const struct xen_domctl_getdomaininfo *info
 	return rc;
 }
 
+/* A guest's memory is nobody else's to read. */
+static FILE *open_core(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0 && !out)
+		close(fd);
+	return out;
+}
+
 static int dump(struct vane *v, const struct xen_domctl_getdomaininfo *info,
 		struct reason *why)
 {
 	const char *path = v->arguments[1];
 	bool to_stdout = !strcmp(path, "-");
-	FILE *out = to_stdout ? stdout : fopen(path, "we");
+	FILE *out = to_stdout ? stdout : open_core(path);
 	int rc;
 
 	if (!out)
@@ -100,6 +113,33 @@ static int trace_and_dump(struct vane *v,
 	return rc ? rc : dump(v, info, why);
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch(int signal)
+{
+	caught = signal;
+	debug_stop();
+}
+
+/* The guest is not left standing, nor half a file: what ends others is caught,
+ * and a pipe that nobody reads is an error. */
+static void catch_signals(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	/* a write that waits is interrupted */
+	struct sigaction action = { .sa_handler = catch };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct sigaction before;
+
+		/* nohup stays nohup */
+		if (!sigaction(ends[i], NULL, &before) &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static int look_at(struct vane *v, look_fn *look)
 {
 	struct xen_domctl_getdomaininfo info;
@@ -109,6 +149,7 @@ static int look_at(struct vane *v, look_fn *look)
 	if (rc)
 		return rc;
 	want_store(v);
+	catch_signals();
 	rc = ctl_domain_pause(v->ctl, info.domain);
 	if (rc) {
 		refuse_errno(&why, rc, "cannot pause domain %u", info.domain);
@@ -116,6 +157,10 @@ static int look_at(struct vane *v, look_fn *look)
 	}
 	rc = look(v, &info, &why);
 	ctl_domain_unpause(v->ctl, info.domain);
+	if (caught) {
+		signal(caught, SIG_DFL);
+		raise(caught);
+	}
 	return rc ? complain(&why) : EXIT_DONE;
 }
 

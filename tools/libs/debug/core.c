@@ -7,6 +7,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/procfs.h>
@@ -167,8 +168,17 @@ static int collect_segments(struct core *k, struct reason *why)
 	return 0;
 }
 
+static volatile sig_atomic_t stopped;
+
+void debug_stop(void)
+{
+	stopped = 1;
+}
+
 static int put(struct core *k, const void *bytes, size_t size)
 {
+	if (stopped)
+		return -EINTR;
 	return fwrite(bytes, 1, size, k->out) == size ? 0 : -errno;
 }
 

@@ -23,4 +23,7 @@ int debug_backtrace(struct ctl *c, domid_t id, const char *kernel, FILE *out,
 int debug_dump_core(struct ctl *c, domid_t id, const char *name, FILE *out,
 		    struct reason *why);
 
+/* For a signal handler: a core file that is being written ends, -EINTR. */
+void debug_stop(void);
+
 #endif
