@@ -238,6 +238,24 @@ static void test_tables_a_hostile_guest_may_have(void **state)
 	assert_int_equal(mapped, 0);
 }
 
+/* Three tables show themselves to be 262,144: that has an end. */
+static void test_tables_without_a_page_are_counted(void **state)
+{
+	struct view v = make_view();
+	struct view_page *pages;
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 512; i++) {
+		memory[2][i] = entry(3);
+		memory[3][i] = entry(4);
+	}
+	memset(memory[4], 0, sizeof(memory[4]));
+	assert_int_equal(view_pages(&v, 16, &pages, &count), -E2BIG);
+	view_close(&v);
+	assert_int_equal(mapped, 0);
+}
+
 /* --- core ---------------------------------------------------------------------- */
 
 int ctl_domain_info(struct ctl *c, domid_t id,
@@ -289,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_is_no_kernel),
 		cmocka_unit_test(test_reading_across_pages_and_off_the_end),
 		cmocka_unit_test(test_tables_a_hostile_guest_may_have),
+		cmocka_unit_test(test_tables_without_a_page_are_counted),
 		cmocka_unit_test(test_a_core_that_is_stopped),
 	};
 

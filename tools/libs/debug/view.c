@@ -18,6 +18,8 @@
 /* Slots of the L4 that are the hypervisor's. */
 #define HOLE_FIRST	256U
 #define HOLE_LAST	271U
+/* Tables that a domain may have beyond one for each page it may map. */
+#define TABLES_FREE	1024U
 
 static uint64_t frame_number(uint64_t entry)
 {
@@ -92,6 +94,8 @@ size_t view_read(struct view *v, uint64_t virt, void *out, size_t size)
 struct page_list {
 	struct view_page *pages;
 	size_t count, room, most;
+	/* looked through: those without pages cost time as well */
+	size_t tables;
 };
 
 static int add(struct page_list *l, uint64_t virt, uint64_t mfn)
@@ -121,6 +125,8 @@ static int walk(struct view *v, uint64_t mfn, int shift, uint64_t virt,
 
 	if (!page)
 		return shift == 39 ? -EIO : 0;
+	if (l->tables++ == l->most + TABLES_FREE)
+		return -E2BIG;
 	memcpy(table, page, sizeof(table));
 	for (uint64_t i = 0; !rc && i < ENTRIES; i++) {
 		uint64_t at = virt | i << shift;
