@@ -40,6 +40,8 @@ struct fake_machine {
 	/* XEN_DOMINF_* of the one domain, and its UUID */
 	uint32_t flags;
 	xen_domain_handle_t handle;
+	/* others map its memory: destroyed, it stays, dying */
+	bool lingers;
 	/* it was paused as often as can be counted */
 	bool pauses_full;
 	/* its kernel cannot map grants */

@@ -415,6 +415,37 @@ static void a_promise_outlives_the_daemon(void **state)
 	assert_non_null(strstr(file("calls"), "again/x.cfg\n"));
 }
 
+/* A guest that maps another's memory must not hold up the daemon. */
+static void whoever_lingers_is_not_waited_for(void **state)
+{
+	int calls;
+
+	guest.on_reboot = ACTION_RESTART;
+	start();
+	fake.lingers = true;
+	shut_down(SHUTDOWN_reboot);
+	calls = fake.calls;
+	assert_int_equal(domains_look(&m, false), 0);
+	assert_true(fake.flags & XEN_DOMINF_dying);
+	assert_int_equal(fake_store->node_count, 0);
+	assert_int_equal(domains_look(&m, false), 0);
+	assert_true(fake.calls - calls < 20);
+	finish_child();
+	assert_null(m.children);
+
+	done(NULL);
+	fresh(NULL);
+	start();
+	fake_store_write("/vane/7/state", "building");
+	fake.lingers = true;
+	announce(999999999, 1);
+	creators_adopt(&m);
+	calls = fake.calls;
+	creators_look(&m);
+	assert_true(fake.flags & XEN_DOMINF_dying);
+	assert_true(fake.calls - calls < 20);
+}
+
 static void rename_restart_keeps_the_old_one(void **state)
 {
 	const char *name;
@@ -530,6 +561,7 @@ int main(void)
 		T(domains_of_others_are_left_alone),
 		T(a_restart_is_a_creation),
 		T(a_promise_outlives_the_daemon),
+		T(whoever_lingers_is_not_waited_for),
 		T(rename_restart_keeps_the_old_one),
 		T(what_cannot_be_promised_is_kept),
 		T(what_cannot_be_renamed_is_kept),

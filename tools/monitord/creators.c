@@ -137,7 +137,7 @@ static int reap_domain(struct monitord *m, const struct creator *c)
 		return rc;
 	note("domain %u was left half made by process %d: destroyed",
 	     info.domain, (int)c->pid);
-	rc = life_end(m->ctl, m->store, info.domain, &why);
+	rc = life_destroy(m->ctl, m->store, info.domain, &why);
 	if (rc && rc != -ESRCH)
 		note("%s", why.text);
 	/* nodes that came after it was gone */

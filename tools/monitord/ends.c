@@ -37,11 +37,12 @@ static bool makes_again(enum shutdown_action action)
 	       action == ACTION_COREDUMP_RESTART;
 }
 
-/* False if somebody else has ended it already. */
+/* False if somebody else has ended it already. What maps its memory may go on
+ * to: nobody is waited for. */
 static bool end(struct monitord *m, domid_t id)
 {
 	struct reason why = { 0 };
-	int rc = life_end(m->ctl, m->store, id, &why);
+	int rc = life_destroy(m->ctl, m->store, id, &why);
 
 	if (rc)
 		note("%s", why.text);

@@ -54,8 +54,8 @@ static void tell_consoled(domid_t id)
 		close(fd);
 }
 
-int life_end(struct ctl *c, struct xs_handle *store, domid_t id,
-	     struct reason *why)
+int life_destroy(struct ctl *c, struct xs_handle *store, domid_t id,
+		 struct reason *why)
 {
 	struct xen_domctl_getdomaininfo info;
 	int rc = ctl_domain_info(c, id, &info);
@@ -82,6 +82,16 @@ int life_end(struct ctl *c, struct xs_handle *store, domid_t id,
 	if (store)
 		tree_drop(store, id, info.handle);
 	step("destroy: nodes removed");
+	return 0;
+}
+
+int life_end(struct ctl *c, struct xs_handle *store, domid_t id,
+	     struct reason *why)
+{
+	int rc = life_destroy(c, store, id, why);
+
+	if (rc)
+		return rc;
 	rc = wait_until_gone(c, id, why);
 	step("destroy: gone");
 	return rc;

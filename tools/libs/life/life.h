@@ -32,8 +32,13 @@ int life_start(struct ctl *c, struct xs_handle *store,
  * -ESRCH once it is gone. */
 int life_wait(struct ctl *c, struct xs_handle *store, domid_t id);
 
-/* Ends the domain and everything about it; waits until it is gone. Without the
- * store (NULL) its nodes stay until monitord finds them. */
+/* Ends the domain and everything about it, and waits for nobody: it stays in the
+ * list, dying, for as long as others map its memory. Without the store (NULL)
+ * its nodes stay until monitord finds them. */
+int life_destroy(struct ctl *c, struct xs_handle *store, domid_t id,
+		 struct reason *why);
+
+/* The same, and waits until it is gone; -EBUSY if that takes too long. */
 int life_end(struct ctl *c, struct xs_handle *store, domid_t id,
 	     struct reason *why);
 
