@@ -150,6 +150,19 @@ static void announce(long long pid, long long began)
 	fake_store_write(path, value);
 }
 
+/* Nobody waits here: what would have been slept is only written down. */
+unsigned int sleep(unsigned int seconds)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/pauses", folder);
+	f = fopen(path, "a");
+	fprintf(f, "%u ", seconds);
+	fclose(f);
+	return 0;
+}
+
 /* Lets the one child do its work to its end. */
 static void finish_child(void)
 {
@@ -415,6 +428,73 @@ static void a_promise_outlives_the_daemon(void **state)
 	assert_non_null(strstr(file("calls"), "again/x.cfg\n"));
 }
 
+/* The store daemon may just be on its way. */
+static void a_creation_that_fails_is_tried_again(void **state)
+{
+	put_file("vane", "#!/bin/sh\ntest -e $NOTED/works\n", 0755);
+	put_file("again/x.cfg", "name = \"x\"\n", 0644);
+	assert_int_equal(domains_look(&m, true), 0);
+	finish_child();
+	assert_non_null(file("again/x.cfg"));
+	/* not twice at a time */
+	assert_int_equal(domains_look(&m, true), 0);
+	assert_null(m.children->next);
+	finish_child();
+	assert_non_null(file("again/x.cfg"));
+	put_file("works", "", 0644);
+	finish_child();
+	assert_null(file("again/x.cfg"));
+	assert_null(m.children);
+}
+
+static void but_not_for_ever(void **state)
+{
+	put_file("vane", "#!/bin/sh\nexit 3\n", 0755);
+	put_file("again/x.cfg", "name = \"x\"\n", 0644);
+	assert_int_equal(domains_look(&m, true), 0);
+	for (int i = 0; i < 5; i++) {
+		assert_non_null(file("again/x.cfg"));
+		finish_child();
+	}
+	assert_null(m.children);
+	assert_null(file("again/x.cfg"));
+	assert_string_equal(file("pauses"), "1 2 4 8 16 ");
+}
+
+static void without_the_store_a_promise_waits_for_it(void **state)
+{
+	struct xs_handle *store = m.store;
+
+	put_file("vane", "#!/bin/sh\nexit 1\n", 0755);
+	put_file("again/x.cfg", "name = \"x\"\n", 0644);
+	assert_int_equal(domains_look(&m, true), 0);
+	m.store = NULL;
+	finish_child();
+	assert_null(m.children);
+	assert_non_null(file("again/x.cfg"));
+	m.store = store;
+	assert_int_equal(domains_look(&m, true), 0);
+	m.store = NULL;
+	finish_child();
+	m.store = store;
+}
+
+/* Killed after the old one was renamed: the promise has the better name. */
+static void a_promise_is_made_once(void **state)
+{
+	char name[64];
+
+	guest.on_reboot = ACTION_RENAME_RESTART;
+	start();
+	snprintf(name, sizeof(name), "again/%s.cfg", uuid());
+	put_file(name, "name = \"guest\"\n", 0644);
+	fake_store_write("/local/domain/7/name", "guest-20260131T2359Z");
+	shut_down(SHUTDOWN_reboot);
+	assert_int_equal(domains_look(&m, false), 0);
+	assert_string_equal(file(name), "name = \"guest\"\n");
+	finish_child();
+}
+
 /* A guest that maps another's memory must not hold up the daemon. */
 static void whoever_lingers_is_not_waited_for(void **state)
 {
@@ -561,6 +641,10 @@ int main(void)
 		T(domains_of_others_are_left_alone),
 		T(a_restart_is_a_creation),
 		T(a_promise_outlives_the_daemon),
+		T(a_creation_that_fails_is_tried_again),
+		T(but_not_for_ever),
+		T(without_the_store_a_promise_waits_for_it),
+		T(a_promise_is_made_once),
 		T(whoever_lingers_is_not_waited_for),
 		T(rename_restart_keeps_the_old_one),
 		T(what_cannot_be_promised_is_kept),

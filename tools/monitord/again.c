@@ -14,8 +14,10 @@
 #include "base/paths.h"
 #include "monitord.h"
 
-/* One that ends as soon as it starts must not eat the machine. */
+/* One that ends as soon as it starts must not eat the machine. Twice as long
+ * before each further try. */
 #define PAUSE_S 1
+#define TRIES	5
 
 static int write_file(const char *part, const char *file, const char *path,
 		      const char *text, const char *name)
@@ -43,16 +45,20 @@ int again_promise(struct monitord *m,
 		  const struct xen_domctl_getdomaininfo *info,
 		  const struct tree_kept *kept, char file[PATH_ROOM])
 {
-	char *text = tree_config_text(m->store, info->domain);
 	char name[GUEST_NAME_MAX + 1], part[PATH_ROOM], uuid[UUID_TEXT];
+	char *text;
 	int rc;
 
-	if (!text)
-		return -errno;
-	tree_name(m->store, info, name);
 	uuid_format(info->handle, uuid);
 	run_path(part, "again/.%s.part", uuid);
 	run_path(file, "again/%s.cfg", uuid);
+	/* an earlier daemon's, who may have renamed the domain since */
+	if (!access(file, F_OK))
+		return 0;
+	text = tree_config_text(m->store, info->domain);
+	if (!text)
+		return -errno;
+	tree_name(m->store, info, name);
 	rc = write_file(part, file, kept->config_path, text, name);
 	free(text);
 	if (!rc)
@@ -64,17 +70,41 @@ int again_promise(struct monitord *m,
 	return 0;
 }
 
-void again_make(struct monitord *m, const char *file, const char *made_from)
+static void try(struct monitord *m, const char *file, const char *made_from,
+		unsigned int failures)
 {
-	struct child c = { 0 };
+	struct child c = { .failures = failures };
 	char *arguments[] = { "vane", "create", "-q", c.file, NULL };
 
-	if (access(file, R_OK) || child_has(m, 0, file))
-		return;
 	snprintf(c.file, sizeof(c.file), "%s", file);
 	snprintf(c.made_from, sizeof(c.made_from), "%s", made_from);
-	if (child_start(m, &c, PAUSE_S, arguments))
+	if (child_start(m, &c, PAUSE_S << failures, arguments))
 		note("cannot run vane create %s", file);
+}
+
+void again_make(struct monitord *m, const char *file, const char *made_from)
+{
+	if (!access(file, R_OK) && !child_has(m, 0, file))
+		try(m, file, made_from, 0);
+}
+
+void again_made(struct monitord *m, const struct child *c, int status)
+{
+	if (!status) {
+		note("made %s again", c->file);
+		unlink(c->file);
+		return;
+	}
+	note("making %s again failed with status %d", c->file, status);
+	/* without the store nothing can be made; it comes with again_adopt() */
+	if (!m->store)
+		return;
+	if (c->failures + 1 < TRIES) {
+		try(m, c->file, c->made_from, c->failures + 1);
+		return;
+	}
+	note("%s is not made: given up after %d times", c->file, TRIES);
+	unlink(c->file);
 }
 
 /* Promises of an earlier daemon. One whose domain has not ended yet was looked

@@ -94,15 +94,9 @@ void child_ended(struct monitord *m, struct child *c)
 	waitpid(c->pid, &status, 0);
 	if (WIFEXITED(status))
 		status = WEXITSTATUS(status);
-	if (c->dumps) {
+	if (c->dumps)
 		look_done(m, c, status);
-	} else {
-		if (status)
-			note("making %s again failed with status %d", c->file,
-			     status);
-		else
-			note("made %s again", c->file);
-		unlink(c->file);
-	}
+	else
+		again_made(m, c, status);
 	free(c);
 }

@@ -43,6 +43,8 @@ struct child {
 	char file[PATH_ROOM];
 	/* what that was written from; "" if nobody knows any more */
 	char made_from[PATH_ROOM];
+	/* how often making it has failed */
+	unsigned int failures;
 };
 
 struct monitord {
@@ -91,6 +93,8 @@ int again_promise(struct monitord *m,
 		  const struct xen_domctl_getdomaininfo *info,
 		  const struct tree_kept *kept, char file[PATH_ROOM]);
 void again_make(struct monitord *m, const char *file, const char *made_from);
+/* `vane create` has ended. The promise is kept a few times more. */
+void again_made(struct monitord *m, const struct child *c, int status);
 void again_adopt(struct monitord *m);
 
 /* children.c */
