@@ -143,8 +143,9 @@ def test_a_crash_leaves_a_core_that_gdb_opens(blunder, gdb, tmp_path):
     lab = blunder("on_crash='\"coredump-destroy\"'")
     lab.ok("vane trigger blunder nmi")
     lab.until("vane list | wc -l", r"^2\n", LIMIT)
-    fetch(lab, "cat /var/log/vane/core-blunder-*", tmp_path / "core")
-    lab.ok("rm /var/log/vane/core-blunder-*")
+    fetch(lab, "cat /var/log/vane/core-blunder", tmp_path / "core")
+    assert lab.ok("stat -c %a /var/log/vane/core-blunder") == "600\n"
+    lab.ok("rm /var/log/vane/core-blunder")
     said = in_gdb(gdb, tmp_path / "core", "bt 3", "info registers rip",
                   "print refused", "print page[0]", "info threads")
     assert re.search(r"#0 .*blunder_inner \(at=1193040\)", said), said

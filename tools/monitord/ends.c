@@ -94,7 +94,8 @@ static int look_into(struct monitord *m,
 	char *dump[] = { "vane", "dump-core", "--log", id, file, NULL };
 
 	tree_name(m->store, info, name);
-	log_path(file, "core-%s-%u", name, info->domain);
+	/* the newest alone: one that is made again may crash for ever */
+	log_path(file, "core-%s", name);
 	snprintf(id, sizeof(id), "%u", info->domain);
 	if (core)
 		note("domain %u: its memory goes to %s", info->domain, file);
