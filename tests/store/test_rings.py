@@ -84,6 +84,17 @@ def test_crime_costs_its_own_connection(store, crime, error, words):
     assert bad.ask("READ", "a") == "1"
 
 
+def test_crimes_do_not_fill_the_log(store):
+    bad = store.domain(5)
+    for _ in range(20):
+        payload_absurd(bad)
+        until(lambda: bad.ring_error() == PROTOCOL)
+        bad.reconnect()
+    assert store.log().count("its store connection is dropped") == 1
+    bad.write_bytes(HEADER.pack(2, 1, 0, 2) + b"a\0")
+    assert bad.answer()[2] == b"ENOENT\0"
+
+
 def test_silence_costs_nothing(store):
     """A request that never ends, and answers that nobody reads."""
     half, deaf, good = store.domain(5), store.domain(6), store.domain(7)

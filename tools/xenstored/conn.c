@@ -129,6 +129,15 @@ void conn_break(struct store *s, struct conn *c, uint32_t error,
 	s->sweep_due = true;
 }
 
+static void say_broken(struct conn *c)
+{
+	unsigned long silent;
+
+	if (log_gate(&c->domain->usage.broken_gate, &silent))
+		log_line("domain %u: its store connection is dropped: %s (%lu more times since the last line)",
+			 c->id, c->broken, silent);
+}
+
 void conn_sweep(struct store *s)
 {
 	struct conn *next;
@@ -148,8 +157,7 @@ void conn_sweep(struct store *s)
 		}
 		ring_say_error(c->ring, c->error);
 		record_broken(s, c);
-		log_line("domain %u: its store connection is dropped: %s",
-			 c->id, c->broken);
+		say_broken(c);
 	}
 }
 

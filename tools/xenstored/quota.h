@@ -31,6 +31,8 @@ struct usage {
 	uint64_t memory;
 	struct log_gate gates[QUOTAS];
 	struct log_gate soft_gate;
+	/* of its connection's ends */
+	struct log_gate broken_gate;
 };
 
 void quota_defaults(struct quotas *quotas);
