@@ -6,8 +6,11 @@ daemon gives, and the log names the domain, the limit and the value.
 """
 
 import re
+import resource
+import time
 
 import pytest
+from play import Client
 
 
 def set_limit(store, name, value):
@@ -168,6 +171,21 @@ def test_memory_that_only_a_transaction_still_has(store):
     assert 0 < rounds < 10
     assert usage(store, 3)["memory"] <= 20000
     assert refusals(store, 3, "memory")
+
+
+def test_no_more_files_than_allowed(store):
+    """Who comes then waits; nobody is refused, and the daemon does not spin."""
+    resource.prlimit(store.process.pid, resource.RLIMIT_NOFILE, (40, 40))
+    player = store.domain(3)
+    clients = [Client(store) for _ in range(45)]
+    assert clients[0].write("/a", "1") == "OK"
+    used = store.processor_time()
+    time.sleep(1.0)
+    assert store.processor_time() - used < 20
+    assert player.write("a", "1") == "OK"
+    for client in clients[:20]:
+        client.close()
+    assert clients[-1].ask("READ", "/a") == "1"
 
 
 def test_soft_memory_is_a_warning(store):

@@ -8,7 +8,6 @@
  * state_file.c, snapshot.c (what outlives the daemon).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/paths.h"
 #include "server.h"
 
@@ -129,7 +129,6 @@ static int start(struct server *server, const struct options *o,
 	int rc;
 
 	server->listen = -1;
-	server->full = false;
 	make_folder_of(o->log);
 	log_open(o->log);
 	rc = store_open(s);
@@ -164,8 +163,9 @@ static void write_pid(const char *file)
 }
 
 /* Opens, tells whoever waits on `ready` (-1: nobody), and serves. */
-static int serve(const struct options *o, int ready)
+static int serve(int ready, void *context)
 {
+	const struct options *o = context;
 	static struct server server;
 	struct reason why = { 0 };
 	int rc;
@@ -179,17 +179,8 @@ static int serve(const struct options *o, int ready)
 		return 1;
 	}
 	write_pid(o->pid_file);
-	if (ready >= 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		for (int fd = 0; fd <= 2 && null >= 0; fd++)
-			dup2(null, fd);
-		if (null > 2)
-			close(null);
-		if (write(ready, "", 1) != 1)
-			return 1;
-		close(ready);
-	}
+	if (daemon_ready(ready))
+		return 1;
 	while (!rc && !server_ending)
 		rc = server_turn(&server, snapshot_wait(&server.store));
 	if (rc)
@@ -198,32 +189,6 @@ static int serve(const struct options *o, int ready)
 	store_close(&server.store);
 	hv_close(server.store.hv);
 	return rc < 0;
-}
-
-/* The handle on the hypervisor does not survive a fork, so the child opens
- * everything and the parent waits for its word. */
-static int serve_in_background(const struct options *o)
-{
-	int pipe_ends[2];
-	char word;
-	pid_t child;
-
-	if (pipe2(pipe_ends, O_CLOEXEC) < 0) {
-		perror("xenstored: pipe");
-		return 1;
-	}
-	child = fork();
-	if (child < 0) {
-		perror("xenstored: fork");
-		return 1;
-	}
-	if (child == 0) {
-		close(pipe_ends[0]);
-		setsid();
-		_exit(serve(o, pipe_ends[1]));
-	}
-	close(pipe_ends[1]);
-	return read(pipe_ends[0], &word, 1) == 1 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -235,5 +200,6 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	return o.foreground ? serve(&o, -1) : serve_in_background(&o);
+	return o.foreground ? serve(-1, &o) :
+			      daemon_background("xenstored", serve, &o);
 }

@@ -18,6 +18,8 @@
 /* Requests of one client in one turn. */
 #define REQUESTS_A_TURN 16
 #define CLIENTS_A_TURN  16
+/* When no more files could be opened it is tried again after this long. */
+#define DEAF_MS 1000
 
 volatile sig_atomic_t server_ending;
 
@@ -111,8 +113,8 @@ static void gather(struct server *server, struct poll_set *set)
 	struct store *s = &server->store;
 
 	set->count = 0;
-	set->listen = server->full || server->listen < 0 ? -1 :
-		      add(set, server->listen, POLLIN);
+	set->listen = server->listen < 0 || time(NULL) < server->deaf_until ?
+		      -1 : add(set, server->listen, POLLIN);
 	set->events = s->hv ? add(set, hv_fd(s->hv), POLLIN) : -1;
 	for (struct conn *c = s->first_active; c; c = c->active_next) {
 		short events = 0;
@@ -149,8 +151,12 @@ int server_turn(struct server *server, int timeout)
 	bool more;
 
 	gather(server, &set);
-	if (poll(set.list, set.count, s->look_at_domains || s->busy ? 0 :
-		 timeout) < 0)
+	if (s->look_at_domains || s->busy)
+		timeout = 0;
+	else if (set.listen < 0 && server->listen >= 0 &&
+		 (timeout < 0 || timeout > DEAF_MS))
+		timeout = DEAF_MS;
+	if (poll(set.list, set.count, timeout) < 0)
 		return errno == EINTR ? 0 : -errno;
 	mark_due(server, &set);
 	if (s->look_at_domains)
@@ -161,6 +167,5 @@ int server_turn(struct server *server, int timeout)
 	send_all(s);
 	conn_sweep(s);
 	s->busy = snapshot_step(s) || more;
-	server->full = false;
 	return 0;
 }

@@ -5,14 +5,15 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "store.h"
 
 struct server {
 	struct store store;
 	int listen;
-	/* the process may open no more files; until one is closed */
-	bool full;
+	/* no more files could be opened: no client is taken before then */
+	time_t deaf_until;
 };
 
 /* Set by a signal: to end in order. */

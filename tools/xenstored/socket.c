@@ -50,7 +50,7 @@ bool socket_accept(struct server *server)
 
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-			server->full = true;
+			server->deaf_until = time(NULL) + 1;
 		return false;
 	}
 	c = conn_open(s, s->self->domain);
