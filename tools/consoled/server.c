@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "ctl/evtchn.h"
 #include "ctl/gntdev.h"
 #include "server.h"
@@ -27,61 +26,18 @@ enum { SLOT_EVENTS, SLOT_LISTENER, SLOT_STORE, SLOTS_FIXED };
 /* A guest that fires its port all the time leaves time for the others. */
 #define EVENTS_PER_TURN 64
 
-/* Two daemons would each hold some of the guests; the second one goes. The
- * socket that a dead daemon left answers nobody, and is replaced. */
-static int refuse_a_second(const struct sockaddr_un *address,
-			   struct reason *why)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int rc = fd < 0 ? -errno : 0;
-
-	if (!rc && connect(fd, (const struct sockaddr *)address,
-			   sizeof(*address)) &&
-	    errno != EAGAIN)
-		rc = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (rc == -ENOENT || rc == -ECONNREFUSED)
-		return 0;
-	if (rc)
-		return refuse_errno(why, rc, "cannot ask at %s",
-				    address->sun_path);
-	return refuse(why, -EADDRINUSE, "another consoled answers at %s",
-		      address->sun_path);
-}
-
-/* A name that is there answers: it is given to a socket that listens. */
+/* Two daemons would each hold some of the guests; the second one goes. */
 static int listen_socket(struct reason *why)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char path[PATH_ROOM], part[PATH_ROOM], folder[PATH_ROOM];
-	int fd, rc;
+	char path[PATH_ROOM], folder[PATH_ROOM];
+	int rc;
 
 	run_path(folder, "%s", "");
 	run_path(path, CONSOLED_SOCKET);
-	run_path(part, CONSOLED_SOCKET ".part");
 	rc = make_folders(folder);
 	if (rc)
 		return refuse_errno(why, rc, "cannot make %s", folder);
-	if (strlen(part) >= sizeof(address.sun_path))
-		return refuse(why, -ENAMETOOLONG,
-			      "%s is too long for a socket", part);
-	strcpy(address.sun_path, path);
-	rc = refuse_a_second(&address, why);
-	if (rc)
-		return rc;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return refuse_errno(why, -errno, "cannot make a socket");
-	strcpy(address.sun_path, part);
-	unlink(part);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(part, 0600) || listen(fd, 16) || rename(part, path)) {
-		rc = refuse_errno(why, -errno, "cannot listen at %s", path);
-		close(fd);
-		return rc;
-	}
-	return fd;
+	return daemon_listen("consoled", path, why);
 }
 
 int server_open(struct server *s, struct reason *why)

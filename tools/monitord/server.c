@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/paths.h"
 #include "monitord.h"
 
@@ -21,58 +20,18 @@ enum { SLOT_STORE, SLOT_LISTENER, SLOTS_FIXED };
 #define WAITED_MAX 256
 #define LOOK_MS 1000
 
-/* Two daemons would do everything twice; the second one goes. The socket that
- * a dead daemon left answers nobody, and is replaced. */
-static int refuse_a_second(const struct sockaddr_un *address,
-			   struct reason *why)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int rc = fd < 0 ? -errno : 0;
-
-	if (!rc && connect(fd, (const struct sockaddr *)address,
-			   sizeof(*address)) &&
-	    errno != EAGAIN)
-		rc = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (rc == -ENOENT || rc == -ECONNREFUSED)
-		return 0;
-	if (rc)
-		return refuse_errno(why, rc, "cannot ask at %s",
-				    address->sun_path);
-	return refuse(why, -EADDRINUSE, "another vane-monitord answers at %s",
-		      address->sun_path);
-}
-
+/* Two daemons would do everything twice; the second one goes. */
 static int listen_socket(struct reason *why)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char path[PATH_ROOM], folder[PATH_ROOM];
-	int fd, rc;
+	int rc;
 
 	run_path(folder, "again");
 	run_path(path, MONITOR_SOCKET);
 	rc = make_folders(folder);
 	if (rc)
 		return refuse_errno(why, rc, "cannot make %s", folder);
-	if (strlen(path) >= sizeof(address.sun_path))
-		return refuse(why, -ENAMETOOLONG,
-			      "%s is too long for a socket", path);
-	strcpy(address.sun_path, path);
-	rc = refuse_a_second(&address, why);
-	if (rc)
-		return rc;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return refuse_errno(why, -errno, "cannot make a socket");
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(path, 0600) || listen(fd, 16)) {
-		rc = refuse_errno(why, -errno, "cannot listen at %s", path);
-		close(fd);
-		return rc;
-	}
-	return fd;
+	return daemon_listen("vane-monitord", path, why);
 }
 
 static void lose_store(struct monitord *m)

@@ -5,35 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/paths.h"
 #include "console/client.h"
 #include "console/protocol.h"
 
 static int connect_to_daemon(struct reason *why)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char path[PATH_ROOM];
-	int fd, rc;
 
 	run_path(path, CONSOLED_SOCKET);
-	if (strlen(path) >= sizeof(address.sun_path))
-		return refuse(why, -ENAMETOOLONG, "%s is too long for a socket",
-			      path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return refuse_errno(why, -errno, "cannot make a socket");
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		rc = refuse_errno(why, -errno,
-				  "consoled does not answer at %s (start it: consoled)",
-				  path);
-		close(fd);
-		return rc;
-	}
-	return fd;
+	return daemon_connect("consoled", path, "", why);
 }
 
 /* Byte by byte: what follows the line belongs to the caller. */
