@@ -10,6 +10,7 @@
 #include "build/plan.h"
 #include "dry_run.h"
 #include "json.h"
+#include "life/life.h"
 
 /* Where the facts go: json == NULL means rows. */
 struct printer {
@@ -127,15 +128,7 @@ static void print_layout(const struct printer *p, const struct build_plan *plan)
 int dry_run(const struct guest_config *guest, bool as_json,
 	    struct reason *why)
 {
-	struct build_request request = {
-		.name = guest->name,
-		.kernel = guest->kernel,
-		.ramdisk = guest->ramdisk,
-		.cmdline = guest->cmdline,
-		.memory_kib = guest->memory_kib,
-		.max_kib = guest->max_kib,
-		.vcpus = guest->vcpus,
-	};
+	struct build_request request = request_of(guest);
 	struct json json = { .out = stdout };
 	struct printer p = { .json = as_json ? &json : NULL };
 	struct build_plan plan = { 0 };

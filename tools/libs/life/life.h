@@ -8,6 +8,7 @@
 
 #include <xenstore.h>
 
+#include "build/build.h"
 #include "config/guest_config.h"
 #include "ctl/ctl.h"
 
@@ -21,6 +22,9 @@ struct life_request {
 	/* nothing is to be done at its end, so that monitord may be missing */
 	bool unwatched;
 };
+
+/* What the builder is to be asked for; all but the UUID. */
+struct build_request request_of(const struct guest_config *guest);
 
 /* Builds the domain, writes its nodes, introduces it to the store and, unless
  * it is to stay paused, lets it run. Returns its id; on failure nothing of it

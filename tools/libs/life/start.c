@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/step.h"
-#include "build/build.h"
 #include "life/life.h"
 #include "life/placement.h"
 #include "monitor/client.h"
@@ -74,10 +73,9 @@ static int announce(struct start *s, struct reason *why)
 	return refuse(why, rc, "%s", inner.text);
 }
 
-static int build(struct start *s, struct reason *why)
+struct build_request request_of(const struct guest_config *guest)
 {
-	const struct guest_config *guest = s->request->guest;
-	struct build_request request = {
+	return (struct build_request){
 		.name = guest->name,
 		.kernel = guest->kernel,
 		.ramdisk = guest->ramdisk,
@@ -86,6 +84,11 @@ static int build(struct start *s, struct reason *why)
 		.max_kib = guest->max_kib,
 		.vcpus = guest->vcpus,
 	};
+}
+
+static int build(struct start *s, struct reason *why)
+{
+	struct build_request request = request_of(s->request->guest);
 
 	memcpy(request.handle, s->handle, sizeof(request.handle));
 	return build_domain(s->ctl, &request, &s->built, why);
