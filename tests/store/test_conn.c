@@ -3,12 +3,17 @@
  * read it.
  *
  * Rule: a run of equal events is one event; looking for that costs the same
- * however many wait. Who lets too many wait loses its connection.
+ * however many wait. Who lets too many wait loses its connection. A daemon that
+ * is killed while it gives a domain a fresh start leaves one who can go on.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cmocka_all.h"
 #include "harness.h"
+#include "record.h"
+#include "ring.h"
 
 static void write_node(struct store *s, struct conn *c, unsigned int number,
 		       size_t fill)
@@ -81,11 +86,105 @@ static void own_client_that_does_not_read_is_dropped(void **state)
 	harness_close(&s);
 }
 
+/* The store as the state file has it, with a domain 5 whose page is a file. */
+static void open_with_domains(struct store *s, const char *folder)
+{
+	struct reason why = { 0 };
+
+	assert_int_equal(store_open(s), 0);
+	s->hv = hv_open(&why);
+	assert_non_null(s->hv);
+	assert_int_equal(journal_open(s, folder, &why), 0);
+	assert_int_equal(store_begin(s), 0);
+}
+
+static void close_with_domains(struct store *s)
+{
+	struct hv *hv = s->hv;
+
+	store_close(s);
+	hv_close(hv);
+}
+
+static void make_page(const char *folder, const char *name)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(ftruncate(fileno(f), 4096), 0);
+	fclose(f);
+}
+
+/* Another daemon on the same state and page: the domain is served. */
+static void next_one_serves(const char *folder)
+{
+	static struct store next;
+	struct conn *c;
+
+	open_with_domains(&next, folder);
+	c = domain_find(&next, 5)->conn;
+	assert_non_null(c);
+	assert_null(c->broken);
+	ring_read(&next, c);
+	assert_null(c->broken);
+	assert_int_equal(c->ring->page->connection, XENSTORE_CONNECTED);
+	assert_int_equal(c->ring->page->req_cons, 0);
+	assert_int_equal(c->ring->page->rsp_prod, 0);
+	assert_int_equal(c->ring->taken, 0);
+	assert_int_equal(c->ring->sent, 0);
+	/* this one changes no more of the state than the killed one did */
+	next.journal.quiet = true;
+	next.journal.record.used = 0;
+	close_with_domains(&next);
+}
+
+static void fresh_start_survives_a_kill(void **state)
+{
+	static struct store s;
+	char folder[] = "/tmp/store.XXXXXX";
+	struct xenstore_domain_interface *page;
+	char command[64];
+	struct conn *c;
+
+	assert_non_null(mkdtemp(folder));
+	setenv("FAKE_XEN_DIR", folder, 1);
+	make_page(folder, "ring-0");
+	make_page(folder, "ring-5");
+	open_with_domains(&s, folder);
+	assert_int_equal(store_introduce(&s, 5, 1, 1), 0);
+	c = domain_find(&s, 5)->conn;
+	page = c->ring->page;
+	c->ring->taken = page->req_cons = page->req_prod = 100;
+	c->ring->sent = c->ring->promised = 200;
+	page->rsp_cons = page->rsp_prod = 200;
+	record_introduced(&s, c);
+	journal_flush(&s);
+
+	/* killed when the page was wholly reset */
+	page->connection = XENSTORE_RECONNECT;
+	ring_read(&s, c);
+	assert_int_equal(page->connection, XENSTORE_CONNECTED);
+	next_one_serves(folder);
+
+	/* killed when the journal was written and half of the page */
+	page->connection = XENSTORE_RECONNECT;
+	page->rsp_cons = page->rsp_prod = 200;
+	next_one_serves(folder);
+
+	close_with_domains(&s);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_newest_events_are_compared),
 		cmocka_unit_test(own_client_that_does_not_read_is_dropped),
+		cmocka_unit_test(fresh_start_survives_a_kill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,9 @@ void ring_resume(struct store *s, struct conn *c)
 	struct ring *r = c->ring;
 	uint32_t sent = index_load(&r->page->rsp_prod);
 
+	/* its indices may be half reset, and the next look resets them */
+	if (index_load(&r->page->connection) == XENSTORE_RECONNECT)
+		return;
 	if (sent - r->sent > r->promised - r->sent) {
 		conn_break(s, c, XENSTORE_ERROR_RINGIDX,
 			   "its answers' index is not where we left it");
@@ -187,8 +190,11 @@ static void look_for_reconnect(struct store *s, struct conn *c)
 	if (index_load(&r->page->connection) != XENSTORE_RECONNECT)
 		return;
 	conn_reset(s, c);
-	ring_reset(r);
+	/* a daemon that finds the page half reset, or wholly, must know */
+	r->taken = r->sent = r->promised = 0;
 	record_reset(s, c);
+	journal_flush(s);
+	ring_reset(r);
 }
 
 bool ring_read(struct store *s, struct conn *c)
