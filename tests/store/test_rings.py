@@ -193,6 +193,46 @@ def test_domain_that_dies_lets_go_of_everything(store):
     serves_others(store, other)
 
 
+def test_nodes_go_however_long_their_names(store):
+    store.domain(5)
+    client = store.client()
+    long_name = "/" + "y" * 200
+    assert client.write(long_name, "1") == "OK"
+    assert client.ask("SET_PERMS", long_name, "n5") == "OK"
+    assert client.ask("CONTROL", "quota", "set", "path-max", "100") == "OK"
+    store.end(5)
+    until(lambda: client.ask("IS_DOMAIN_INTRODUCED", "5") == "F")
+    assert client.ask("CONTROL", "quota", "set", "path-max", "1000") == "OK"
+    assert client.ask("READ", long_name) == "ENOENT"
+
+
+def test_owner_means_the_domain_of_that_time(store):
+    """Nodes that are there when a number gets another bearer: the dead one's,
+    and what others make below permissions that were meant for it."""
+    gone, other = store.domain(5), store.domain(6)
+    client = store.client()
+    assert client.write("/drop", "") == "OK"
+    assert client.ask("SET_PERMS", "/drop", "w0", "r5") == "OK"
+    number = int(client.ask("TRANSACTION_START", ""))
+    assert client.write("/left", "secret", transaction=number) == "OK"
+    assert client.ask("SET_PERMS", "/left", "n5", transaction=number) == "OK"
+    store.end(5)
+    until(lambda: client.ask("IS_DOMAIN_INTRODUCED", "5") == "F")
+    assert client.ask("TRANSACTION_END", "T", transaction=number) == "OK"
+    later = store.domain(5)
+    for _ in range(2):
+        assert later.ask("READ", "/left") == "EACCES"
+        assert client.ask("READ", "/left") == "secret"
+        store.again()
+        client = store.client()
+    # who makes a node owns it, whatever the permissions above are of
+    assert later.write("/drop/mine", "1") == "OK"
+    assert later.ask("READ", "/drop/mine") == "1"
+    assert other.write("/drop/others", "1") == "OK"
+    assert other.ask("READ", "/drop/others") == "1"
+    assert later.ask("READ", "/drop/others") == "EACCES"
+
+
 def test_root_given_to_a_domain_outlives_it(store):
     gone = store.domain(5)
     client = store.client()

@@ -64,6 +64,13 @@ int access_look(struct request *r, const char *name, struct seen *seen)
 	return rc ? rc : look(r, seen->path, seen->path_length, seen);
 }
 
+int access_known(struct request *r, const struct node *n, struct seen *seen)
+{
+	memcpy(seen->path, n->path, n->path_length + 1);
+	seen->path_length = n->path_length;
+	return look(r, seen->path, seen->path_length, seen);
+}
+
 /* Which error tells no more than the client may know. */
 static int error_of_absence(struct request *r, const struct seen *seen,
 			    uint32_t rights)

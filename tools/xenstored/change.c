@@ -116,16 +116,27 @@ static int chain_allowed(struct request *r, const struct chain *ch,
 	return memory_allowed(r, memory) ? 0 : -ENOMEM;
 }
 
-/* The parent's, but a domain owns what it makes. */
+/* The parent's, but a domain owns what it makes. The list is of now, then, and
+ * must not name domains whose predecessors the parent's meant. */
 static struct perms *inherit(struct request *r, struct perms *parent)
 {
+	uint32_t id = r->conn->id;
+	uint32_t kept = 1;
 	struct perms *own;
 
-	if (conn_privileged(r->conn) || parent->entry[0].id == r->conn->id)
+	if (conn_privileged(r->conn) ||
+	    (parent->entry[0].id == id &&
+	     r->conn->domain->generation <= parent->generation))
 		return perms_get(parent);
-	own = perms_new(parent->entry, parent->count, parent->generation);
-	if (own)
-		own->entry[0].id = r->conn->id;
+	own = perms_new(parent->entry, parent->count, r->s->tree.generation);
+	if (!own)
+		return NULL;
+	own->entry[0].id = id;
+	for (uint32_t i = 1; i < parent->count; i++)
+		if (!domain_find(r->s, parent->entry[i].id) ||
+		    domain_is_meant(r->s, parent->entry[i].id, parent))
+			own->entry[kept++] = parent->entry[i];
+	own->count = kept;
 	return own;
 }
 

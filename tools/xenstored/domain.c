@@ -67,12 +67,20 @@ static uint64_t memory_of(const struct node *n)
 	       n->perms->count * sizeof(n->perms->entry[0]);
 }
 
+bool domain_is_meant(const struct store *s, uint32_t id,
+		     const struct perms *perms)
+{
+	const struct domain *d = domain_find(s, id);
+
+	return d && d->generation <= perms->generation;
+}
+
 void domain_own(struct store *s, struct node *n)
 {
 	struct domain *d = domain_find(s, n->perms->entry[0].id);
 
 	n->owned_link = NULL;
-	if (!d)
+	if (!d || d->generation > n->perms->generation)
 		return;
 	n->next_owned = d->owned;
 	n->owned_link = &d->owned;

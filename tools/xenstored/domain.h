@@ -10,6 +10,7 @@
 
 struct conn;
 struct node;
+struct perms;
 struct store;
 
 struct domain {
@@ -36,6 +37,11 @@ struct domain *domain_know(struct store *s, uint32_t id);
 /* One that the state file remembers. NULL without memory. */
 struct domain *domain_add(struct store *s, uint32_t id, uint64_t generation,
 			  const uint8_t handle[16], bool shutdown);
+
+/* True if an entry of these permissions that names `id` means the domain that
+ * has this number now, not one before it. */
+bool domain_is_meant(const struct store *s, uint32_t id,
+		     const struct perms *perms);
 
 /* The node's owner now has it, or no longer. */
 void domain_own(struct store *s, struct node *node);

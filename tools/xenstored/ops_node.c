@@ -166,7 +166,7 @@ int request_end_node(struct store *s, struct node *n)
 		return -ENOMEM;
 	tx->single = true;
 	r.tx = tx;
-	rc = access_look(&r, n->path, &seen);
+	rc = access_known(&r, n, &seen);
 	if (!rc)
 		rc = n->parent ? change_remove(&r, &seen) :
 				 take_back(&r, &seen);

@@ -64,7 +64,12 @@ struct seen {
 /* Looks at the node that `name` means; -EINVAL for what is no name. */
 int access_look(struct request *r, const char *name, struct seen *seen);
 
-/* The same if the client has all of `rights` there; else -EACCES, or -ENOENT
+/* The same of a node that is there: limits are for the names that clients
+ * give. */
+int access_known(struct request *r, const struct node *node,
+		 struct seen *seen);
+
+/* access_look if the client has all of `rights` there; else -EACCES, or -ENOENT
  * if it may know that there is none. */
 int access_node(struct request *r, const char *name, uint32_t rights,
 		struct seen *seen);

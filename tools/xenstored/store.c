@@ -56,28 +56,24 @@ void store_close(struct store *s)
 }
 
 /* An entry that names a domain means the one that was there at the time. */
-static bool means(const struct store *s, uint32_t id, const struct perms *p)
+static bool means(const struct store *s, const struct conn *c, uint32_t id,
+		  const struct perms *p)
 {
-	const struct domain *d = domain_find(s, id);
-
-	return d && d->generation <= p->generation;
+	if (id == c->id)
+		return c->domain->generation <= p->generation;
+	return c->target && id == c->target && domain_is_meant(s, id, p);
 }
 
 uint32_t store_rights(const struct store *s, const struct conn *c,
 		      const struct perms *p)
 {
-	uint32_t owner = p->entry[0].id;
+	const uint32_t all = PERM_READ | PERM_WRITE | PERM_OWNER;
 
-	if (conn_privileged(c) || owner == c->id ||
-	    (c->target && owner == c->target))
-		return PERM_READ | PERM_WRITE | PERM_OWNER;
-	for (uint32_t i = 1; i < p->count; i++) {
-		uint32_t id = p->entry[i].id;
-
-		if ((id == c->id || (c->target && id == c->target)) &&
-		    means(s, id, p))
-			return p->entry[i].bits;
-	}
+	if (conn_privileged(c))
+		return all;
+	for (uint32_t i = 0; i < p->count; i++)
+		if (means(s, c, p->entry[i].id, p))
+			return i ? p->entry[i].bits : all;
 	return p->entry[0].bits;
 }
 
