@@ -2,9 +2,11 @@
 /* test_curve.c - what a write costs in a small store and in a large one.
  *
  * Rule: 10,000 writes to one folder, by a client of domain 0, take as long
- * whatever else is in the store, journal and snapshots included. Time is the processor's, the best of three;
- * what grew with the store would be slower by its size, not by a factor of
- * FACTOR, which is left for caches and this machine's moods.
+ * whatever else is in the store, journal and snapshots included. Time is the
+ * processor's, the best of three; what grew with the store would be slower by
+ * its size, not by a factor of FACTOR, which is left for caches and this
+ * machine's moods. A missing node is looked for in the time of its path's
+ * length, however many levels that has.
  *
  * `test_curve SIZE` makes a store of that many nodes and writes, for counting
  * instructions: valgrind --tool=callgrind --toggle-collect=measured_writes.
@@ -19,6 +21,9 @@
 #define WRITES 10000
 #define FACTOR 6
 #define TRIES  3
+#define LONG_PATH 2000
+/* how much longer 1,000 levels may take than one of the same length */
+#define DEEPER 40
 /* children of one folder, as a guest has */
 #define IN_ONE_FOLDER 100
 
@@ -116,10 +121,56 @@ static void a_write_costs_the_same_in_a_large_store(void **state)
 	assert_true(large < FACTOR * small);
 }
 
+/* The best time of 100 reads of what is missing, in a transaction or not. */
+static double measure_absence(struct conn *c, uint32_t transaction,
+			      const char *path)
+{
+	double best = 1e9;
+	struct reply reply;
+
+	for (int i = 0; i < TRIES; i++) {
+		double began = processor_time();
+
+		for (int k = 0; k < 100; k++) {
+			harness_ask_text(&s, c, XS_READ, transaction, path,
+					 &reply);
+			assert_string_equal(reply.text, "ENOENT");
+		}
+		if (processor_time() - began < best)
+			best = processor_time() - began;
+	}
+	return best;
+}
+
+static void a_missing_path_costs_its_length(void **state)
+{
+	char deep[LONG_PATH + 1] = "", flat[LONG_PATH + 1] = "/";
+	struct reply reply;
+	struct conn *c;
+
+	for (int i = 0; i < LONG_PATH; i += 2)
+		memcpy(deep + i, "/d", 3);
+	memset(flat + 1, 'f', LONG_PATH - 1);
+	harness_open(&s, NULL);
+	c = harness_client(&s, 0);
+	harness_ask_text(&s, c, XS_TRANSACTION_START, 0, "", &reply);
+	for (uint32_t tx = 0; tx <= 1; tx++) {
+		uint32_t transaction = tx ? (uint32_t)atoi(reply.text) : 0;
+		double one = measure_absence(c, transaction, flat);
+		double many = measure_absence(c, transaction, deep);
+
+		print_message("100 reads: %.2f ms of one level, %.2f ms of 1,000\n",
+			      1e3 * one, 1e3 * many);
+		assert_true(many < DEEPER * one);
+	}
+	harness_close(&s);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_write_costs_the_same_in_a_large_store),
+		cmocka_unit_test(a_missing_path_costs_its_length),
 	};
 
 	if (argc == 2) {

@@ -12,15 +12,15 @@
 #include "request.h"
 #include "store.h"
 
-static int look(struct request *r, const char *path, size_t length,
-		struct seen *seen)
+static int look(struct request *r, uint64_t hash, const char *path,
+		size_t length, struct seen *seen)
 {
 	struct shadow *sh;
 	const struct node *n;
 	int rc;
 
 	if (r->tx) {
-		rc = transaction_look(r->s, r->tx, path, length, &sh);
+		rc = transaction_look(r->s, r->tx, hash, path, length, &sh);
 		if (rc)
 			return rc;
 		seen->exists = sh->exists;
@@ -30,7 +30,7 @@ static int look(struct request *r, const char *path, size_t length,
 		seen->names_bytes = sh->names_bytes;
 		return 0;
 	}
-	n = tree_find(&r->s->tree, path, length);
+	n = tree_find_hashed(&r->s->tree, hash, path, length);
 	seen->exists = n != NULL;
 	if (n) {
 		seen->generation = n->generation;
@@ -39,6 +39,13 @@ static int look(struct request *r, const char *path, size_t length,
 		seen->names_bytes = n->names_bytes;
 	}
 	return 0;
+}
+
+static int look_at(struct request *r, struct seen *seen)
+{
+	uint64_t hash = tree_hash(&r->s->tree, seen->path, seen->path_length);
+
+	return look(r, hash, seen->path, seen->path_length, seen);
 }
 
 static int name_path(struct request *r, const char *name, struct seen *seen)
@@ -61,14 +68,14 @@ int access_look(struct request *r, const char *name, struct seen *seen)
 {
 	int rc = name_path(r, name, seen);
 
-	return rc ? rc : look(r, seen->path, seen->path_length, seen);
+	return rc ? rc : look_at(r, seen);
 }
 
 int access_known(struct request *r, const struct node *n, struct seen *seen)
 {
 	memcpy(seen->path, n->path, n->path_length + 1);
 	seen->path_length = n->path_length;
-	return look(r, seen->path, seen->path_length, seen);
+	return look_at(r, seen);
 }
 
 /* Which error tells no more than the client may know. */
@@ -76,12 +83,15 @@ static int error_of_absence(struct request *r, const struct seen *seen,
 			    uint32_t rights)
 {
 	size_t length = seen->path_length;
+	unsigned int depth = path_depth(seen->path);
+	uint64_t hashes[LEVELS_MAX];
 	struct seen above;
 	int rc;
 
+	tree_hashes(&r->s->tree, seen->path, length, hashes);
 	do {
 		length = path_up(seen->path, length);
-		rc = look(r, seen->path, length, &above);
+		rc = look(r, hashes[--depth], seen->path, length, &above);
 		if (rc)
 			return rc;
 	} while (!above.exists);

@@ -14,8 +14,6 @@
 
 /* What a node's own bookkeeping counts for in the limit of its size. */
 #define NODE_OVERHEAD 24
-/* Levels a path can have: each takes a slash and a letter. */
-#define LEVELS_MAX (PATH_ROOM_MAX / 2)
 
 static bool small_enough(struct request *r, const struct perms *perms,
 			 uint64_t value_bytes, uint64_t names_bytes)
@@ -76,12 +74,15 @@ static int find_chain(struct request *r, const struct seen *seen,
 		      struct chain *ch)
 {
 	size_t length = seen->path_length;
+	unsigned int depth = path_depth(seen->path);
+	uint64_t hashes[LEVELS_MAX];
 	int rc;
 
+	tree_hashes(&r->s->tree, seen->path, length, hashes);
 	ch->count = 0;
 	for (;;) {
-		rc = transaction_look(r->s, r->tx, seen->path, length,
-				      &ch->above);
+		rc = transaction_look(r->s, r->tx, hashes[depth--], seen->path,
+				      length, &ch->above);
 		if (rc || ch->above->exists)
 			return rc;
 		ch->missing[ch->count++] = ch->above;
@@ -244,8 +245,10 @@ static int add_child(void *context, const char *name)
 	if (length > 1)
 		path[length++] = '/';
 	memcpy(path + length, name, name_length + 1);
-	rc = transaction_look(p->r->s, p->r->tx, path, length + name_length,
-			      &sh);
+	length += name_length;
+	rc = transaction_look(p->r->s, p->r->tx,
+			      tree_hash(&p->r->s->tree, path, length), path,
+			      length, &sh);
 	return rc ? rc : pile_add(p, sh);
 }
 
@@ -281,7 +284,9 @@ int change_remove(struct request *r, const struct seen *seen)
 	struct pile found = { .r = r };
 	int rc;
 
-	rc = transaction_look(r->s, r->tx, seen->path, up, &parent);
+	rc = transaction_look(r->s, r->tx,
+			      tree_hash(&r->s->tree, seen->path, up),
+			      seen->path, up, &parent);
 	if (!rc)
 		rc = find_below(r, top, &found);
 	for (size_t i = rc ? 0 : found.count; i-- > 0;) {

@@ -14,7 +14,7 @@
 
 static struct node *node_of(const struct store *s, const struct shadow *sh)
 {
-	return tree_find(&s->tree, sh->path, sh->path_length);
+	return tree_find_hashed(&s->tree, sh->hash, sh->path, sh->path_length);
 }
 
 static bool conflicts(const struct store *s, const struct transaction *tx)

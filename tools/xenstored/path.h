@@ -10,6 +10,8 @@
 
 /* Room for any canonical path, its final zero included. */
 #define PATH_ROOM_MAX (XENSTORE_ABS_PATH_MAX + 32)
+/* Levels a path can have, "/" included: each takes a slash and a letter. */
+#define LEVELS_MAX (PATH_ROOM_MAX / 2)
 
 /* Writes the absolute form of `name` as domain `id` means it. `relative` gets
  * the number of leading bytes that are the domain's own folder, 0 if the name

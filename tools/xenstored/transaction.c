@@ -154,9 +154,9 @@ static int may_grow(struct store *s, struct transaction *tx, uint64_t bytes)
 }
 
 int transaction_look(struct store *s, struct transaction *tx,
-		     const char *path, size_t length, struct shadow **out)
+		     uint64_t hash, const char *path, size_t length,
+		     struct shadow **out)
 {
-	uint64_t hash = tree_hash(&s->tree, path, length);
 	struct shadow *sh = find(tx, hash, path, length);
 	const struct node *n;
 	struct shadow **bucket;
@@ -165,7 +165,7 @@ int transaction_look(struct store *s, struct transaction *tx,
 	*out = sh;
 	if (sh)
 		return 0;
-	n = tree_find(&s->tree, path, length);
+	n = tree_find_hashed(&s->tree, hash, path, length);
 	rc = may_grow(s, tx, memory_for(length, n ? n->perms : NULL,
 					n ? n->value : NULL));
 	if (rc)

@@ -78,10 +78,11 @@ struct transaction *transaction_find(struct conn *conn, uint32_t id);
 void transaction_add(struct conn *conn, struct transaction *tx);
 void transaction_remove(struct conn *conn, struct transaction *tx);
 
-/* The shadow of this node, made if need be; -ENOMEM, or -ENOSPC when the
+/* The shadow of this node (and its hash), made if need be; -ENOMEM, or -ENOSPC when the
  * transaction has looked at too many. */
 int transaction_look(struct store *s, struct transaction *tx,
-		     const char *path, size_t length, struct shadow **out);
+		     uint64_t hash, const char *path, size_t length,
+		     struct shadow **out);
 
 /* The same if there is one already, else NULL. */
 struct shadow *transaction_known(struct store *s, struct transaction *tx,

@@ -37,15 +37,36 @@ static struct node **bucket_of(const struct tree *t, uint64_t hash)
 	return &t->buckets[hash & (t->bucket_count - 1)];
 }
 
-struct node *tree_find(const struct tree *t, const char *path, size_t length)
+void tree_hashes(const struct tree *t, const char *path, size_t length,
+		 uint64_t *hashes)
 {
-	uint64_t hash = tree_hash(t, path, length);
+	uint64_t hash = tree_hash_on(t->seed, path, 1);
+	size_t done = 1;
+
+	*hashes++ = hash;
+	for (size_t i = 2; i <= length; i++) {
+		if (i < length && path[i] != '/')
+			continue;
+		hash = tree_hash_on(hash, path + done, i - done);
+		done = i;
+		*hashes++ = hash;
+	}
+}
+
+struct node *tree_find_hashed(const struct tree *t, uint64_t hash,
+			      const char *path, size_t length)
+{
 	struct node *n = *bucket_of(t, hash);
 
 	while (n && (n->hash != hash || n->path_length != length ||
 		     memcmp(n->path, path, length)))
 		n = n->next_in_bucket;
 	return n;
+}
+
+struct node *tree_find(const struct tree *t, const char *path, size_t length)
+{
+	return tree_find_hashed(t, tree_hash(t, path, length), path, length);
 }
 
 struct node *node_new(const char *path, struct perms *perms,

@@ -53,6 +53,16 @@ uint64_t tree_hash(const struct tree *tree, const char *path, size_t length);
 /* From the hash of the bytes before to the hash with these. */
 uint64_t tree_hash_on(uint64_t hash, const char *bytes, size_t length);
 
+/* The hashes of the path and of each one above it, by depth: of "/" first.
+ * There are path_depth + 1. */
+void tree_hashes(const struct tree *tree, const char *path, size_t length,
+		 uint64_t *hashes);
+
+/* The same as tree_find for who has the hash already: a walk over all that is
+ * above a path must not begin anew at each. */
+struct node *tree_find_hashed(const struct tree *tree, uint64_t hash,
+			      const char *path, size_t length);
+
 /* NULL when there is none. */
 struct node *tree_find(const struct tree *tree, const char *path,
 		       size_t length);
