@@ -162,8 +162,9 @@ static bool spoil_rest(struct domain *d, uint32_t what)
 		return set(&f->ref, f->ref & ~REF_LENT);
 	case PARAVANE_SPOIL_GRANT_USE:
 		f = find(d, PT_WRITABLE, 0);
+		/* The first entries are in real use: its console, its store. */
 		return f && add(&f->ref, 1) &&
-		       set((uint64_t *)d->grant.frame[0].active,
+		       set((uint64_t *)&d->grant.frame[0].active[GRANTS_PER_FRAME - 1],
 			   mfn_of(f).n | 1UL << 48);	/* one reader */
 	case PARAVANE_SPOIL_GRANT_PINS:
 		return add((uint64_t *)&d->grant.pins, 1);

@@ -30,6 +30,7 @@ def test_no_way_through_the_wall(own_machine, ours):
         *guest("masked", "masked"), *guest("segment", "segment"),
         *guest("rootless", "rootless", ",vcpus=2"),
         *guest("give", "give"), *guest("take", "take"))
+    machine.settle()
     before = audit(machine)
     for name in ("masked", "segment", "rootless", "give"):
         machine.ok(f"vane create /guests/{name}.cfg on_crash='\"preserve\"'")
