@@ -16,6 +16,7 @@ from conftest import GUESTS, audit
 def pair(own_machine):
     """A machine with the neighbour's kernel."""
     machine = own_machine("--guest", f"n={GUESTS}/neighbour,memory=16")
+    machine.settle()
     errors, machine.free, said = audit(machine)
     assert errors == 0, said
     return machine
