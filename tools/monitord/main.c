@@ -6,7 +6,6 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/daemon.h"
 #include "monitord.h"
@@ -41,16 +40,5 @@ static int serve(int ready, void *context)
 
 int main(int argc, char **argv)
 {
-	if (argc == 1)
-		return daemon_background("vane-monitord", serve, NULL);
-	if (argc == 2 && (!strcmp(argv[1], "-F") ||
-			  !strcmp(argv[1], "--foreground")))
-		return serve(-1, NULL);
-	if (argc == 2 && (!strcmp(argv[1], "-h") ||
-			  !strcmp(argv[1], "--help"))) {
-		fputs(usage, stdout);
-		return 0;
-	}
-	fputs(usage, stderr);
-	return 2;
+	return daemon_main("vane-monitord", usage, argc, argv, serve);
 }

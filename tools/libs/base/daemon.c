@@ -42,6 +42,23 @@ int daemon_background(const char *name, int (*serve)(int ready, void *context),
 	return read(pipe_ends[0], &word, 1) == 1 ? 0 : 1;
 }
 
+int daemon_main(const char *name, const char *usage, int argc, char **argv,
+		int (*serve)(int ready, void *context))
+{
+	const char *option = argc == 2 ? argv[1] : "";
+
+	if (argc == 1)
+		return daemon_background(name, serve, NULL);
+	if (!strcmp(option, "-F") || !strcmp(option, "--foreground"))
+		return serve(-1, NULL);
+	if (!strcmp(option, "-h") || !strcmp(option, "--help")) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	fputs(usage, stderr);
+	return 2;
+}
+
 int daemon_ready(int ready)
 {
 	int null;

@@ -11,6 +11,11 @@
 int daemon_background(const char *name, int (*serve)(int ready, void *context),
 		      void *context);
 
+/* The main function of a daemon that takes -F (or --foreground) and -h, and
+ * nothing else: what it exits with. */
+int daemon_main(const char *name, const char *usage, int argc, char **argv,
+		int (*serve)(int ready, void *context));
+
 /* All is open: lets go of the terminal and tells who waits. -1 stands for a
  * daemon in the foreground: nothing is done. */
 int daemon_ready(int ready);
