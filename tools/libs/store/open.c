@@ -103,10 +103,9 @@ static void empty(struct queue *queue)
 	}
 }
 
-void xs_close(struct xs_handle *h)
+/* Everything that it has but its locks and itself. */
+static void drop(struct xs_handle *h)
 {
-	if (!h)
-		return;
 	close(h->fd);
 	if (h->poll_fd >= 0) {
 		close(h->poll_fd);
@@ -114,6 +113,13 @@ void xs_close(struct xs_handle *h)
 	}
 	empty(&h->answers);
 	empty(&h->events);
+}
+
+void xs_close(struct xs_handle *h)
+{
+	if (!h)
+		return;
+	drop(h);
 	pthread_cond_destroy(&h->news);
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->request);
@@ -130,13 +136,7 @@ void xs_daemon_close(struct xs_handle *h)
  * one. */
 void xs_daemon_destroy_postfork(struct xs_handle *h)
 {
-	close(h->fd);
-	if (h->poll_fd >= 0) {
-		close(h->poll_fd);
-		close(h->events_fd);
-	}
-	empty(&h->answers);
-	empty(&h->events);
+	drop(h);
 	free(h);
 }
 
