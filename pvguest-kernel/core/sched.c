@@ -35,11 +35,6 @@ void thread_make_runnable(struct thread *t)
 	run_count++;
 }
 
-unsigned sched_runnable_count(void)
-{
-	return run_count + (current != &idle);
-}
-
 bool sched_should_yield(void)
 {
 	return run_count && clock_now() >= slice_end;

@@ -14,7 +14,6 @@ void sched_idle_loop(void) NORETURN;
 void schedule(void);			/* gives the CPU to the next thread */
 void thread_make_runnable(struct thread *t);
 bool sched_should_yield(void);		/* its slice is over and others wait */
-unsigned sched_runnable_count(void);
 
 /* Interrupts that are pending, timers that are due. */
 void interrupts_poll(void);

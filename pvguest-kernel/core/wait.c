@@ -37,16 +37,6 @@ static void wake(struct waiter *w)
 		thread_make_runnable(t);
 }
 
-bool waitq_wake_one(struct waitq *q)
-{
-	struct waiter *w = list_first(&q->waiters, struct waiter, node);
-
-	q->seq++;
-	if (w)
-		wake(w);
-	return w;
-}
-
 void waitq_wake(struct waitq *q)
 {
 	q->seq++;

@@ -38,7 +38,6 @@ void waitq_init(struct waitq *q);
 void waitq_add(struct waitq *q, struct waiter *w);	/* w->thread = current */
 void waiter_remove(struct waiter *w);	/* harmless when not linked */
 void waitq_wake(struct waitq *q);	/* all of them */
-bool waitq_wake_one(struct waitq *q);	/* the oldest; false if none */
 
 /* Sleeps until woken (0), until a signal is pending (-EINTR; the system call
  * returns it and core/signal.c decides about restarting), or until clock_now()
