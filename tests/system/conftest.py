@@ -6,6 +6,7 @@ the control domain, a clean audit, and the same number of free frames.
 Not here: how a machine is driven (machine.py).
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -69,6 +70,19 @@ def audit(shell):
     match = re.search(r"errors (\d+), free frames (\d+)", out)
     assert match, f"vane audit said: {out}"
     return int(match.group(1)), int(match.group(2)), out
+
+
+@contextlib.contextmanager
+def audited(request, started):
+    """A machine for one file's tests; its books are checked once all passed."""
+    failed = request.session.testsfailed
+    try:
+        yield started
+        if request.session.testsfailed == failed:
+            errors, _, said = audit(started)
+            assert errors == 0, said
+    finally:
+        started.close()
 
 
 def domains(shell):

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from conftest import GUESTS, audit
+from conftest import GUESTS, audited
 from machine import COMMAND_LIMIT, Machine
 
 BLUNDER = GUESTS / "blunder"
@@ -34,15 +34,9 @@ REFUSALS = (
 
 @pytest.fixture(scope="module")
 def lab(request):
-    machine = Machine("debugging", "--guest", f"blunder={BLUNDER},memory=8")
-    failed = request.session.testsfailed
-    try:
+    started = Machine("debugging", "--guest", f"blunder={BLUNDER},memory=8")
+    with audited(request, started) as machine:
         yield machine
-        if request.session.testsfailed == failed:
-            errors, _, said = audit(machine)
-            assert errors == 0, said
-    finally:
-        machine.close()
 
 
 @pytest.fixture

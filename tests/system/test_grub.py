@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from conftest import audit
+from conftest import audited
 from machine import BUILD, COMMAND_LIMIT, Machine
 
 DEBIAN = BUILD / "oracle" / "usr" / "lib" / "grub-xen" / "grub-x86_64-xen.bin"
@@ -63,16 +63,10 @@ def grubs(request, tmp_path_factory):
     """A machine with both, audited at the end."""
     assert DEBIAN.exists(), f"no {DEBIAN}: run scripts/setup with a network"
     own = own_grub(tmp_path_factory.mktemp("grub"))
-    machine = Machine("grub", "--guest", f"debian={DEBIAN},memory=32",
+    started = Machine("grub", "--guest", f"debian={DEBIAN},memory=32",
                       "--guest", f"own={own},memory=32")
-    try:
-        failed = request.session.testsfailed
+    with audited(request, started) as machine:
         yield machine
-        if request.session.testsfailed == failed:
-            errors, _, said = audit(machine)
-            assert errors == 0, said
-    finally:
-        machine.close()
 
 
 class Attached:
