@@ -19,9 +19,9 @@
 #define RARE_CALL	__attribute__((preserve_most, noinline))
 #define FALLTHROUGH	__attribute__((fallthrough))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
-/* Text and data needed until the first domain runs; its frames are given back. */
+/* Text and data (zeroes) needed until the first domain runs; frames are given back. */
 #define INIT		__attribute__((section(".init.text"), noinline))
-#define INIT_DATA	__attribute__((section(".init.data")))
+#define INIT_DATA	__attribute__((section(".bss.init")))
 /* Written during boot only; sealed read-only before the first guest runs. */
 #define AFTER_BOOT_RO	__attribute__((section(".data.ro_after_boot")))
 

@@ -41,7 +41,7 @@ start32:
 	mov	%eax, PHYS(boot_tsc)
 	mov	%edx, PHYS(boot_tsc) + 4
 
-	/* bss is the loader's to clear; the tables below are in .init.data */
+	/* what starts as zeroes, the tables below too, is the loader's to clear */
 	mov	$PHYS(early_l2), %edi	/* identity: 2048 pages of 2 MiB */
 	mov	$0x83, %eax
 	mov	$2048, %ecx
@@ -88,19 +88,21 @@ start64:
 	call	boot_main
 	ud2
 
-	.section .init.data, "aw"
+	.section .bss.init, "aw", @nobits
 	.balign	4096
 	.globl	early_l4
 	.hidden	early_l4
-early_l4:	.fill 512, 8, 0
-early_l3_low:	.fill 512, 8, 0
-early_l2:	.fill 2048, 8, 0
-early_l3_high:	.fill 512, 8, 0
-early_l2_high:	.fill 512, 8, 0
+early_l4:	.skip 4096
+early_l3_low:	.skip 4096
+early_l2:	.skip 4 * 4096
+early_l3_high:	.skip 4096
+early_l2_high:	.skip 4096
 	.globl	early_l1_cpu
 	.hidden	early_l1_cpu
-early_l1_cpu:	.fill 512, 8, 0
+early_l1_cpu:	.skip 4096
 
+	.section .init.data, "aw"
+	.balign	8
 #define SLOT(va, shift)	(((va) >> (shift)) & 511)
 early_tables:
 	.long	PHYS(early_l4), PHYS(early_l3_low) + 3

@@ -214,6 +214,7 @@ INIT void paging_init(void)
 	map_image(image_start, text_end, 0);
 	map_image(text_end, rodata_end, nx);
 	map_image(rodata_end, sealed_end, PTE_RW | nx);
+	map_image(sealed_end, init_start, PTE_RW | nx);
 	map_image(init_start, init_data_start, 0);
 	map_image(init_data_start, init_end, PTE_RW | nx);
 	map_image(init_end, image_end, PTE_RW | nx);
