@@ -42,6 +42,8 @@ NEEDS = (
     ("libcmocka-dev", "/usr/include/cmocka.h", "unit tests"),
     ("python3-pytest", "/usr/lib/python3/dist-packages/pytest/__init__.py",
      "system tests"),
+    ("python3-pytest-xdist", "/usr/lib/python3/dist-packages/xdist/__init__.py",
+     "runs two of them at a time"),
 )
 # Debian's own headers and hypervisor, what our ABI is compared with, Xen's tools
 # with all libraries they need, for tests/oracle/xl, and GRUB as a guest (with

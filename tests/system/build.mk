@@ -69,7 +69,7 @@ all: $(SYSTEM_GUESTS) $(ATTACK_KERNEL) $(SYSTEM_PROGRAMS) $(SYSTEM_THREADS)
 SYSTEM_CPUS := 1,2,4
 check-system:
 	$(Q)tests/system/run --count $(B)/check/system.count \
-		--cpus $(SYSTEM_CPUS) $(ONLY)
+		--cpus $(SYSTEM_CPUS) --lanes 2 $(ONLY)
 
 -include $(wildcard $(SYSTEM_OUT)/*.d $(SYSTEM_OUT)/attacks/*.d \
           $(SYSTEM_OUT)/programs/*.d)

@@ -7,6 +7,7 @@ Not here: how a machine is driven (machine.py).
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -31,13 +32,20 @@ ONCE = {"test_bad_input", "test_cpus", "test_debugging", "test_demo",
         "test_hundred", "test_install",
         "test_processors", "test_pvboot", "test_races", "test_steering",
         "test_store"}
+# They compare the progress of several CPUs: with nothing beside them.
+ALONE = {"test_cpus", "test_processors", "test_races", "test_steering"}
+# `run` names the part of the tests that it wants.
+PARTS = {"": lambda stem: True,
+         "again": lambda stem: stem not in ONCE,
+         "alone": lambda stem: stem in ALONE,
+         "together": lambda stem: stem not in ALONE}
 
 
 def pytest_collection_modifyitems(config, items):
-    if os.environ.get("PARAVANE_AGAIN"):
-        once = [item for item in items if item.path.stem in ONCE]
-        config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item not in once]
+    wanted = PARTS[os.environ.get("PARAVANE_PART", "")]
+    others = [item for item in items if not wanted(item.path.stem)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 def pytest_addoption(parser):
@@ -247,8 +255,11 @@ def xen():
 def debug():
     """The hypervisor with assertions, built beside the other."""
     folder = BUILD / "debug"
-    subprocess.run(["make", "-j2", "-s", f"B={folder}", "DEBUG=1", "hypervisor"],
-                   cwd=machine.ROOT, check=True)
+    folder.mkdir(exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-j2", "-s", f"B={folder}", "DEBUG=1",
+                        "hypervisor"], cwd=machine.ROOT, check=True)
     return folder / "hypervisor" / "paravane"
 
 
