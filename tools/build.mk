@@ -9,6 +9,8 @@
 
 TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVANE_VERSION='"$(VERSION)"' -O2 -g \
                 $(CFLAGS_WARN) $(CFLAGS_DEP) $(CFLAGS_REPRO)
+# What the domain builder unpacks kernels with.
+TOOLS_LIBS := -llzma -lzstd -lz
 TOOLS_INCLUDES := -Itools/libs -Itools/libs/store/include -Iinclude
 
 tools-libs-src := $(sort $(wildcard tools/libs/*/*.c))
@@ -53,7 +55,7 @@ $(B)/obj/tools/libtools.a: $(call tools-obj,$(tools-libs-src))
 $(B)/tools/vane: $(call tools-obj,$(tools-vane-src)) $(B)/obj/tools/libtools.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -o $@ $^ -lz
+	$(Q)$(CC) -static -o $@ $^ $(TOOLS_LIBS)
 
 $(B)/tools/consoled: $(call tools-obj,$(tools-consoled-src)) $(B)/obj/tools/libtools.a
 	$(call say,LINK,$@)

@@ -35,6 +35,8 @@ NEEDS = (
     ("linux-libc-dev", "/usr/include/linux/types.h", "tools' system calls"),
     ("zlib1g-dev", "/usr/lib/x86_64-linux-gnu/libz.a",
      "the domain builder unpacks gzip"),
+    ("liblzma-dev", "/usr/lib/x86_64-linux-gnu/liblzma.a", "and xz"),
+    ("libzstd-dev", "/usr/lib/x86_64-linux-gnu/libzstd.a", "and zstd"),
     ("python3", "/usr/bin/python3", "scripts and tests"),
     ("grub-common", "/usr/bin/grub-mkimage", "makes the boot image"),
     ("grub-pc-bin", "/usr/lib/grub/i386-pc/multiboot2.mod", "GRUB for BIOS"),

@@ -36,7 +36,7 @@ define tools-test-program
 $(TOOLS_TEST_OUT)/$(1): $(TOOLS_TEST_OUT)/tests/tools/$(1).o \
                         $(TOOLS_TEST_OUT)/libtested.a
 	$$(call say,LINK,$$@)
-	$$(Q)$$(HOSTCC) $(TOOLS_SANITIZE) -o $$@ $$^ -lcmocka -lz
+	$$(Q)$$(HOSTCC) $(TOOLS_SANITIZE) -o $$@ $$^ -lcmocka $(TOOLS_LIBS)
 endef
 $(foreach test,$(TOOLS_TESTS),$(eval $(call tools-test-program,$(test))))
 

@@ -318,14 +318,14 @@ static void damaged_gzip_is_refused(void **state)
 	size = fread(packed, 1, sizeof(packed), file);
 	fclose(file);
 	write_file(kernel_path, packed, size / 2);
-	assert_int_equal(build(PAGES, NULL, NULL), -EINVAL);
-	assert_says(why, "damaged gzip file: it ends too early");
+	assert_int_equal(build(PAGES, NULL, NULL), -EBADMSG);
+	assert_says(why, "is damaged (gzip): it ends too early");
 	reason_clear(&why);
 	packed[size / 2] ^= 0x40;
 	packed[12] ^= 0xff;
 	write_file(kernel_path, packed, size);
-	assert_int_equal(build(PAGES, NULL, NULL), -EINVAL);
-	assert_says(why, "damaged gzip file");
+	assert_int_equal(build(PAGES, NULL, NULL), -EBADMSG);
+	assert_says(why, "is damaged (gzip): ");
 	assert_false(fake.exists);
 }
 

@@ -146,14 +146,10 @@ static void notes_in_sections_count_too(void **state)
 static void what_is_no_kernel_is_named(void **state)
 {
 	static const uint8_t text[] = "#!/bin/sh\n";
-	static uint8_t bz[0x400];
 
 	assert_int_equal(parse_bytes(text, sizeof(text)), -ENOEXEC);
-	assert_says(why, "not an ELF file");
+	assert_says(why, "is not a kernel");
 	assert_int_equal(parse_bytes(text, 0), -ENOEXEC);
-	memcpy(bz + 0x202, "HdrS", 4);
-	assert_int_equal(parse_bytes(bz, sizeof(bz)), -ENOEXEC);
-	assert_says(why, "is a bzImage");
 
 	made_begin(&made);
 	made_segment(&made, 0, 4096, 4096, 1);

@@ -38,7 +38,7 @@ $(1)-sources := tests/fuzz/host/$(1).c $(2) $(call fuzz-fakes,$(1),$(2))
 $(FUZZ_HOST_OUT)/obj/tests/fuzz/host/$(1).o: FUZZ_OWN := $(call fuzz-flags,$(firstword $(2)))
 $(FUZZ_HOST_OUT)/$(1): $$(patsubst %.c,$(FUZZ_HOST_OUT)/obj/%.o,$$($(1)-sources))
 	$$(call say,LINK,$$@)
-	$$(Q)$$(HOSTCC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $$@ $$^ -lz
+	$$(Q)$$(HOSTCC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $$@ $$^ $(TOOLS_LIBS)
 endef
 $(foreach target,$(FUZZ_HOST),$(eval $(call fuzz-program,$(target),$(call fuzz-linked,$(target)))))
 

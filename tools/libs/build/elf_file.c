@@ -17,20 +17,6 @@ const uint8_t *elf_range(const struct elf_file *elf, uint64_t offset,
 	return elf->bytes + offset;
 }
 
-/* What people hand over by mistake deserves its own name. */
-static int refuse_foreign(const struct elf_file *elf, struct reason *why)
-{
-	const uint8_t *boot_sector = elf_range(elf, 0x202, 4);
-
-	if (boot_sector && !memcmp(boot_sector, "HdrS", 4))
-		return refuse(why, -ENOEXEC,
-			      "%s is a bzImage; give the ELF file (vmlinux) that is packed in it",
-			      elf->name);
-	return refuse(why, -ENOEXEC,
-		      "%s is not an ELF file, plain or gzip-compressed",
-		      elf->name);
-}
-
 static int check_ident(const struct elf_file *elf, struct reason *why)
 {
 	const Elf64_Ehdr *h = &elf->header;
@@ -65,7 +51,9 @@ int elf_open(struct elf_file *elf, const void *bytes, size_t size,
 	elf->size = size;
 	elf->name = name;
 	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG))
-		return refuse_foreign(elf, why);
+		return refuse(why, -ENOEXEC,
+			      "%s is not a kernel: neither a bzImage nor an ELF file, plain or packed with gzip, xz or zstd",
+			      name);
 	if (size < sizeof(*h))
 		return refuse(why, -ENOEXEC, "%s is truncated in its ELF header",
 			      name);
