@@ -170,6 +170,13 @@ void ctl_foreign_unmap(struct ctl *c, void *address, size_t count)
 	mapped -= address != NULL;
 }
 
+int ctl_physinfo(struct ctl *c, struct xen_sysctl_physinfo *info)
+{
+	(void)c;
+	*info = (struct xen_sysctl_physinfo){ .max_mfn = FRAMES - 1 };
+	return 0;
+}
+
 static uint64_t entry(uint64_t frame)
 {
 	return frame << 12 | PRESENT;
@@ -221,11 +228,14 @@ static void test_tables_a_hostile_guest_may_have(void **state)
 	memory[1][256] = entry(2);
 	memory[1][300] = entry(1000);
 	memory[2][0] = entry(3) | 0x80;
+	assert_int_equal(view_pages(&v, 1 << 20, &pages, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(pages[1].virt, 0xffffffff80001000);
+	assert_int_equal(pages[1].mfn, 6);
+	free(pages);
 	memory[1][1] = entry(1);
 	assert_int_equal(view_pages(&v, 1 << 20, &pages, &count), 0);
-	assert_true(count >= 2);
-	assert_int_equal(pages[count - 1].virt, 0xffffffff80001000);
-	assert_int_equal(pages[count - 1].mfn, 6);
+	assert_true(count > 2);
 	for (size_t i = 0; i < count; i++)
 		assert_false(pages[i].virt >> 47 == 0x1ff00);
 	free(pages);
@@ -238,8 +248,9 @@ static void test_tables_a_hostile_guest_may_have(void **state)
 	assert_int_equal(mapped, 0);
 }
 
-/* Three tables show themselves to be 262,144: that has an end. */
-static void test_tables_without_a_page_are_counted(void **state)
+/* Three tables show themselves to be 262,144: that has an end, and what they
+ * hold is there, though not in every place. */
+static void test_tables_in_many_places_are_walked_in_some(void **state)
 {
 	struct view v = make_view();
 	struct view_page *pages;
@@ -250,8 +261,12 @@ static void test_tables_without_a_page_are_counted(void **state)
 		memory[2][i] = entry(3);
 		memory[3][i] = entry(4);
 	}
-	memset(memory[4], 0, sizeof(memory[4]));
-	assert_int_equal(view_pages(&v, 16, &pages, &count), -E2BIG);
+	assert_int_equal(view_pages(&v, 16, &pages, &count), 0);
+	assert_int_equal(count, 4 * 2);
+	assert_int_equal(pages[0].virt, 511ULL << 39 | 0xffffULL << 48);
+	assert_int_equal(pages[7].mfn, 6);
+	free(pages);
+	assert_int_equal(view_pages(&v, 7, &pages, &count), -E2BIG);
 	view_close(&v);
 	assert_int_equal(mapped, 0);
 }
@@ -307,7 +322,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_that_is_no_kernel),
 		cmocka_unit_test(test_reading_across_pages_and_off_the_end),
 		cmocka_unit_test(test_tables_a_hostile_guest_may_have),
-		cmocka_unit_test(test_tables_without_a_page_are_counted),
+		cmocka_unit_test(test_tables_in_many_places_are_walked_in_some),
 		cmocka_unit_test(test_a_core_that_is_stopped),
 	};
 

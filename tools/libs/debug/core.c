@@ -137,7 +137,7 @@ static int collect_segments(struct core *k, struct reason *why)
 
 	if (rc == -E2BIG)
 		return refuse(why, rc,
-			      "domain %u has more than %u times as many pages mapped, or page tables, as it has memory: that makes no core file",
+			      "domain %u has more than %u times as many pages mapped as it has memory: that makes no core file",
 			      k->id, TIMES_MAPPED);
 	if (rc)
 		return refuse_errno(why, rc,

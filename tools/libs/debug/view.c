@@ -18,8 +18,10 @@
 /* Slots of the L4 that are the hypervisor's. */
 #define HOLE_FIRST	256U
 #define HOLE_LAST	271U
-/* Tables that a domain may have beyond one for each page it may map. */
-#define TABLES_FREE	1024U
+/* A table that stands in more places is left out of the others: Linux has its
+ * memory at two places by the same tables, but shows one page by one table at
+ * millions of addresses (its stacks for 16-bit programs, its empty p2m lists). */
+#define TIMES_WALKED	4U
 
 static uint64_t frame_number(uint64_t entry)
 {
@@ -94,8 +96,9 @@ size_t view_read(struct view *v, uint64_t virt, void *out, size_t size)
 struct page_list {
 	struct view_page *pages;
 	size_t count, room, most;
-	/* looked through: those without pages cost time as well */
-	size_t tables;
+	/* how often each frame of the machine was walked as a table */
+	uint8_t *walked;
+	uint64_t frames;
 };
 
 static int add(struct page_list *l, uint64_t virt, uint64_t mfn)
@@ -123,10 +126,12 @@ static int walk(struct view *v, uint64_t mfn, int shift, uint64_t virt,
 	uint64_t table[ENTRIES];
 	int rc = 0;
 
-	if (!page)
+	if (!page || mfn > l->frames)
 		return shift == 39 ? -EIO : 0;
-	if (l->tables++ == l->most + TABLES_FREE)
-		return -E2BIG;
+	if (l->walked[mfn]++ == TIMES_WALKED) {
+		l->walked[mfn] = TIMES_WALKED;
+		return 0;
+	}
 	memcpy(table, page, sizeof(table));
 	for (uint64_t i = 0; !rc && i < ENTRIES; i++) {
 		uint64_t at = virt | i << shift;
@@ -150,8 +155,17 @@ int view_pages(struct view *v, size_t most, struct view_page **pages,
 	       size_t *count)
 {
 	struct page_list l = { .most = most };
-	int rc = walk(v, v->root, 39, 0, &l);
+	struct xen_sysctl_physinfo machine;
+	int rc = ctl_physinfo(v->ctl, &machine);
 
+	if (rc)
+		return rc;
+	l.frames = machine.max_mfn;
+	l.walked = calloc(l.frames + 1, 1);
+	if (!l.walked)
+		return -ENOMEM;
+	rc = walk(v, v->root, 39, 0, &l);
+	free(l.walked);
 	if (rc) {
 		free(l.pages);
 		return rc;

@@ -37,10 +37,11 @@ const void *view_frame(struct view *v, uint64_t mfn);
 /* Copies from address `virt`; returns how many of `size` bytes could be read. */
 size_t view_read(struct view *v, uint64_t virt, void *out, size_t size);
 
-/* Every page of the address space that is the domain's own to map, by address:
+/* The pages of the address space that is the domain's own to map, by address;
+ * those of a table that stands in many places, at some of them only.
  * *pages is to be freed. -ENOMEM, -EIO when the tables cannot be read, or -E2BIG
- * when there are more than `most`, or many more tables: a few tables can map a
- * few frames, or themselves, at millions of addresses. */
+ * when there are more than `most`: a few tables can map a few frames, or
+ * themselves, at thousands of addresses. */
 int view_pages(struct view *v, size_t most, struct view_page **pages,
 	       size_t *count);
 
