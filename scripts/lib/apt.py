@@ -5,6 +5,7 @@ Guards: no address of a package server is written here. The backports entry is
 derived from the entries the machine already has.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -164,11 +165,12 @@ class Apt:
                 self._updated = False
             return False
 
-    def dependency(self, package):
+    def dependency(self, package, options=()):
         """The first package that this one, which is empty, stands for."""
         for attempt in range(2):
-            out = subprocess.run(["apt-cache", "depends", package], text=True,
-                                 check=False, stdout=subprocess.PIPE,
+            out = subprocess.run(["apt-cache", *options, "depends", package],
+                                 text=True, check=False,
+                                 stdout=subprocess.PIPE,
                                  stderr=subprocess.DEVNULL).stdout
             match = re.search(r"^ *Depends: (\S+)$", out, re.M)
             if match:
@@ -177,9 +179,11 @@ class Apt:
                 self.update()
         raise tree.Problem(f"no package source has {package}")
 
-    def unpack_from(self, suite, packages, folder):
-        """unpack() from another suite, of whose packages this machine's own
-        apt learns nothing: its list is kept in the folder for the moment."""
+    @contextlib.contextmanager
+    def suite(self, suite, folder):
+        """The options that make another suite's packages known for the
+        moment. This machine's own apt learns nothing of them: their list is
+        kept in the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         line = suite_entry(suite, codename(), list(source_entries()))
         if not line:
@@ -195,7 +199,7 @@ class Apt:
             if _run(["apt-get", "-q", *NETWORK, *options, "-o",
                      "APT::Sandbox::User=root", "update"], place):
                 raise tree.Problem(f"could not read the packages of {suite}")
-            self.unpack(packages, folder, options=options)
+            yield options
 
     def unpack(self, packages, folder, files=(), options=()):
         """Downloads packages and unpacks them, or only some of their files,

@@ -82,6 +82,9 @@ ORACLE = (
 # of its 400 MB only these.
 LINUX = "linux-image-amd64"
 LINUX_FILES = ("boot/vmlinuz-*", "lib/modules/*/kernel/drivers/xen/*")
+# The newest kernel that runs on this release, as a guest only. It has a folder
+# of its own: what looks for the control domain's kernel shall not find two.
+NEWEST = "backports"
 # The model checker, the solver it calls, and what both want to be run by.
 MODELS_SUITE = "trixie"
 MODELS = ("cbmc", "minisat", "cadical", "libc6", "libstdc++6", "libgcc-s1")
@@ -188,6 +191,23 @@ def ensure_oracle(get):
               "fail until `make setup` can download it")
 
 
+def ensure_newest_linux(get):
+    """Missing is no error here: the tests that boot it fail without it."""
+    folder = tree.BUILD / "oracle" / NEWEST
+    if all(list(folder.glob(pattern)) for pattern in LINUX_FILES):
+        return
+    suite = f"{apt.codename()}-{NEWEST}"
+    print(f"setup: unpacking under {tree.relative(folder)} (the newest "
+          f"kernel, from {suite}): {LINUX}")
+    try:
+        with get.suite(suite, folder) as options:
+            get.unpack([get.dependency(LINUX, options)], folder, LINUX_FILES,
+                       options)
+    except tree.Problem as problem:
+        print(f"setup: note: {problem}; the tests that boot it will fail "
+              "until `make setup` can download it")
+
+
 def ensure_models(get):
     """Debian 12 has no cbmc. A later suite's is unpacked with the libraries it
     wants and run by their loader (tests/cbmc/run), so that nothing here is
@@ -198,7 +218,8 @@ def ensure_models(get):
     print(f"setup: unpacking under {tree.relative(folder)} (the model "
           f"checker, from {MODELS_SUITE}): {' '.join(MODELS)}")
     try:
-        get.unpack_from(MODELS_SUITE, MODELS, folder)
+        with get.suite(MODELS_SUITE, folder) as options:
+            get.unpack(MODELS, folder, options=options)
     except tree.Problem as problem:
         print(f"setup: note: {problem}; check-models will fail until `make "
               "setup` can download it")
@@ -215,6 +236,7 @@ def main(argv):
     ensure_qemu(get)
     ensure_gdb(get)
     ensure_oracle(get)
+    ensure_newest_linux(get)
     ensure_models(get)
     return 0
 
