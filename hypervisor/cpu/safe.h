@@ -10,6 +10,8 @@
 #include "base/compiler.h"
 
 MUST_CHECK int safe_rdmsr(uint32_t msr, uint64_t *value);
+/* The access rights of what a selector names; 0: nothing that can be read. */
+uint32_t safe_lar(uint16_t sel);
 /* Load a selector; a refused one leaves 0 in the register. */
 MUST_CHECK int safe_load_ds(uint16_t sel);
 MUST_CHECK int safe_load_es(uint16_t sel);

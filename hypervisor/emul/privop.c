@@ -19,6 +19,7 @@
 
 #define FLAGS_RF	0x10000UL
 #define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
+#define RIGHTS_CODE64	(1u << 21 | 3u << 11)	/* long, not data, not a system's */
 
 static void set_pair(struct vcpu *v, uint64_t value)
 {
@@ -178,6 +179,14 @@ static void retire(struct vcpu *v, uint64_t length)
 	v->frame.rflags &= ~FLAGS_RF;
 }
 
+/* Ours, or one of the guest's own: Linux starts its other vCPUs in its own. */
+static bool in_code64(const struct vcpu *v)
+{
+	uint16_t cs = (uint16_t)v->frame.cs;
+
+	return likely(cs == FLAT_RING3_CS64) || (safe_lar(cs) & RIGHTS_CODE64) == RIGHTS_CODE64;
+}
+
 enum emul_result emul_privileged(struct vcpu *v)
 {
 	uint8_t bytes[INSN_MAX_BYTES];
@@ -185,7 +194,7 @@ enum emul_result emul_privileged(struct vcpu *v)
 	struct insn i;
 	size_t n;
 
-	if ((v->frame.cs & 0xffff) != FLAT_RING3_CS64)
+	if (!in_code64(v))
 		return EMUL_FAULT;
 	n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	i = insn_decode(bytes, n);

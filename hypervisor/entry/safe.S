@@ -54,6 +54,13 @@ FUNC(safe_failed)
 	ret
 END(safe_failed)
 
+FUNC(safe_lar)				/* edi = selector */
+	xor	%eax, %eax
+1:	lar	%edi, %eax
+2:	ret
+	EXTABLE(1b, 2b)
+END(safe_lar)
+
 /* Segment loads: a refused selector leaves the null selector. */
 .macro SAFE_LOAD seg
 FUNC(safe_load_\seg)

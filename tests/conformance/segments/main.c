@@ -63,6 +63,7 @@ void suite_main(void)
 	bases();
 	asking();
 	local();
+	own_code();
 	failsafe();
 	want(call(set_gdt, 0, 0), 0);
 }

@@ -29,6 +29,7 @@ void kinds(void);
 void bases(void);
 void asking(void);
 void local(void);
+void own_code(void);
 void failsafe(void);
 
 #endif
