@@ -18,3 +18,4 @@
 -include tests/cbmc/build.mk
 -include tests/fuzz/guest/build.mk
 -include tests/soak/build.mk
+-include tests/linux/build.mk

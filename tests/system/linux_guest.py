@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""linux_guest.py - Debian's kernel as a guest, and a person at its console.
+
+    with linux.Guest(machine, "vcpus=4") as guest:      # boots, logs in
+        assert guest.ok("nproc") == "4\\n"
+
+The machine is a control domain booted with OPTIONS (or `options(...)`). Between
+login() and leave() the machine's terminal is the guest's console; what is run
+on the machine itself comes before or after that.
+Not here: what the guest's own files are (tests/linux).
+"""
+
+import os
+import re
+
+from machine import BUILD, PROMPT, SLOW
+
+# Another kernel in the place of Debian's.
+KERNEL = os.environ.get("PARAVANE_LINUX", BUILD / "linux" / "vmlinuz")
+INITRD = BUILD / "linux" / "initrd.gz"
+BOOT_LIMIT, COMMAND_LIMIT = 300 * SLOW, 60 * SLOW
+DETACH = "\x1d"
+# What Linux says when something is wrong with it, or with Xen below it.
+TROUBLE = re.compile(r".*(?:WARNING:|BUG:|Oops|Call Trace|INFO: rcu|"
+                     r"soft lockup|hung_task|blocked for more than|"
+                     r"(?i:xen.*(?:error|fail|unable|invalid|bad))).*")
+
+
+def options(machine=2048, control=512, kernel=KERNEL, initrd=INITRD):
+    """A machine whose control domain has the files: /guests/linux.cfg."""
+    return ("--memory", machine, "--hv-args", f"dom0_mem={control}M", "--guest",
+            f"linux={kernel},ramdisk={initrd},memory=256,extra=console=hvc0")
+
+
+OPTIONS = options()
+
+
+def trouble(dmesg):
+    """The lines of Linux's log that must not be there."""
+    return [line for line in dmesg.splitlines() if TROUBLE.match(line)]
+
+
+class Guest:
+    """MORE: what `vane create` reads behind the domain file."""
+
+    def __init__(self, machine, more="", name="linux", config="linux"):
+        self.machine, self.name = machine, name
+        self.create = f"vane create /guests/{config}.cfg name={name} {more}"
+        self.log_path = f"/var/log/vane/guest-{name}.log"
+        self.inside = False
+
+    def start(self):
+        """Creates it, without waiting for anything."""
+        self.machine.ok(self.create)
+        return self
+
+    def boot(self):
+        """Creates it, and logs in once it asks for that."""
+        self.start()
+        self.login()
+        return self
+
+    __enter__ = boot
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.destroy()
+
+    def attach(self):
+        """From here on the machine's terminal is the guest's console."""
+        assert not self.inside
+        self.at = len(self.machine.seen)
+        self.machine.type_line(f"vane console {self.name}")
+        self.inside = True
+
+    def login(self, limit=BOOT_LIMIT):
+        """As root, from the first prompt for a name that is on the console."""
+        if not self.inside:
+            self.attach()
+        self.machine.wait_for(r"\blogin: ", self.at, limit)
+        self.at = len(self.machine.seen)
+        self.machine.type_line("root")
+        self.machine.wait_for(PROMPT, self.at, limit)
+
+    def leave(self):
+        """Back to the control domain's shell."""
+        if self.inside:
+            start = len(self.machine.seen)
+            self.machine.send(DETACH)
+            self.machine.wait_for(PROMPT, start)
+            self.inside = False
+
+    def run(self, command, limit=COMMAND_LIMIT):
+        """A command at its shell: a Result with status and output."""
+        if not self.inside:
+            self.attach()
+        return self.machine.run(command, limit)
+
+    def ok(self, command, limit=COMMAND_LIMIT):
+        """The output of a command that must succeed."""
+        if not self.inside:
+            self.attach()
+        return self.machine.ok(command, limit)
+
+    def until(self, command, pattern, limit=COMMAND_LIMIT):
+        """Repeats a command at its shell until its output matches."""
+        if not self.inside:
+            self.attach()
+        return self.machine.until(command, pattern, limit)
+
+    def log(self):
+        """All that consoled kept of its output."""
+        self.leave()
+        return self.machine.ok(f"cat {self.log_path}", COMMAND_LIMIT)
+
+    def wait_log(self, pattern, limit=BOOT_LIMIT):
+        """Waits, outside, until its output has that."""
+        self.leave()
+        self.machine.until(f"grep -Em1 '{pattern}' {self.log_path}", r"\S",
+                           limit)
+
+    def check_log(self):
+        """Fails if Linux complains about anything in its kernel's log."""
+        bad = trouble(self.ok("dmesg", 2 * COMMAND_LIMIT))
+        assert not bad, "Linux complains:\n" + "\n".join(bad)
+
+    def destroy(self):
+        self.leave()
+        self.machine.ok(f"vane destroy {self.name}", COMMAND_LIMIT)
+        self.machine.until("vane list", rf"\A(?!(.*\n)*{self.name} )")
