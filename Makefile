@@ -30,7 +30,7 @@ $(error $(CC) is missing: `make setup` installs what the build needs)
 endif
 endif
 
-GROUPS := lint unit abi tools store fuzz-host models fuzz soak bench stretch oracle system
+GROUPS := lint unit abi tools store fuzz-host models fuzz soak bench stretch oracle system linux
 
 -include hypervisor/build.mk
 -include pvguest-kernel/build.mk
