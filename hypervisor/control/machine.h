@@ -29,10 +29,6 @@ static inline uint32_t scheduler_id(void)
 	return sched_one_to_one() ? XEN_SCHEDULER_NULL : XEN_SCHEDULER_CREDIT2;
 }
 
-/* settscinfo: 0 default, 1 always emulated, 2 never. */
-#define TSC_MODE_NEVER	2U
-#define TSC_MODE_MAX	2U
-
 /* The first 64 bits of the caller's map; missing ones are 0. -EFAULT. */
 MUST_CHECK long bitmap_from_caller(uint64_t *bits, const struct xenctl_bitmap *map);
 /* Into the caller's map, zero beyond 64 bits. -EFAULT, -EINVAL (too long). */

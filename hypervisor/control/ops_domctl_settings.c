@@ -6,6 +6,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "control/machine.h"
+#include "emul/emul.h"
 #include "sched/sched.h"
 #include "time/time.h"
 
@@ -31,25 +32,33 @@ long domctl_settimeoffset(struct domctl *k)
 
 long domctl_settscinfo(struct domctl *k)
 {
-	uint32_t mode = k->op.u.tsc_info.tsc_mode;
+	const struct xen_domctl_tsc_info *i = &k->op.u.tsc_info;
+	struct domain *d = k->d;
+	long rc = i->tsc_mode >= NR_TSC_MODES ? -EINVAL : domctl_pausedomain(k);
 
-	if (k->d == k->caller->domain || mode > TSC_MODE_MAX)
-		return -EINVAL;
-	k->d->emul.tsc_mode = (uint8_t)mode;
-	return 0;
+	if (rc)
+		return rc;
+	guest_tsc_set(d, i->tsc_mode, i->gtsc_khz, i->elapsed_nsec);
+	d->time.tsc.incarnation = i->incarnation + 1;
+	for (uint32_t n = 0; n < d->max_vcpus; n++)
+		if (d->vcpu[n])
+			emul_set_cr4(d->vcpu[n], d->vcpu[n]->emul.cr4);
+	return domctl_unpausedomain(k);
 }
 
 /* Where RDTSC is the machine's own there is no frequency to tell. */
 long domctl_gettscinfo(struct domctl *k)
 {
-	bool native = k->d->emul.tsc_mode == TSC_MODE_NEVER;
+	const struct guest_tsc *t = &k->d->time.tsc;
+	bool native = t->mode == TSC_MODE_NEVER;
 
 	if (k->d == k->caller->domain)
 		return -EINVAL;
 	k->op.u.tsc_info = (struct xen_domctl_tsc_info){
-		.tsc_mode = k->d->emul.tsc_mode,
-		.gtsc_khz = native ? 0 : (uint32_t)(time_tsc_hz() / 1000),
-		.elapsed_nsec = native ? 0 : time_now(),
+		.tsc_mode = t->mode,
+		.gtsc_khz = native ? 0 : t->khz,
+		.incarnation = t->incarnation,
+		.elapsed_nsec = native ? 0 : time_now() - t->zero,
 	};
 	return 0;
 }

@@ -122,7 +122,6 @@ struct domain {
 	struct sched_domain sched;
 	struct evtchn_domain evtchn;
 	struct grant_domain grant;
-	struct emul_domain emul;
 };
 
 /* A reference, or NULL. DOMID_SELF is resolved by domain_get_target(). */

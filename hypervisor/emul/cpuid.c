@@ -71,15 +71,20 @@ static struct cpuid_regs shown(uint32_t leaf, uint32_t sub)
 
 static struct cpuid_regs time_leaf(const struct domain *d, uint32_t sub)
 {
-	uint32_t khz = (uint32_t)(time_tsc_hz() / 1000);
+	const struct guest_tsc *t = &d->time.tsc;
 	struct cpuid_regs r = { 0 };
 
-	if (sub == 0) {		/* not emulated; reliable; RDTSCP there */
-		r.a = (uint32_t)cpu_features.invariant_tsc << 1 |
+	if (sub == 0) {		/* emulated; reliable; RDTSCP there */
+		r.a = t->emulated | (uint32_t)cpu_features.invariant_tsc << 1 |
 		      (uint32_t)cpu_features.rdtscp << 2;
-		r.c = d->control ? 0 : khz;
+		r.b = t->mode;
+		r.c = d->control ? 0 : t->khz;
+		r.d = t->incarnation;
+	} else if (sub == 1 && t->emulated) {
+		r.c = t->scale.mul;
+		r.d = (uint32_t)t->scale.shift;
 	} else if (sub == 2) {
-		r.a = khz;
+		r.a = (uint32_t)(time_tsc_hz() / 1000);
 	}
 	return r;
 }

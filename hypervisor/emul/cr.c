@@ -26,16 +26,16 @@ void emul_set_cr4(struct vcpu *v, uint64_t cr4)
 			  (cpu_features.xsave ? CR4_OSXSAVE : 0);
 
 	v->emul.cr4 = CR4_GUEST | (cr4 & choice);
+	v->emul.cr4_real = (cpu_features.cr4 & ~CR4_REAL) | (v->emul.cr4 & CR4_REAL) |
+			   (v->domain->time.tsc.emulated ? CR4_TSD : 0);
 	if (v == current())
 		emul_load_cr4(v);
 }
 
 void emul_load_cr4(const struct vcpu *v)
 {
-	uint64_t cr4 = (cpu_features.cr4 & ~CR4_REAL) | (v->emul.cr4 & CR4_REAL);
-
-	if (read_cr4() != cr4)
-		write_cr4(cr4);
+	if (read_cr4() != v->emul.cr4_real)
+		write_cr4(v->emul.cr4_real);
 }
 
 void emul_vcpu_init(struct vcpu *v)

@@ -3,8 +3,9 @@
  *
  * Guards: only the control domain reaches a real port, and none of those
  * that are ours (interrupt controllers, timer, serial console). Others read
- * all ones and write into the void, as on a machine without devices; a
- * guest whose IOPL and bitmap do not allow the access gets its fault.
+ * all ones and write into the void, as on a machine without devices (but for
+ * one port of the timer); a guest whose IOPL and bitmap do not allow the access
+ * gets its fault.
  */
 #include "cpu/insn.h"
 #include "emul/decode.h"
@@ -14,6 +15,7 @@
 #define FLAGS_DF	0x400UL
 /* Elements of a REP done per entry; the instruction is simply run again. */
 #define REP_BATCH	64
+#define PIT_CHANNEL2	0x42
 
 struct port_range { uint16_t first, last; };
 
@@ -65,7 +67,9 @@ static uint32_t port_read(const struct vcpu *v, uint16_t port, unsigned bytes)
 		default: return inl(port);
 		}
 	}
-	return ~0u;
+	/* Linux takes all ones for a timer, and waits 100,000 reads for its next
+	 * value. */
+	return port == PIT_CHANNEL2 ? 0 : ~0u;
 }
 
 static void port_write(const struct vcpu *v, uint16_t port, unsigned bytes, uint32_t value)

@@ -10,6 +10,7 @@
 #include "cpu/features.h"
 #include "cpu/safe.h"
 #include "emul/emul.h"
+#include "time/time.h"
 
 #define MSR_TSC			0x10
 #define MSR_UCODE_REV		0x8b
@@ -92,7 +93,7 @@ bool emul_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 
 	switch (msr) {
 	case MSR_TSC:
-		*value = rdtsc();
+		*value = guest_tsc_read(v->domain);
 		return true;
 	case MSR_APIC_BASE:
 		*value = APIC_BASE_ENABLED | (v->id ? 0 : APIC_BASE_BSP);

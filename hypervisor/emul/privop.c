@@ -16,6 +16,7 @@
 #include "emul/decode.h"
 #include "guest/access.h"
 #include "mm/mm.h"
+#include "time/time.h"
 
 #define FLAGS_RF	0x10000UL
 #define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
@@ -161,7 +162,7 @@ static enum emul_result perform(struct vcpu *v, const struct insn *i)
 	case INSN_RDTSCP:
 		if ((v->emul.cr4 & CR4_TSD) && !v->kernel_mode)
 			return EMUL_FAULT;
-		set_pair(v, rdtsc());
+		set_pair(v, guest_tsc_read(v->domain));
 		if (i->op == INSN_RDTSCP)
 			v->frame.rcx = v->emul.tsc_aux;
 		return EMUL_DONE;
@@ -179,12 +180,15 @@ static void retire(struct vcpu *v, uint64_t length)
 	v->frame.rflags &= ~FLAGS_RF;
 }
 
-/* Ours, or one of the guest's own: Linux starts its other vCPUs in its own. */
-static bool in_code64(const struct vcpu *v)
+/* Ours, or one of the guest's own: Linux starts its other vCPUs in its own. Of
+ * 32-bit segments only those that begin at 0. */
+static bool in_flat_code(const struct vcpu *v, bool *wide)
 {
 	uint16_t cs = (uint16_t)v->frame.cs;
 
-	return likely(cs == FLAT_RING3_CS64) || (safe_lar(cs) & RIGHTS_CODE64) == RIGHTS_CODE64;
+	*wide = likely(cs == FLAT_RING3_CS64) ||
+		(safe_lar(cs) & RIGHTS_CODE64) == RIGHTS_CODE64;
+	return *wide || mm_segment_is_flat(v, cs);
 }
 
 enum emul_result emul_privileged(struct vcpu *v)
@@ -192,13 +196,15 @@ enum emul_result emul_privileged(struct vcpu *v)
 	uint8_t bytes[INSN_MAX_BYTES];
 	enum emul_result result;
 	struct insn i;
+	bool wide;
 	size_t n;
 
-	if (!in_code64(v))
+	if (!in_flat_code(v, &wide))
 		return EMUL_FAULT;
 	n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	i = insn_decode(bytes, n);
-	if (i.op == INSN_NONE)
+	/* String instructions are decoded as 64-bit code has them. */
+	if (i.op == INSN_NONE || (!wide && (i.op == INSN_INS || i.op == INSN_OUTS)))
 		return EMUL_FAULT;
 	result = perform(v, &i);
 	if (result == EMUL_DONE)

@@ -10,6 +10,7 @@ struct emul_vcpu {
 	/* this CPU only, or vCPU not running */
 	bool cr0_ts;			/* fpu_taskswitch: next FPU use is #NM */
 	uint64_t cr4;			/* as the guest sees it */
+	uint64_t cr4_real;		/* the machine's, while it runs */
 	uint64_t cr2;			/* when no vcpu_info holds it */
 	uint64_t fault_va;		/* of INS and OUTS, when EMUL_NO_MEMORY */
 	bool fault_write;
@@ -21,11 +22,6 @@ struct emul_vcpu {
 	void *xstate;			/* save area, one frame of our own */
 	uint64_t xcr0;			/* what the guest enabled */
 	uint32_t tsc_aux;		/* RDTSCP's second result */
-};
-
-struct emul_domain {
-	/* DOMAIN lock */
-	uint8_t tsc_mode;		/* XEN_DOMCTL settscinfo; native by default */
 };
 
 #endif

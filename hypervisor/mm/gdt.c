@@ -15,6 +15,7 @@
 
 #define LDT_PAGES	16
 #define MAX_LDT		(LDT_PAGES * 512)
+#define SELECTOR_LDT	4
 #define MAX_GDT		(ARRAY_SIZE(((struct mm_vcpu *)0)->gdt_frames) * 512)
 
 /* Budget units of taking in and giving back frames already checked. */
@@ -81,6 +82,14 @@ int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
 out:
 	spin_unlock(&v->domain->mm.pt_lock);
 	return rc;
+}
+
+#define SEGMENT_BASE	0xff0000ffffff0000UL
+
+bool mm_segment_is_flat(const struct vcpu *v, uint16_t sel)
+{
+	return !(sel & SELECTOR_LDT) && sel < (MAX_GDT + 512) * 8 &&
+	       !(*(const volatile uint64_t *)(GDT_WINDOW(v->id) + (sel & ~7u)) & SEGMENT_BASE);
 }
 
 void ldt_unmap(struct vcpu *v)

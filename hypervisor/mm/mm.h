@@ -61,6 +61,8 @@ MUST_CHECK int mm_set_kernel_root(struct vcpu *v, mfn_t l4);
 MUST_CHECK int mm_set_user_root(struct vcpu *v, mfn_t l4);
 /* Frames become v's GDT after validation; entries in descriptors. */
 MUST_CHECK int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
+/* Does that segment of v's GDT begin at 0? The vCPU is the current one. */
+MUST_CHECK bool mm_segment_is_flat(const struct vcpu *v, uint16_t sel);
 MUST_CHECK int mm_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
 /* A fault in v's LDT window that mm_fixup_fault() did not handle: *guest_va
  * is where the guest believes its LDT is. False: not in that window. */

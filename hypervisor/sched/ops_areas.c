@@ -56,7 +56,7 @@ static void write_time(struct vcpu *v, uint64_t va)
 	struct time_vcpu *t = &v->time;
 	struct vcpu_time_info info;
 
-	time_describe(&info);
+	time_describe(v->domain, &info);
 	if (info.tsc_timestamp == t->time_area_stamp)
 		return;
 	t->time_area_stamp = info.tsc_timestamp;

@@ -37,9 +37,8 @@ static uint64_t scaled(uint64_t ticks)
 }
 
 /* The largest multiplier that fits 32 bits gives the finest scale. */
-void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
+struct time_scale scale_of(uint64_t hz)
 {
-	uint64_t hz = tsc_hz;
 	int shift = 0;
 
 	/* mul = 2^32 * 10^9 / hz must be below 2^32 and about 2^31 at least;
@@ -53,8 +52,18 @@ void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
 		shift--;
 	}
 	/* A step of 2^30 ticks is a whole number of ns: the low bits go. */
-	scale.mul = (uint32_t)((NS_PER_SECOND << 32) / hz) & ~((1u << (32 - STEP_BITS)) - 1);
-	scale.shift = (int8_t)shift;
+	return (struct time_scale){
+		.mul = (uint32_t)((NS_PER_SECOND << 32) / hz) & ~((1u << (32 - STEP_BITS)) - 1),
+		.shift = (int8_t)shift,
+	};
+}
+
+void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero)
+{
+	const struct time_scale s = scale_of(tsc_hz);
+
+	scale.mul = s.mul;
+	scale.shift = s.shift;
 	scale.hz = tsc_hz;
 	scale.base = rdtsc();
 	scale.ns_at_base = scaled(scale.base - tsc_at_zero);
@@ -110,6 +119,11 @@ void clock_correct(struct cpu *c, int64_t ticks)
 	WRITE_ONCE(corrected, true);
 }
 
+bool clock_counters_agree(void)
+{
+	return !READ_ONCE(corrected);
+}
+
 uint64_t clock_ns(uint64_t ticks)
 {
 	return scaled(ticks);
@@ -156,10 +170,20 @@ static uint64_t stamp_ns(uint64_t steps)
 	return scale.ns_at_base + steps * (scale.mul >> (32 - STEP_BITS));
 }
 
-void time_describe(struct vcpu_time_info *out)
+void time_describe(const struct domain *d, struct vcpu_time_info *out)
 {
+	const struct guest_tsc *t = &d->time.tsc;
 	uint64_t steps = stamp_steps();
 
+	if (unlikely(t->emulated)) {
+		*out = (struct vcpu_time_info){
+			.tsc_timestamp = guest_tsc_at(t, stamp_ns(steps)),
+			.system_time = stamp_ns(steps),
+			.tsc_to_system_mul = t->scale.mul,
+			.tsc_shift = t->scale.shift,
+		};
+		return;
+	}
 	*out = (struct vcpu_time_info){
 		.tsc_timestamp = stamp_tsc(steps),
 		.system_time = stamp_ns(steps),
@@ -178,9 +202,12 @@ void time_publish(struct vcpu *v)
 
 	/* A guest that writes over its clock misleads nobody but itself. */
 	if (likely(to->tsc_timestamp == stamp_tsc(stamp_steps()) &&
-		   to->tsc_to_system_mul == scale.mul))
+		   to->tsc_to_system_mul == scale.mul) && likely(!v->domain->time.tsc.emulated))
 		return;
-	time_describe(&now);
+	time_describe(v->domain, &now);
+	if (to->tsc_timestamp == now.tsc_timestamp &&
+	    to->tsc_to_system_mul == now.tsc_to_system_mul)
+		return;
 	version = to->version | 1;
 	WRITE_ONCE(to->version, version);	/* odd: being written */
 	barrier();				/* x86 keeps stores in order */

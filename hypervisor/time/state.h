@@ -37,7 +37,27 @@ struct time_vcpu {
 
 #define TIME_NR_WATCHDOGS	2
 
+/* System time to ticks and back: ns = ticks shifted left by `shift`, or right by
+ * -shift, * mul / 2^32. */
+struct time_scale {
+	uint32_t mul;
+	int8_t shift;
+};
+
+/* What RDTSC tells a domain (guest_tsc.c). Changes while no vCPU of it runs, but
+ * for `last`. */
+struct guest_tsc {
+	bool emulated;			/* else it is the machine's */
+	uint8_t mode;			/* TSC_MODE_* */
+	uint32_t khz, incarnation;
+	struct time_scale scale;
+	uint64_t inverse;		/* 2^64 / scale.mul */
+	uint64_t zero;			/* when it was 0, system time */
+	uint64_t last;			/* the latest moment that was told */
+};
+
 struct time_domain {
+	struct guest_tsc tsc;
 	/* DOMAIN lock */
 	int64_t offset_seconds;		/* domctl settimeoffset */
 	struct timer watchdog[TIME_NR_WATCHDOGS];

@@ -46,8 +46,8 @@ void time_set_period(struct vcpu *v, uint64_t ns);
 void time_restart_period(struct vcpu *v);
 
 /* --- what guests read ------------------------------------------------------ */
-/* The clock, as vcpu_time_info carries it; `version` is 0. */
-void time_describe(struct vcpu_time_info *out);
+/* The clock, as d's vcpu_time_info carries it; `version` is 0. */
+void time_describe(const struct domain *d, struct vcpu_time_info *out);
 /* Into v's vcpu_info, unless it is there already and fresh. */
 void time_publish(struct vcpu *v);
 /* CMOS time plus what settime changed, into d's shared info. */
@@ -56,8 +56,19 @@ void wallclock_publish(struct domain *d);
 void wallclock_set(uint64_t sec, uint32_t nsec, uint64_t at);
 /* settimeoffset: d's own clock is that far from ours. */
 void wallclock_set_offset(struct domain *d, int64_t seconds);
-/* TSC ticks in a second, and the kHz figures of CPUID and settscinfo. */
+/* TSC ticks in a second. */
 uint64_t time_tsc_hz(void);
+
+/* --- the counter that a domain is given (guest_tsc.c) ------------------------ */
+/* settscinfo's modes: emulate when it helps, always, never. */
+enum { TSC_MODE_DEFAULT, TSC_MODE_ALWAYS, TSC_MODE_NEVER, NR_TSC_MODES };
+/* `khz` 0 is the machine's rate; `elapsed` ns ago the counter was 0. For traps'
+ * sake each vCPU's CR4 has to follow. */
+void guest_tsc_set(struct domain *d, unsigned mode, uint32_t khz, uint64_t elapsed);
+/* What RDTSC tells d now. */
+uint64_t guest_tsc_read(struct domain *d);
+/* What it told, or will, at a system time; for who is given an emulated one. */
+uint64_t guest_tsc_at(const struct guest_tsc *t, uint64_t ns);
 
 /* --- watching the CPUs ------------------------------------------------------ */
 /* Boot: how long a CPU may stay inside before it is reported, 0 = as usual;
@@ -74,6 +85,9 @@ void skew_answer(void);
 
 /* --- between the files of this room ----------------------------------------- */
 void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
+struct time_scale scale_of(uint64_t hz);
+/* Do the CPUs' counters agree, for all that was seen? */
+bool clock_counters_agree(void);
 void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);
 void wallclock_init(void);
 void timer_init(void);

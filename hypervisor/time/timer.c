@@ -139,6 +139,8 @@ struct timer *time_take_due(void)
 
 void time_domain_init(struct domain *d)
 {
+	guest_tsc_set(d, TSC_MODE_DEFAULT, 0, 0);
+	d->time.tsc.incarnation = !d->control;
 	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++) {
 		d->time.watchdog[i].kind = TIMER_WATCHDOG;
 		d->time.watchdog[i].index = (uint8_t)i;

@@ -82,6 +82,12 @@ int ctl_domain_set_share(struct ctl *c, domid_t id,
 	return fails() ? fake.error : 0;
 }
 
+int ctl_domain_set_tsc_mode(struct ctl *c, domid_t id, uint32_t mode)
+{
+	fake.tsc_mode = mode;
+	return fails() ? fake.error : 0;
+}
+
 int ctl_vcpu_pin(struct ctl *c, domid_t id, uint32_t vcpu,
 		 const struct cpu_set *hard, const struct cpu_set *soft,
 		 bool force)

@@ -37,6 +37,7 @@ struct fake_machine {
 	struct cpu_set hard[64];
 	struct cpu_set soft[64];
 	struct xen_domctl_sched_credit2 share;
+	uint32_t tsc_mode;
 	/* XEN_DOMINF_* of the one domain, and its UUID */
 	uint32_t flags;
 	xen_domain_handle_t handle;

@@ -191,6 +191,7 @@ static void a_guest_has_defaults(void **state)
 	assert_int_equal(g.vcpus, 1);
 	assert_int_equal(g.weight, 0);
 	assert_int_equal(g.cap, 0);
+	assert_int_equal(g.tsc_mode, 0);
 	assert_int_equal(g.cpus_count, 0);
 	assert_int_equal(g.cpus_soft_count, 0);
 	assert_int_equal(g.on_poweroff, ACTION_DESTROY);
@@ -208,12 +209,13 @@ static void a_guest_has_all_keys(void **state)
 				    "ramdisk='r'\nroot='/dev/x'\nextra='e f'\n"
 				    "maxmem=32\nvcpus=2\nmaxvcpus=4\ntype='pv'\n"
 				    "on_poweroff='preserve'\non_reboot='destroy'\n"
-				    "on_crash='restart'\n", &g), 0);
+				    "tsc_mode='native'\non_crash='restart'\n", &g), 0);
 	assert_string_equal(g.ramdisk, "r");
 	assert_string_equal(g.cmdline, "root=/dev/x e f");
 	assert_int_equal(g.max_kib, 32 << 10);
 	assert_int_equal(g.vcpus, 4);
 	assert_int_equal(g.vcpus_online, 2);
+	assert_int_equal(g.tsc_mode, 2);
 	assert_string_equal(warnings, "");
 	assert_int_equal(g.on_poweroff, ACTION_PRESERVE);
 	assert_int_equal(g.on_reboot, ACTION_DESTROY);
@@ -346,6 +348,8 @@ static void a_wrong_guest_is_refused(void **state)
 		{ MINIMUM "vcpus=2\ncap=201\n", "cap=201 is out of range: 0 to 200" },
 		{ MINIMUM "cpus='0-x'\n", "f.cfg:4:1: cpus=: \"0-x\" is no CPU" },
 		{ MINIMUM "vcpus=2\ncpus_soft=['0','']\n", "f.cfg:5:1: cpus_soft=: \"\" is no CPU" },
+		{ MINIMUM "tsc_mode='native_paravirt'\n", "f.cfg:4:1: tsc_mode= takes \"default\", \"always_emulate\" or \"native\", not \"native_paravirt\"" },
+		{ MINIMUM "tsc_mode=1\n", "f.cfg:4:1: tsc_mode= takes a string in quotes" },
 		{ MINIMUM "type='hvm'\n", "type=\"hvm\" is not supported" },
 		{ MINIMUM "on_crash='coredump'\n", "on_crash= takes \"destroy\", \"restart\", \"rename-restart\", \"preserve\", \"coredump-destroy\" or \"coredump-restart\", not \"coredump\"" },
 	};

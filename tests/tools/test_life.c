@@ -430,6 +430,7 @@ static void give_share(void)
 	guest.vcpus = 2;
 	guest.weight = 512;
 	guest.cap = 150;
+	guest.tsc_mode = 1;
 	guest.cpus = sets;
 	guest.cpus_count = 2;
 	guest.cpus_soft = sets + 1;
@@ -439,7 +440,7 @@ static void give_share(void)
 static int take_share(void **state)
 {
 	guest.vcpus = 1;
-	guest.weight = guest.cap = 0;
+	guest.weight = guest.cap = guest.tsc_mode = 0;
 	guest.cpus_count = guest.cpus_soft_count = 0;
 	sets[0].named = 3;
 	return done(state);
@@ -451,6 +452,7 @@ static void a_domain_gets_its_cpus_before_it_runs(void **state)
 	assert_int_equal(start(), FAKE_DOMID);
 	assert_int_equal(fake.share.weight, 512);
 	assert_int_equal(fake.share.cap, 150);
+	assert_int_equal(fake.tsc_mode, 1);
 	assert_int_equal(fake.hard[0].bytes[0], 0x5);
 	assert_int_equal(fake.hard[1].bytes[0], 0x2);
 	assert_int_equal(fake.soft[0].bytes[0], 0x2);

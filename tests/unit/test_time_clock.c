@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_time_clock.c - the published scale, at every speed a CPU may have. */
+/* link: hypervisor/time/guest_tsc.c */
 #include "time/time.h"
 
 #include "cpu/cpus.h"
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 struct cpu_features cpu_features;
+static struct domain native;
 
 static uint64_t tsc;
 static uint64_t behind[FAKE_CPUS];	/* by which a CPU's counter lags */
@@ -43,13 +45,13 @@ static void scale(void **state)
 		tsc = 0x123456789abcdef;
 		clock_init(hz[i], tsc);
 		assert_int_equal(time_now(), 0);
-		time_describe(&t);
+		time_describe(&native, &t);
 		assert_true(t.tsc_to_system_mul >= (1u << 31) - 4);
 		for (uint64_t s = 1; s <= 3600; s += 37) {
 			uint64_t want = s * NS_PER_SECOND;
 
 			tsc = 0x123456789abcdef + s * hz[i];
-			time_describe(&fresh);
+			time_describe(&native, &fresh);
 			tsc += s * 12345;
 			assert_true(guest_ns(&t) == time_now());
 			assert_true(guest_ns(&fresh) == time_now());
@@ -65,12 +67,12 @@ static void scale(void **state)
 static void publishing(void **state)
 {
 	static struct vcpu_info info;
-	static struct vcpu v = { .info = &info };
+	static struct vcpu v = { .info = &info, .domain = &native };
 	struct vcpu_time_info t;
 
 	tsc = 5000;
 	clock_init(2000000000, 3000);
-	time_describe(&t);
+	time_describe(&native, &t);
 	time_publish(&v);
 	assert_int_equal(info.time.version, 2);
 	assert_int_equal(info.time.tsc_to_system_mul, t.tsc_to_system_mul);
@@ -135,7 +137,7 @@ static void unstable(void **state)
 	clock_init(2000000000, tsc);
 	tsc += 200000000000;			/* later than any tick so far */
 	check_on(0);
-	time_describe(&t);
+	time_describe(&native, &t);
 	assert_int_equal(t.flags, XEN_PVCLOCK_TSC_STABLE_BIT);
 	behind[2] = 700000000;			/* 350 ms: it was stopped */
 	tsc += 1000;
@@ -152,7 +154,7 @@ static void unstable(void **state)
 	}
 	fake_cpu = 2;
 	tsc += 1000000;
-	time_describe(&t);
+	time_describe(&native, &t);
 	assert_int_equal(t.flags, 0);
 	assert_in_range(t.system_time + (uint64_t)((unsigned __int128)
 			((rdtsc() - t.tsc_timestamp) << t.tsc_shift) *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_time_skew.c - two threads whose counters are a known way apart.
  */
-/* link: hypervisor/time/clock.c */
+/* link: hypervisor/time/guest_tsc.c hypervisor/time/clock.c */
 #include "time/time.h"
 
 #include "cpu/cpus.h"

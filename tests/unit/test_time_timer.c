@@ -29,6 +29,8 @@ static struct vcpu *published;
 void clock_check(void) { }
 void watchdog_tick(void) { }
 
+void guest_tsc_set(struct domain *d, unsigned mode, uint32_t khz, uint64_t elapsed) { }
+
 void time_publish(struct vcpu *v)
 {
 	published = v;

@@ -219,6 +219,26 @@ static int read_share(struct guest_config *g, struct config *config,
 	return rc;
 }
 
+static int read_tsc_mode(struct guest_config *g, struct config *config,
+			 struct reason *why)
+{
+	static const char *const words[] = {
+		"default", "always_emulate", "native",
+	};
+	struct setting *s = config_find(config, "tsc_mode");
+	const char *text = words[0];
+	int rc = s ? setting_string(s, &text, why) : 0;
+
+	if (rc)
+		return rc;
+	for (g->tsc_mode = 0; g->tsc_mode < 3; g->tsc_mode++)
+		if (!strcmp(text, words[g->tsc_mode]))
+			return 0;
+	return refuse(why, -EINVAL,
+		      "%s:%u:%u: tsc_mode= takes \"default\", \"always_emulate\" or \"native\", not \"%s\"",
+		      s->file, s->line, s->column, text);
+}
+
 /* A string is for all vCPUs, a list has one string for each. */
 static int read_cpus(const struct guest_config *g, struct config *config,
 		     const char *key, struct cpu_set **sets, uint32_t *count,
@@ -287,6 +307,8 @@ static int read_all(struct guest_config *g, struct config *config,
 	if (!rc)
 		rc = read_cpus(g, config, "cpus_soft", &g->cpus_soft,
 			       &g->cpus_soft_count, why);
+	if (!rc)
+		rc = read_tsc_mode(g, config, why);
 	if (!rc)
 		rc = read_action(config, "on_poweroff", &g->on_poweroff, why);
 	if (!rc)

@@ -48,6 +48,8 @@ struct guest_config {
 	uint32_t weight;
 	/* percent of one CPU, 0: none; at most 100 for each vCPU */
 	uint32_t cap;
+	/* as settscinfo has it: 0 default, 1 always emulated, 2 native */
+	uint32_t tsc_mode;
 	enum shutdown_action on_poweroff;
 	enum shutdown_action on_reboot;
 	enum shutdown_action on_crash;

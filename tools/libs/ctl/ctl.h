@@ -168,6 +168,9 @@ int ctl_domain_share(struct ctl *c, domid_t id,
 int ctl_domain_set_share(struct ctl *c, domid_t id,
 			 const struct xen_domctl_sched_credit2 *share);
 
+/* settscinfo's modes: 0 default, 1 always emulated, 2 native. */
+int ctl_domain_set_tsc_mode(struct ctl *c, domid_t id, uint32_t mode);
+
 /* XEN_SCHEDULER_*. */
 int ctl_scheduler(struct ctl *c);
 

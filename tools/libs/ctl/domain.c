@@ -180,6 +180,17 @@ int ctl_domain_trigger(struct ctl *c, domid_t id, uint32_t trigger,
 	return ctl_domctl(c, &op);
 }
 
+int ctl_domain_set_tsc_mode(struct ctl *c, domid_t id, uint32_t mode)
+{
+	struct xen_domctl op = {
+		.cmd = XEN_DOMCTL_settscinfo,
+		.domain = id,
+		.u.tsc_info.tsc_mode = mode,
+	};
+
+	return ctl_domctl(c, &op);
+}
+
 int ctl_domain_alloc_port(struct ctl *c, domid_t id)
 {
 	struct evtchn_alloc_unbound op = {
