@@ -352,7 +352,7 @@ static void work_is_resumed_where_it_stopped(void **state)
 	for (;;) {
 		int rc;
 
-		budget(160);
+		budget(100);
 		rc = pin(1, PT_L4);
 		check_counts();
 		if (!rc)
@@ -363,7 +363,7 @@ static void work_is_resumed_where_it_stopped(void **state)
 	assert_in_range(restarts, 20, 60);
 	unpin(1);
 	for (restarts = 0; nr_held; restarts++) {
-		budget(160);
+		budget(100);
 		if (!type_put(held[0])) {
 			frame_put(held[0]);
 			nr_held = 0;
