@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "control/poweroff.h"
+#include "control/trace.h"
 #include "cpu/cpus.h"
 #include "emul/emul.h"
 #include "evtchn/evtchn.h"
@@ -99,6 +100,7 @@ static int step_undo(struct domain *d, enum step s)
 {
 	switch (s) {
 	case STEP_SCHED:
+		trace_end(d);
 		return sched_domain_stop(d);
 	case STEP_VCPUS:
 		return domain_free_vcpu_pages(d);

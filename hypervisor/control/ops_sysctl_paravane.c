@@ -6,6 +6,7 @@
  */
 #include "control/about.h"
 #include "control/sysctl.h"
+#include "control/trace.h"
 
 #include "base/errno.h"
 #include "base/string.h"
@@ -177,6 +178,11 @@ long sysctl_paravane(struct sysctl *k)
 		break;
 	case PARAVANE_OP_refusal:
 		rc = refusal(&arg.u.refusal);
+		break;
+	case PARAVANE_OP_trace_start:
+	case PARAVANE_OP_trace_read:
+	case PARAVANE_OP_trace_stop:
+		rc = trace_control(arg.op, &arg.u.trace);
 		break;
 	case PARAVANE_OP_stuck:
 		rc = stuck(&arg.u.stuck);

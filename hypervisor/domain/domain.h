@@ -12,6 +12,7 @@
 #include <public/xen.h>
 
 #include "base/types.h"
+#include "control/state.h"
 #include "cpu/frame.h"
 #include "cpu/percpu.h"
 #include "emul/state.h"
@@ -39,6 +40,7 @@ struct vcpu {
 	/* read by entry/ */
 	uint32_t pending;		/* enum vcpu_pending */
 	bool kernel_mode;		/* guest kernel, else guest user; both ring 3 */
+	bool traced;			/* its calls may be recorded; read with the above */
 	bool in_multicall;		/* this CPU only */
 
 	/* Its end is TSS.RSP0 and 16-byte aligned: entry/ pushes here and
@@ -122,6 +124,7 @@ struct domain {
 	struct sched_domain sched;
 	struct evtchn_domain evtchn;
 	struct grant_domain grant;
+	struct trace_domain trace;
 };
 
 /* A reference, or NULL. DOMID_SELF is resolved by domain_get_target(). */

@@ -73,13 +73,14 @@ FUNC(syscall_entry)
 	STRETCH_BEGIN
 	movl	$BUDGET, CPU_FIELD(CPU_BUDGET)
 	mov	%rbx, %rdi
-	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
-	je	from_user
+	cmpw	$1, VCPU_KERNEL_MODE(%rbx)	/* a kernel's, and not traced? */
+	jne	syscall_other
 	cmp	$IRET_CALL, %rax	/* half of all traps' cost: no gate, no result */
 	je	from_handler
 	lea	VCPU_HCALL(%rbx), %rsi
 	mov	%rax, %rdx
 	call	hypercall_dispatch
+called:
 	cmp	$SPECIAL_FIRST, %rax	/* an error, HCALL_FRAME_SET or -ERESTART? */
 	jae	special_result
 	mov	%rax, VCPU_RAX(%rbx)
@@ -92,10 +93,19 @@ special_result:
 from_handler:
 	call	hc_iret
 	jmp	exit_to_guest
-from_user:
-	call	trap_user_syscall
-	jmp	exit_to_guest
 END(syscall_entry)
+
+/* in: rbx = rdi = vcpu, rax = number, flags of VCPU_KERNEL_MODE and
+ * VCPU_TRACED against 1 and 0 */
+FUNC(syscall_other)
+	jb	user_syscall
+	cmpb	$0, VCPU_KERNEL_MODE(%rbx)
+	je	user_syscall
+	lea	VCPU_HCALL(%rbx), %rsi
+	mov	%rax, %rdx
+	call	hypercall_traced
+	jmp	called
+END(syscall_other)
 
 /* The guest's registers are in its frame: our stack, our flags, the handler.
  * in: rbx = vcpu */

@@ -28,10 +28,17 @@
 #endif
 .endm
 
+/* A guest user's SYSCALL, for its kernel.
+ * in: rbx = rdi = vcpu, its registers in its frame */
+FUNC(user_syscall)
+	call	trap_user_syscall
+
 /* tour 05: out again. exit_to_guest
  * in:    rbx = vcpu, rsp = this CPU's stack top, interrupts off
  * uses:  everything       never returns */
-FUNC(exit_to_guest)
+	.globl	exit_to_guest
+	.hidden	exit_to_guest
+exit_to_guest:
 	cmpl	$0, CPU_FIELD(CPU_PENDING)
 	jne	exit_slow
 	cmpl	$0, VCPU_PENDING(%rbx)
@@ -100,7 +107,7 @@ exit_slow:
 	call	exit_work		/* returns the vCPU to run */
 	mov	%rax, %rbx
 	jmp	exit_to_guest
-END(exit_to_guest)
+END(user_syscall)
 
 /* The guest's words could not be loaded: the fault is the guest's.
  * in: rsp = this CPU's stack top; cpu.iret_fault_* say what happened */

@@ -69,6 +69,9 @@ void offsets(void)
 	VALUE(DB_PAGE, CPU_DB_PAGE);
 	VALUE(STACK_PAGE, CPU_STACK_PAGE);
 	VALUE(GDT_PAGE, CPU_GDT_PAGE);
+	_Static_assert(offsetof(struct vcpu, traced) ==
+		       offsetof(struct vcpu, kernel_mode) + 1,
+		       "entry.S reads both at once");
 	_Static_assert((offsetof(struct vcpu, frame) + sizeof(struct cpu_frame)) % 16 == 0,
 		       "RSP0 must be 16-byte aligned");
 	_Static_assert(offsetof(struct vcpu, cpu_stack) ==

@@ -9,9 +9,11 @@
 #include "hypercall/hypercall.h"
 
 #include "base/errno.h"
+#include "control/trace.h"
 #include "domain/domain.h"
 #include "hypercall/continue.h"
 #include "mm/memory_op.h"
+#include "time/time.h"
 #include "traps/traps.h"
 
 /* Numbers by call name, for the SUBCALL rows. */
@@ -72,6 +74,18 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 #include <abi/hypercalls.def>
 	}
 	return -ENOSYS;
+}
+
+long hypercall_traced(struct vcpu *v, struct hcall *c, uint64_t nr)
+{
+	struct hcall asked = *c;
+	uint64_t when = time_now(), start = rdtsc();
+	long rc = nr == NR_multicall ? multicall_traced(v, c) :
+				       hypercall_dispatch(v, c, nr);
+
+	trace_call(v, nr, &asked, hypercall_structure(nr, &asked), rc, when,
+		   rdtsc() - start);
+	return rc;
 }
 
 /* The entry stub stores every other result into RAX itself. */

@@ -29,6 +29,13 @@ void hypercall_special(struct vcpu *v, long rc);
 /* Dispatch one call with arguments in `c`: for the entry stub and multicall. */
 long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr);
 
+/* The same while v is traced; and multicall, whose inner calls are traced too. */
+long hypercall_traced(struct vcpu *v, struct hcall *c, uint64_t nr);
+long multicall_traced(struct vcpu *v, struct hcall *c);
+/* Where a call's structure is, or the item of a list at which it stopped; 0 if
+ * it has none. */
+uint64_t hypercall_structure(uint64_t nr, const struct hcall *c);
+
 /* v's call came to that error: kept for who asks why. */
 void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long error);
 /* That of the number, or the first kept after it: 0, -ENOENT, or -EAGAIN if it

@@ -38,8 +38,9 @@ static int units_of(uint64_t number)
 	return SHORT_UNITS;
 }
 
-/* True: go on with the next entry. */
-static bool one_call(struct vcpu *v, uint64_t at, long *rc)
+/* True: go on with the next entry. `traced` is a constant. */
+static inline __attribute__((always_inline))
+bool one_call(struct vcpu *v, uint64_t at, long *rc, bool traced)
 {
 	struct entry e;
 	long result;
@@ -49,7 +50,8 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 		return false;
 	}
 	entry_command((uint32_t)e.op);
-	result = hypercall_dispatch(v, &e.call, e.op);
+	result = traced ? hypercall_traced(v, &e.call, e.op) :
+			  hypercall_dispatch(v, &e.call, e.op);
 	if (unlikely(RESULT_IS_SPECIAL(result))) {
 		if (result == HCALL_FRAME_SET) {
 			/* iret: the frame stands as it set it. */
@@ -71,7 +73,8 @@ static bool one_call(struct vcpu *v, uint64_t at, long *rc)
 	return true;
 }
 
-long hc_multicall(struct vcpu *v, struct hcall *c)
+static inline __attribute__((always_inline))
+long all_calls(struct vcpu *v, struct hcall *c, bool traced)
 {
 	uint64_t at = c->arg[0];
 	uint32_t left = (uint32_t)c->arg[1];
@@ -84,7 +87,7 @@ long hc_multicall(struct vcpu *v, struct hcall *c)
 		return -EFAULT;
 	v->in_multicall = true;
 	while (left) {
-		if (!one_call(v, at, &rc))
+		if (!one_call(v, at, &rc, traced))
 			break;
 		at += sizeof(struct multicall_entry);
 		left--;
@@ -99,4 +102,15 @@ long hc_multicall(struct vcpu *v, struct hcall *c)
 		c->arg[1] = left;
 	}
 	return rc;
+}
+
+long hc_multicall(struct vcpu *v, struct hcall *c)
+{
+	return all_calls(v, c, false);
+}
+
+/* The same again, so that those who are not traced need not ask. */
+long multicall_traced(struct vcpu *v, struct hcall *c)
+{
+	return all_calls(v, c, true);
 }

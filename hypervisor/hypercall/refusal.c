@@ -29,11 +29,9 @@ RARE_CALL void refusal_because(enum refusal_rule rule)
 	}
 }
 
-/* Where a call's structure is, or the item of a list at which it stopped; 0 if
- * it has none. */
-static uint64_t structure(uint64_t call, const struct hcall *c)
+uint64_t hypercall_structure(uint64_t nr, const struct hcall *c)
 {
-	switch (call) {
+	switch (nr) {
 	case __HYPERVISOR_mmu_update:
 	case __HYPERVISOR_mmuext_op:
 	case __HYPERVISOR_platform_op:
@@ -41,6 +39,7 @@ static uint64_t structure(uint64_t call, const struct hcall *c)
 	case __HYPERVISOR_domctl:
 		return c->arg[0];
 	case __HYPERVISOR_memory_op:
+	case __HYPERVISOR_xen_version:
 	case __HYPERVISOR_grant_table_op:
 	case __HYPERVISOR_sched_op:
 	case __HYPERVISOR_callback_op:
@@ -48,6 +47,7 @@ static uint64_t structure(uint64_t call, const struct hcall *c)
 	case __HYPERVISOR_physdev_op:
 		return c->arg[1];
 	case __HYPERVISOR_vcpu_op:
+	case __HYPERVISOR_console_io:
 		return c->arg[2];
 	}
 	return 0;
@@ -57,7 +57,7 @@ void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long err
 {
 	struct refusals_vcpu *all = &v->refusals;
 	struct refusal *r = &all->kept[all->count % REFUSALS_KEPT];
-	uint64_t at = structure(call, c);
+	uint64_t at = hypercall_structure(call, c);
 
 	r->when = time_now();
 	r->rip = v->frame.rip;

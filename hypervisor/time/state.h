@@ -10,7 +10,7 @@
 /* What a timer is for; the exit path acts on it (traps/exit.c), but for
  * TIMER_CLOCK, which time keeps to itself. */
 enum timer_kind { TIMER_NONE, TIMER_SINGLESHOT, TIMER_PERIODIC, TIMER_POLL,
-		  TIMER_SLICE, TIMER_WATCHDOG, TIMER_CLOCK };
+		  TIMER_SLICE, TIMER_WATCHDOG, TIMER_TRACE, TIMER_CLOCK };
 
 struct timer_queue;
 
@@ -62,6 +62,8 @@ struct time_domain {
 	int64_t offset_seconds;		/* domctl settimeoffset */
 	struct timer watchdog[TIME_NR_WATCHDOGS];
 	uint8_t watchdogs_used;		/* bit per watchdog */
+	/* TRACE lock */
+	struct timer trace;		/* is its trace read? */
 };
 
 #endif

@@ -145,6 +145,7 @@ void time_domain_init(struct domain *d)
 		d->time.watchdog[i].kind = TIMER_WATCHDOG;
 		d->time.watchdog[i].index = (uint8_t)i;
 	}
+	d->time.trace.kind = TIMER_TRACE;
 }
 
 void time_vcpu_init(struct vcpu *v)
@@ -161,6 +162,7 @@ void time_domain_stop(struct domain *d)
 {
 	for (unsigned i = 0; i < TIME_NR_WATCHDOGS; i++)
 		timer_stop(&d->time.watchdog[i]);
+	timer_stop(&d->time.trace);
 	for (uint32_t i = 0; i < d->max_vcpus; i++) {
 		struct time_vcpu *t = d->vcpu[i] ? &d->vcpu[i]->time : NULL;
 

@@ -13,6 +13,7 @@
 
 #include "console/console.h"
 #include "control/lifecycle.h"
+#include "control/trace.h"
 #include "cpu/cpus.h"
 #include "cpu/stretch.h"
 #include "evtchn/evtchn.h"
@@ -43,6 +44,9 @@ static void serve_timers(void)
 			break;
 		case TIMER_WATCHDOG:
 			domain_shutdown(sched_watchdog_owner(t), SHUTDOWN_watchdog);
+			break;
+		case TIMER_TRACE:
+			trace_overdue(container_of(t, struct domain, time.trace));
 			break;
 		case TIMER_NONE:
 		case TIMER_CLOCK:	/* served inside time */

@@ -22,6 +22,9 @@
 #define PARAVANE_OP_vcpu_times	4	/* what a vCPU did with its time */
 #define PARAVANE_OP_refusal	5	/* a call that was refused, and why */
 #define PARAVANE_OP_stuck	8	/* stay inside for long; debug builds */
+#define PARAVANE_OP_trace_start	9	/* keep a record of a domain's calls */
+#define PARAVANE_OP_trace_read	10	/* take records out */
+#define PARAVANE_OP_trace_stop	11	/* and no more of them */
 
 /* paravane_info.flags */
 #define PARAVANE_INFO_SPECULATION (1u << 0) /* CPU wants defences we lack */
@@ -132,6 +135,49 @@ struct paravane_refusal {
 	uint32_t rule;
 };
 
+/* One call, written down when it came back.  The structure is what the call's
+ * pointer pointed to by then, so it has the call's answers in it as well. */
+struct paravane_trace_record {
+	uint64_aligned_t when_ns;	/* system time when it was made */
+	uint64_aligned_t result;	/* -ERESTART: the vCPU will make it again;
+					 * PARAVANE_TRACE_NONE: it gave none */
+	uint64_aligned_t arg[4];	/* its first registers, as they were */
+	uint64_aligned_t item[4];	/* first words of its structure or list */
+	uint32_t number;		/* calls that were asked for, before it */
+	uint32_t call;
+	uint32_t ticks;			/* of the TSC that it took */
+	uint16_t vcpu;
+	uint8_t  flags;			/* PARAVANE_TRACE_* */
+	uint8_t  pad;
+};
+typedef struct paravane_trace_record paravane_trace_record_t;
+
+#define PARAVANE_TRACE_NONE	(~0UL - 85)
+
+#define PARAVANE_TRACE_INNER	(1u << 0) /* in the multicall that comes back next */
+#define PARAVANE_TRACE_ITEM	(1u << 1) /* there is an item, and it could be read */
+
+/* trace_start, _read, _stop.  The hypervisor keeps the last records that nobody
+ * took; when there are PARAVANE_TRACE_ROOM, later calls leave a hole in the
+ * numbers.  VIRQ_TBUF says that half of it is full.  A trace that is not read for
+ * PARAVANE_TRACE_LEASE seconds ends by itself, as it does with its domain.
+ * EBUSY: the domain is traced already; ESRCH: there is no such domain, or not that
+ * trace of it any more; ENOMEM. */
+#define PARAVANE_TRACE_ROOM	1344
+#define PARAVANE_TRACE_LEASE	10
+
+struct paravane_trace {
+	domid_t  domain;		/* IN */
+	uint16_t pad;
+	uint32_t trace;			/* which of them: start OUT, else IN */
+	uint64_aligned_t calls;		/* start IN: a bit for each number to be kept;
+					 * bit 63 for 63 and all above */
+	uint64_aligned_t buffer;	/* read IN: room for records, */
+	uint32_t count;			/*	and for how many; OUT: how many came */
+	uint32_t number;		/* read OUT: of the next record to be made */
+	uint64_aligned_t now_ns;	/* OUT: system time */
+};
+
 /* stuck.  A debug build stays inside on the CPU that calls, for the watchdog
  * to see, or breaks a rule of its own, for others to see it end. */
 struct paravane_stuck {
@@ -174,6 +220,7 @@ struct paravane_sysctl {
 		struct paravane_audit audit;
 		struct paravane_vcpu_times times;
 		struct paravane_refusal refusal;
+		struct paravane_trace trace;
 		struct paravane_stuck stuck;
 		struct paravane_locks locks;
 		struct paravane_stretch stretch;

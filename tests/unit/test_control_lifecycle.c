@@ -7,6 +7,7 @@
 
 #include "base/errno.h"
 #include "control/poweroff.h"
+#include "control/trace.h"
 #include "cpu/cpus.h"
 #include "cpu/features.h"
 #include "emul/emul.h"
@@ -80,6 +81,7 @@ void wallclock_publish(struct domain *d) { }
 void sched_domain_init(struct domain *d) { stands('S'); }
 void sched_vcpu_init(struct vcpu *v) { }
 int sched_domain_stop(struct domain *d) { return undone('s'); }
+void trace_end(struct domain *d) { }
 void sched_domain_update(struct domain *d) { updates++; }
 void emul_vcpu_init(struct vcpu *v) { }
 void cpu_kick(struct cpu *c, uint32_t bits)

@@ -1,48 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_why.c - vane why: the last calls of a domain that the hypervisor refused.
  *
- * Names and rules are those of abi/hypercalls.def and abi/refusals.def; the
- * hypervisor keeps numbers only.
+ * Names are those of libs/calls, rules those of abi/refusals.def; the hypervisor
+ * keeps numbers only.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "calls/calls.h"
 #include "json.h"
 #include "vane.h"
 
 #include <xen/paravane.h>
 
-/* The bits of memory_op's first argument that say what to do. */
-#define MEMORY_COMMAND	0x3f
-
 /* More than any hypervisor of this interface keeps for all vCPUs. */
 #define REFUSALS_MAX	1024
-
-struct call {
-	uint32_t number;
-	const char *name;
-	unsigned int arguments;
-};
-
-struct command_of {
-	const char *call;
-	const char *name;
-	uint32_t number;
-};
-
-static const struct call calls[] = {
-#define HYPERCALL(number, name, front, arguments, caller, purpose) \
-	{ number, #name, arguments },
-#include <abi/hypercalls.def>
-};
-
-static const struct command_of commands_of[] = {
-#define SUBCALL(call, command, number, argument, caller, purpose) \
-	{ #call, #command, number },
-#include <abi/hypercalls.def>
-};
 
 static const char *const rules[] = {
 #define RULE(name, text)	text,
@@ -52,81 +26,32 @@ static const char *const rules[] = {
 /* What an error means where no rule says more. */
 static const struct {
 	int number;
-	const char *name;
 	const char *meaning;
 } errors[] = {
-	{ EPERM, "EPERM", "the caller may not do this" },
-	{ ENOENT, "ENOENT", "there is no such thing" },
-	{ ESRCH, "ESRCH", "there is no such domain, or vCPU of it" },
-	{ E2BIG, "E2BIG", "the list or structure is too long" },
-	{ EAGAIN, "EAGAIN", "it was changed meanwhile: try again" },
-	{ ENOMEM, "ENOMEM", "there is no memory for it" },
-	{ EACCES, "EACCES",
-	  "the caller has no right to it, or uses another interface version" },
-	{ EFAULT, "EFAULT",
+	{ EPERM, "the caller may not do this" },
+	{ ENOENT, "there is no such thing" },
+	{ ESRCH, "there is no such domain, or vCPU of it" },
+	{ E2BIG, "the list or structure is too long" },
+	{ EAGAIN, "it was changed meanwhile: try again" },
+	{ ENOMEM, "there is no memory for it" },
+	{ EACCES, "the caller has no right to it, or uses another interface version" },
+	{ EFAULT,
 	  "an argument points to memory that is not mapped, not writable, or not the guest's" },
-	{ EBUSY, "EBUSY", "it is in use" },
-	{ EEXIST, "EEXIST", "it is there already" },
-	{ ENODEV, "ENODEV", "there is no such device" },
-	{ EINVAL, "EINVAL", "an argument has a value that the call does not take" },
-	{ ENOSPC, "ENOSPC", "a limit of the domain is reached" },
-	{ ENOSYS, "ENOSYS", "this call, or this command of it, is not offered" },
-	{ EOPNOTSUPP, "EOPNOTSUPP", "this is not supported for such a domain" },
+	{ EBUSY, "it is in use" },
+	{ EEXIST, "it is there already" },
+	{ ENODEV, "there is no such device" },
+	{ EINVAL, "an argument has a value that the call does not take" },
+	{ ENOSPC, "a limit of the domain is reached" },
+	{ ENOSYS, "this call, or this command of it, is not offered" },
+	{ EOPNOTSUPP, "this is not supported for such a domain" },
 };
 
-static const struct call *find_call(uint32_t number)
+static const char *error_text(const struct paravane_refusal *r, char number[16])
 {
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (calls[i].number == number)
-			return &calls[i];
-	return NULL;
-}
+	const char *name = error_name(r->error);
 
-/* Where a call's command is: first register, or first word of the structure. */
-static uint32_t command_number(const struct paravane_refusal *r)
-{
-	switch (r->call) {
-	case __HYPERVISOR_mmu_update:
-		return r->item[0] & 3;
-	case __HYPERVISOR_mmuext_op:
-	case __HYPERVISOR_domctl:
-	case __HYPERVISOR_sysctl:
-	case __HYPERVISOR_platform_op:
-		return (uint32_t)r->item[0];
-	case __HYPERVISOR_memory_op:
-		return r->arg[0] & MEMORY_COMMAND;
-	}
-	return (uint32_t)r->arg[0];
-}
-
-/* "" if the call has no commands; a number if it has none of that number. */
-static void command_name(const struct paravane_refusal *r,
-			 const struct call *call, char *text, size_t room)
-{
-	uint32_t number = command_number(r);
-	bool any = false;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < sizeof(commands_of) / sizeof(commands_of[0]); i++) {
-		const struct command_of *c = &commands_of[i];
-
-		if (!call || strcmp(c->call, call->name))
-			continue;
-		any = true;
-		if (c->number == number) {
-			snprintf(text, room, "%s", c->name);
-			return;
-		}
-	}
-	if (any)
-		snprintf(text, room, "command %" PRIu32, number);
-}
-
-static const char *error_name(const struct paravane_refusal *r, char number[16])
-{
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (errors[i].number == r->error)
-			return errors[i].name;
+	if (name)
+		return name;
 	snprintf(number, 16, "error %u", r->error);
 	return number;
 }
@@ -158,18 +83,19 @@ static bool has_structure(const struct paravane_refusal *r)
 
 static void print_one(const struct paravane_refusal *r)
 {
-	const struct call *call = find_call(r->call);
+	const struct call *call = call_find(r->call);
 	unsigned int arguments = call ? call->arguments : 6;
 	char command[64], number[16];
 
-	command_name(r, call, command, sizeof(command));
+	command_name(call, command_number(r->call, r->arg[0], r->item[0]),
+		     command, sizeof(command));
 	printf("%.3f s ago, vCPU %u: ", (double)(r->now_ns - r->when_ns) / 1e9,
 	       r->vcpu);
 	if (call)
 		printf("%s%s%s", call->name, command[0] ? " " : "", command);
 	else
 		printf("call %u, which does not exist", r->call);
-	printf(" -> %s\n    rule: %s\n    arguments:", error_name(r, number),
+	printf(" -> %s\n    rule: %s\n    arguments:", error_text(r, number),
 	       rule(r));
 	for (unsigned int i = 0; i < arguments; i++)
 		printf(" %#" PRIx64, argument(r, i));
@@ -189,11 +115,12 @@ static void json_hex(struct json *j, const char *key, uint64_t number)
 
 static void print_object(struct json *j, const struct paravane_refusal *r)
 {
-	const struct call *call = find_call(r->call);
+	const struct call *call = call_find(r->call);
 	unsigned int arguments = call ? call->arguments : 6;
 	char command[64], number[16];
 
-	command_name(r, call, command, sizeof(command));
+	command_name(call, command_number(r->call, r->arg[0], r->item[0]),
+		     command, sizeof(command));
 	json_open(j, NULL, '{');
 	json_number(j, "vcpu", r->vcpu);
 	json_number(j, "number", r->number);
@@ -202,7 +129,7 @@ static void print_object(struct json *j, const struct paravane_refusal *r)
 	json_number(j, "call", r->call);
 	json_string(j, "call_name", call ? call->name : "");
 	json_string(j, "command", command);
-	json_string(j, "error", error_name(r, number));
+	json_string(j, "error", error_text(r, number));
 	json_string(j, "rule", rule(r));
 	json_open(j, "arguments", '[');
 	for (unsigned int i = 0; i < arguments; i++)
