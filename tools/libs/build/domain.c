@@ -15,6 +15,7 @@
 #include "build/features.h"
 #include "build/fill.h"
 #include "build/image.h"
+#include "build/input.h"
 #include "build/kernel.h"
 #include "build/layout.h"
 
@@ -25,7 +26,7 @@ struct build {
 	struct ctl *ctl;
 	const struct build_request *request;
 	struct image kernel_file;
-	struct image ramdisk;
+	struct input ramdisk;
 	struct kernel kernel;
 	struct layout layout;
 	struct guest_memory memory;
@@ -45,7 +46,7 @@ static int read_files(struct build *b, struct reason *why)
 	if (rc)
 		return rc;
 	if (r->ramdisk) {
-		rc = image_read(&b->ramdisk, r->ramdisk, why);
+		rc = input_open(&b->ramdisk, r->ramdisk, why);
 		if (rc)
 			return rc;
 	}
@@ -86,6 +87,7 @@ static int check_request(struct build *b, struct reason *why)
 		return refuse(why, -E2BIG,
 			      "the kernel's command line has %zu characters; at most %d fit",
 			      strlen(b->facts.cmdline), MAX_GUEST_CMDLINE - 1);
+	b->facts.ramdisk_bytes = b->ramdisk.size;
 	return layout_compute(&b->layout, &b->kernel,
 			      b->request->memory_kib / 4, b->ramdisk.size,
 			      b->request->kernel, why);
@@ -276,10 +278,16 @@ static int load(struct build *b, struct reason *why)
 	if (rc)
 		return rc;
 	fill_kernel(&b->layout, &b->memory, &b->kernel, &b->kernel_file);
-	fill_ramdisk(&b->layout, &b->memory, &b->ramdisk);
+	if (b->ramdisk.size) {
+		rc = input_read(&b->ramdisk,
+				fill_frame(&b->layout, &b->memory,
+					   b->layout.ramdisk.first), why);
+		if (rc)
+			return rc;
+	}
 	fill_p2m(&b->layout, &b->memory);
 	fill_page_tables(&b->layout, &b->memory);
-	fill_start_info(&b->layout, &b->memory, &b->ramdisk, &b->facts);
+	fill_start_info(&b->layout, &b->memory, &b->facts);
 	unmap_runs(b);
 
 	if (hypercalls != KERNEL_UNSET) {
@@ -345,7 +353,7 @@ static int run_steps(struct build *b, struct reason *why)
 int build_domain(struct ctl *c, const struct build_request *request,
 		 struct built_domain *built, struct reason *why)
 {
-	struct build b = { .ctl = c, .request = request };
+	struct build b = { .ctl = c, .request = request, .ramdisk.fd = -1 };
 	int rc;
 
 	step("parse: configuration read");
@@ -361,7 +369,7 @@ int build_domain(struct ctl *c, const struct build_request *request,
 	if (rc && b.id)
 		ctl_domain_destroy(c, b.id);
 	free(b.memory.mfns);
-	image_free(&b.ramdisk);
+	input_close(&b.ramdisk);
 	image_free(&b.kernel_file);
 	return rc;
 }

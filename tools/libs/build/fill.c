@@ -3,7 +3,8 @@
  *
  * Pure: it writes only where fill_frame points, and fill_frame points only
  * into the mapped runs. Nothing an earlier owner left in a frame survives.
- * Not here: page tables (page_tables.c), getting the frames (domain.c).
+ * Not here: page tables (page_tables.c), the ramdisk's bytes (input.c),
+ * getting the frames (domain.c).
  */
 #include <assert.h>
 #include <string.h>
@@ -41,14 +42,6 @@ void fill_kernel(const struct layout *l, struct guest_memory *m,
 	}
 }
 
-void fill_ramdisk(const struct layout *l, struct guest_memory *m,
-		  const struct image *ramdisk)
-{
-	if (ramdisk->size)
-		memcpy(fill_frame(l, m, l->ramdisk.first), ramdisk->bytes,
-		       ramdisk->size);
-}
-
 void fill_p2m(const struct layout *l, struct guest_memory *m)
 {
 	memcpy(fill_frame(l, m, l->p2m.first), m->mfns,
@@ -69,7 +62,6 @@ static void describe_p2m(struct start_info *si, const struct layout *l)
 }
 
 void fill_start_info(const struct layout *l, struct guest_memory *m,
-		     const struct image *ramdisk,
 		     const struct boot_facts *facts)
 {
 	struct start_info *si = fill_frame(l, m, l->start_info);
@@ -84,8 +76,8 @@ void fill_start_info(const struct layout *l, struct guest_memory *m,
 	si->pt_base = layout_virt(l, l->root);
 	si->nr_pt_frames = l->page_tables.count;
 	describe_p2m(si, l);
-	if (ramdisk->size) {
-		si->mod_len = ramdisk->size;
+	if (facts->ramdisk_bytes) {
+		si->mod_len = facts->ramdisk_bytes;
 		si->mod_start = layout_virt(l, l->ramdisk.first);
 		if (l->ramdisk.first >= l->region.pages) {
 			si->mod_start = l->ramdisk.first;

@@ -23,17 +23,16 @@ struct boot_facts {
 	uint64_t shared_info_mfn;
 	uint32_t store_port;
 	uint32_t console_port;
+	/* 0: no ramdisk */
+	uint64_t ramdisk_bytes;
 	const char *cmdline;
 };
 
 /* All frames of layout->written are overwritten: with zeroes first. */
 void fill_kernel(const struct layout *layout, struct guest_memory *memory,
 		 const struct kernel *kernel, const struct image *file);
-void fill_ramdisk(const struct layout *layout, struct guest_memory *memory,
-		  const struct image *ramdisk);
 void fill_p2m(const struct layout *layout, struct guest_memory *memory);
 void fill_start_info(const struct layout *layout, struct guest_memory *memory,
-		     const struct image *ramdisk,
 		     const struct boot_facts *facts);
 
 /* page_tables.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* image.c - reading files, and memory that grows where it is.
+/* image.c - a file in memory that grows where it is.
  *
  * An image's addresses are set aside at once and get their memory step by
  * step, so that growing copies nothing and a control domain with too little
@@ -7,13 +7,11 @@
  * Not here: what is packed in a file (unpack.c), what it means (elf_file.c).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "build/image.h"
+#include "build/input.h"
 
 #define PAGE 4096UL
 
@@ -26,9 +24,9 @@ void image_free(struct image *image)
 
 int image_grow(struct image *image, size_t room)
 {
-	room = (room + PAGE - 1) & ~(PAGE - 1);
 	if (room > IMAGE_MAX_BYTES)
 		return -EFBIG;
+	room = (room + PAGE - 1) & ~(PAGE - 1);
 	if (room <= image->room)
 		return 0;
 	if (!image->bytes) {
@@ -49,55 +47,27 @@ int image_grow(struct image *image, size_t room)
 	return 0;
 }
 
-static int read_all(int fd, struct image *image, size_t size)
-{
-	while (image->size < size) {
-		ssize_t got = read(fd, image->bytes + image->size,
-				   size - image->size);
-
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		image->size += (size_t)got;
-	}
-	return 0;
-}
-
-static int read_file(struct image *image, int fd, const char *path,
-		     struct reason *why)
-{
-	struct stat st;
-	int rc;
-
-	if (fstat(fd, &st) < 0)
-		return refuse_errno(why, -errno, "cannot examine %s", path);
-	if (!S_ISREG(st.st_mode))
-		return refuse(why, -EINVAL, "%s is not a regular file", path);
-	if ((uint64_t)st.st_size > IMAGE_MAX_BYTES)
-		return refuse(why, -EFBIG, "%s is larger than %lu MiB", path,
-			      IMAGE_MAX_BYTES >> 20);
-	rc = image_grow(image, st.st_size ? (size_t)st.st_size : 1);
-	if (rc)
-		return refuse(why, rc,
-			      "the control domain lacks memory: %s needs %llu KiB",
-			      path, (unsigned long long)st.st_size >> 10);
-	rc = read_all(fd, image, (size_t)st.st_size);
-	if (rc)
-		return refuse_errno(why, rc, "cannot read %s", path);
-	return 0;
-}
-
 int image_read(struct image *image, const char *path, struct reason *why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct input file;
 	int rc;
 
 	memset(image, 0, sizeof(*image));
-	if (fd < 0)
-		return refuse_errno(why, -errno, "cannot open %s", path);
-	rc = read_file(image, fd, path, why);
-	close(fd);
+	rc = input_open(&file, path, why);
+	if (rc)
+		return rc;
+	rc = image_grow(image, file.size ? file.size : 1);
+	if (rc == -EFBIG)
+		refuse(why, rc, "%s is larger than %lu MiB", path,
+		       IMAGE_MAX_BYTES >> 20);
+	else if (rc)
+		refuse(why, rc,
+		       "the control domain lacks memory: %s needs %llu KiB",
+		       path, (unsigned long long)file.size >> 10);
+	else
+		rc = input_read(&file, image->bytes, why);
+	image->size = file.size;
+	input_close(&file);
 	if (rc)
 		image_free(image);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plan.c - what a domain would be like, from its files alone. */
 #include "build/image.h"
+#include "build/input.h"
 #include "build/plan.h"
 
 static int read_kernel(const struct build_request *r, struct build_plan *plan,
@@ -22,13 +23,13 @@ static int read_kernel(const struct build_request *r, struct build_plan *plan,
 int build_plan(const struct build_request *r, struct build_plan *plan,
 	       struct reason *why)
 {
-	struct image ramdisk = { 0 };
+	struct input ramdisk = { .fd = -1 };
 	int rc = read_kernel(r, plan, why);
 
 	if (!rc && r->ramdisk)
-		rc = image_read(&ramdisk, r->ramdisk, why);
+		rc = input_open(&ramdisk, r->ramdisk, why);
 	plan->ramdisk_bytes = ramdisk.size;
-	image_free(&ramdisk);
+	input_close(&ramdisk);
 	if (rc)
 		return rc;
 	return layout_compute(&plan->layout, &plan->kernel, r->memory_kib / 4,
