@@ -13,7 +13,7 @@ from machine import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from lib import apt, console, cpio, grub, guests  # noqa: E402
+from lib import apt, console, cpio, grub, guests, room  # noqa: E402
 from lib import setup, tour, tree  # noqa: E402
 
 
@@ -77,6 +77,59 @@ def test_guest_options_become_files():
     assert "memory = 24" in text and "vcpus = 2" in text
     assert archive.read("/guests/x.kernel") == pathlib.Path(
         __file__).read_bytes()
+
+
+@pytest.mark.parametrize("given, line", [
+    ("extra=console=hvc0 a,b=c", 'extra = "console=hvc0 a,b=c"'),
+    ('extra="a,memory=3,vcpus=2"', 'extra = "a,memory=3,vcpus=2"'),
+    ('extra="a"b"', 'extra = "a\\"b"'),
+    ("on_reboot=destroy", 'on_reboot = "destroy"'),
+    ("maxmem=64", "maxmem = 64"),
+    ("cpus=0-3,^1", 'cpus = "0-3,^1"'),
+    ('cpus=["0", "1"]', 'cpus = ["0", "1"]'),
+])
+def test_any_key_of_a_domain_file_can_be_given(given, line):
+    archive = cpio.Archive()
+    guest = guests.add_guest(archive, f"x={__file__},{given},memory=24")
+    text = archive.read("/guests/x.cfg").decode()
+    assert line in text.splitlines() and "memory = 24" in text.splitlines()
+    assert guest.memory == 24
+
+
+def bzimage(payload, unpacked, setup_sectors=3):
+    """As much of one as tells where the payload lies."""
+    head = bytearray(512 * (setup_sectors + 1))
+    head[0x1f1] = setup_sectors
+    head[0x202:0x206] = b"HdrS"
+    struct.pack_into("<II", head, 0x248, 0, len(payload) + 4)
+    return bytes(head) + payload + struct.pack("<I", unpacked)
+
+
+@pytest.mark.parametrize("kernel, size", [
+    (b"\x7fELF" + bytes(1 << 20), 0),
+    (gzip.compress(bytes(5 << 20)), 5 << 20),
+    (bzimage(b"x" * 1000, 66 << 20), 66 << 20),
+    (b"\xfd7zXZ" + bytes(95), 800),
+    # not to be believed
+    (bzimage(b"x" * 1000, 0xffffffff), 256 << 20),
+    (bzimage(b"x" * 1000, 0), 8 * 3052),
+    (bzimage(b"", 0)[:600], 4800),
+])
+def test_a_kernel_tells_its_size(kernel, size):
+    assert room.unpacked(kernel) == size
+
+
+def test_memory_follows_from_files_and_guests():
+    def guest(memory, unpacked=0):
+        return guests.Guest(bzimage(b"", unpacked << 20), 0, memory)
+
+    assert room.control_domain(9 << 20, []) == 128
+    assert room.machine(128, [guest(32)] * 3) == 1024
+    # the ramdisk is there twice while it is taken apart
+    assert room.control_domain(200 << 20, []) == 512
+    # so is a kernel, beside the window of what unpacks it
+    assert room.control_domain(20 << 20, [guest(512, 64), guest(16)]) == 256
+    assert room.machine(256, [guest(4096), guest(512)]) == 5120
 
 
 def test_guest_arguments_are_quoted():

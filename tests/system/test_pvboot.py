@@ -100,6 +100,8 @@ def test_wrong_options_are_explained(options, words):
     ("a=/nowhere/at/all", "/nowhere/at/all: No such file"),
     ("a=/bin/true,memory=lots", "memory= wants a number"),
     ("a=/bin/true,memory=1,memory=2", "is there twice"),
+    ("a=/bin/true,bigness=3", "bigness= is no key"),
+    ("a=/bin/true,kernel=/bin/false", "kernel= is no key"),
 ])
 def test_wrong_guests_are_explained(spec, words):
     done = run("--guest", spec, "--", "true")
