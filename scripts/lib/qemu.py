@@ -57,8 +57,9 @@ class Qemu:
             "-device", EXIT_DEVICE,
         ]
         if icount:
-            # The machine's other clock must not follow the host's either.
-            command += ["-icount", "shift=0,sleep=off",
+            # The machine's other clock must not follow the host's either, nor
+            # its random numbers.
+            command += ["-icount", "shift=0,sleep=off", "-seed", "1",
                         "-rtc", "base=2026-01-01,clock=vm"]
         if image:
             command += ["-drive", f"file={image},format=raw,if=virtio,"

@@ -3,7 +3,8 @@
 # tests/bench/build.mk - the benchmark: one guest, linked with the conformance
 # suites' library.
 #
-#   make bench          count everything, here and on upstream Xen: docs/costs.md
+#   make bench          count everything, here and on upstream Xen: docs/costs.md;
+#                       linux/ makes Debian's kernel the subject
 #   make check-bench    our counts beside tests/bench/budget
 #   make check-stretch  no entry into the hypervisor takes long at a time:
 #                       stretch/ makes every call at its largest, on a
@@ -42,6 +43,18 @@ $(BENCH_OUT)/smp/kernel: $(SMP_OBJ) $(CONF_LIB) $(CONF)/lib/suite.lds
 		--defsym=VIRT_BASE=$(CONF_BASE) -T $(CONF)/lib/suite.lds \
 		-o $@ $(filter %.o,$^)
 
+# What runs in Debian's kernel to be counted, and what counts.
+$(BENCH_OUT)/linux/init: tests/bench/linux/work.c config.mk tests/bench/build.mk
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(CFLAGS_WARN) $(CFLAGS_REPRO) -static -s -o $@ $<
+
+$(BENCH_OUT)/linux/count.so: tests/bench/linux/count.c config.mk tests/bench/build.mk
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 $(CFLAGS_WARN) $(CFLAGS_REPRO) -fPIC -shared -o $@ $<
+
+all: $(BENCH_OUT)/linux/init $(BENCH_OUT)/linux/count.so
 all: $(BENCH_OUT)/kernel $(BENCH_OUT)/stretch/kernel $(BENCH_OUT)/smp/kernel
 
 bench: all fuzz-debug
