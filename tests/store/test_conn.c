@@ -4,15 +4,18 @@
  *
  * Rule: a run of equal events is one event; looking for that costs the same
  * however many wait. Who lets too many wait loses its connection. A daemon that
- * is killed while it gives a domain a fresh start leaves one who can go on.
+ * is killed while it gives a domain a fresh start leaves one who can go on. A
+ * request that came while the one before it was served waits for no bell.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
 #include "harness.h"
 #include "record.h"
+#include "request.h"
 #include "ring.h"
 
 static void write_node(struct store *s, struct conn *c, unsigned int number,
@@ -179,12 +182,63 @@ static void fresh_start_survives_a_kill(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void domain_asks(struct xenstore_domain_interface *page)
+{
+	static const struct {
+		struct xsd_sockmsg header;
+		char path[2];
+	} __attribute__((packed)) request = { { XS_DIRECTORY, 0, 0, 2 }, "/" };
+
+	memcpy(page->req + page->req_prod, &request, sizeof(request));
+	page->req_prod += sizeof(request);
+}
+
+/* Linux rings only when it finds all it asked before taken. */
+static void what_nobody_rings_for_is_found(void **state)
+{
+	static struct store s;
+	char folder[] = "/tmp/store.XXXXXX";
+	struct xenstore_domain_interface *page;
+	char command[64];
+	struct conn *c;
+
+	assert_non_null(mkdtemp(folder));
+	setenv("FAKE_XEN_DIR", folder, 1);
+	make_page(folder, "ring-0");
+	make_page(folder, "ring-5");
+	open_with_domains(&s, folder);
+	assert_int_equal(store_introduce(&s, 5, 1, 1), 0);
+	c = domain_find(&s, 5)->conn;
+	page = c->ring->page;
+	domain_asks(page);
+	assert_true(ring_read(&s, c));
+	request_serve(&s, c);
+	domain_asks(page);
+	c->due = s.busy = false;
+	ring_publish(&s, c);
+	assert_true(c->due);
+	assert_true(s.busy);
+
+	assert_true(ring_read(&s, c));
+	request_serve(&s, c);
+	c->due = s.busy = false;
+	ring_publish(&s, c);
+	assert_false(c->due);
+	assert_false(s.busy);
+	assert_int_equal(page->req_cons, page->req_prod);
+
+	close_with_domains(&s);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_newest_events_are_compared),
 		cmocka_unit_test(own_client_that_does_not_read_is_dropped),
 		cmocka_unit_test(fresh_start_survives_a_kill),
+		cmocka_unit_test(what_nobody_rings_for_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ class Guest:
 
     def start(self):
         """Creates it, without waiting for anything."""
-        self.machine.ok(self.create)
+        self.machine.ok(self.create, BOOT_LIMIT)
         return self
 
     def boot(self):

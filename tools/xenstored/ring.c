@@ -241,6 +241,22 @@ static uint32_t put_some(struct store *s, struct conn *c)
 	return count;
 }
 
+/* A domain rings for bytes only when it finds all earlier ones taken, and for
+ * room only when it found none. Who moved while we had yet to say how far we
+ * are, rings for nothing: having said it, we look again ourselves. */
+static void look_again(struct store *s, struct conn *c)
+{
+	struct ring *r = c->ring;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (index_load(&r->page->req_prod) == r->taken &&
+	    (!c->out_first ||
+	     r->sent - index_load(&r->page->rsp_cons) == XENSTORE_RING_SIZE))
+		return;
+	c->due = true;
+	s->busy = true;
+}
+
 void ring_publish(struct store *s, struct conn *c)
 {
 	struct ring *r = c->ring;
@@ -259,4 +275,5 @@ void ring_publish(struct store *s, struct conn *c)
 	r->news = false;
 	if (r->port >= 0)
 		hv_notify(s->hv, r->port);
+	look_again(s, c);
 }

@@ -164,8 +164,9 @@ int server_turn(struct server *server, int timeout)
 	more = serve_all(s);
 	conn_sweep(s);
 	journal_flush(s);
+	s->busy = more;
 	send_all(s);
 	conn_sweep(s);
-	s->busy = snapshot_step(s) || more;
+	s->busy |= snapshot_step(s);
 	return 0;
 }
