@@ -9,20 +9,22 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "build/unpack.h"
 
-#define STEP (2UL << 20)
+#define STEP_LEAST (64UL << 10)
+#define STEP_MOST  (2UL << 20)
 
+/* Both steps are parts of IMAGE_MAX_BYTES, and so is what is left of it. */
 static int make_room(struct image *out)
 {
-	size_t more = IMAGE_MAX_BYTES - out->room;
+	size_t step = out->room < STEP_LEAST ? STEP_LEAST :
+		      out->room < STEP_MOST ? out->room : STEP_MOST;
 
 	if (out->size < out->room)
 		return 0;
-	if (!more)
-		return -EFBIG;
-	return image_grow(out, out->room + (more < STEP ? more : STEP));
+	return image_grow(out, out->room + step);
 }
 
 static int gzip_stream(z_stream *z, struct packed *p)
@@ -121,6 +123,17 @@ int unpack_xz(struct packed *p)
 	return rc;
 }
 
+static int zstd_error(size_t error, struct packed *p)
+{
+	ZSTD_ErrorCode code = ZSTD_getErrorCode(error);
+
+	if (code == ZSTD_error_memory_allocation)
+		return -ENOMEM;
+	p->fault = ZSTD_getErrorName(error);
+	return code == ZSTD_error_frameParameter_windowTooLarge ? -EFBIG :
+								  -EBADMSG;
+}
+
 static int zstd_stream(ZSTD_DStream *z, ZSTD_inBuffer *in, struct packed *p)
 {
 	struct image *out = p->out;
@@ -137,10 +150,8 @@ static int zstd_stream(ZSTD_DStream *z, ZSTD_inBuffer *in, struct packed *p)
 		out->size = to.pos;
 		if (!left)
 			return 0;
-		if (ZSTD_isError(left)) {
-			p->fault = ZSTD_getErrorName(left);
-			return -EBADMSG;
-		}
+		if (ZSTD_isError(left))
+			return zstd_error(left, p);
 		if (to.pos < to.size && in->pos == in->size)
 			return -EBADMSG;
 	}
