@@ -34,6 +34,7 @@ struct boot_params {
 struct boot_options {
 	uint64_t dom0_mem;		/* bytes; 0 = not given */
 	uint32_t dom0_vcpus;
+	uint32_t dom0_event_channels;	/* the highest port; 0 = as two levels have */
 	uint32_t max_cpus;		/* 0 = as many as there are */
 	uint32_t fail_cpu, hang_cpu;	/* debug builds: this APIC id + 1 will not answer,
 					 * or not get far */

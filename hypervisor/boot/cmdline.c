@@ -46,6 +46,8 @@ INIT static bool option(const char *w)
 		parse_dom0_mem(v);
 	else if ((v = value_of(w, "dom0_max_vcpus")))
 		boot_options.dom0_vcpus = (uint32_t)parse_size(v, &v);
+	else if ((v = value_of(w, "dom0_max_event_channels")))
+		boot_options.dom0_event_channels = (uint32_t)parse_size(v, &v);
 	else if ((v = value_of(w, "maxcpus")))
 		boot_options.max_cpus = (uint32_t)parse_size(v, &v);
 	else if ((v = value_of(w, "watchdog_timeout")))

@@ -345,7 +345,8 @@ INIT struct domain *first_domain_build(void)
 	struct domain_plan dp = {
 		.id = 0,
 		.max_vcpus = first_domain_vcpus(),
-		.max_evtchn_port = ~0u,
+		.max_evtchn_port = boot_options.dom0_event_channels ?
+			boot_options.dom0_event_channels : EVTCHN_NR_PORTS - 1,
 		.max_grant_frames = DEFAULT_GRANT_FRAMES,
 		.max_maptrack_frames = DEFAULT_MAPTRACK_FRAMES,
 		.control = true,

@@ -14,6 +14,7 @@
  *     byte, then look whether it sleeps.
  *   - one that polls says so (pollers), then looks at the pending bits; we set
  *     the bit, then look for pollers.
+ * A domain that switched to FIFO delivery has its own half: fifo.c.
  * v->info changes once, at a registration that marks everything pending after
  * it (vcpu_info.c): who still wrote to the old place had set the pending bit
  * before, and that place is the domain's until its end.
@@ -77,30 +78,48 @@ static void raise(struct domain *d, evtchn_port_t n, struct vcpu *v)
 		sched_wake_pollers(d, n);
 }
 
-void port_raise(struct ports p, evtchn_port_t n, const struct port *port)
+void port_raise(struct ports p, evtchn_port_t n, struct port *port)
 {
-	raise(p.d, n, p.d->vcpu[port->vcpu]);
+	if (unlikely(p.d->evtchn.fifo))
+		fifo_raise(p.d, n, port);
+	else
+		raise(p.d, n, p.d->vcpu[port->vcpu]);
+}
+
+static __attribute__((noinline)) void raise_peer_fifo(struct domain *d, evtchn_port_t n)
+{
+	/* found without its lock, as any peer: it is there while ours is */
+	fifo_raise(d, n, port_find((struct ports){ d }, n));
 }
 
 void port_raise_peer(const struct port *port)
 {
 	struct domain *d = port->peer;
 	evtchn_port_t n = port->peer_port;
-	const struct port *other = &d->evtchn.frame[n / EVTCHN_PORTS_PER_FRAME]
-						   [n % EVTCHN_PORTS_PER_FRAME];
+	const struct port *other;
 
+	if (unlikely(READ_ONCE(d->evtchn.fifo))) {
+		raise_peer_fifo(d, n);
+		return;
+	}
+	other = &d->evtchn.frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
 	raise(d, n, d->vcpu[READ_ONCE(other->vcpu)]);
 }
 
-void port_unmask(struct ports p, evtchn_port_t n, const struct port *port)
+void port_unmask(struct ports p, evtchn_port_t n, struct port *port)
 {
-	if (bit_clear(mask_word(p.d, n), n % 64) && port_is_pending(p, n))
+	if (unlikely(p.d->evtchn.fifo))
+		fifo_unmask(p.d, n, port);
+	else if (bit_clear(mask_word(p.d, n), n % 64) && port_is_pending(p, n))
 		select_word(p.d->vcpu[port->vcpu], n);
 }
 
 void port_clear_pending(struct ports p, evtchn_port_t n)
 {
-	bit_clear(pending_word(p.d, n), n % 64);
+	if (unlikely(p.d->evtchn.fifo))
+		fifo_clear_pending(p.d, n);
+	else if (n < EVTCHN_NR_PORTS)
+		bit_clear(pending_word(p.d, n), n % 64);
 }
 
 bool virq_is_per_vcpu(unsigned virq)

@@ -243,7 +243,7 @@ static long bind_vcpu(struct vcpu *v, struct evtchn_bind_vcpu *req)
 	port = port_find(p, req->port);
 	rc = bind_vcpu_decode(port);
 	if (!rc)
-		WRITE_ONCE(port->vcpu, (uint16_t)to->id);
+		WRITE_ONCE(port->vcpu, (uint8_t)to->id);
 	ports_unlock(p);
 	return rc;
 }
@@ -286,24 +286,6 @@ static long reset(struct vcpu *v, struct hcall *c, bool resuming)
 	return rc;
 }
 
-/* Priorities are for FIFO delivery, which we do not have: Xen's answers of a
- * domain that did not switch to it. */
-static long set_priority(struct vcpu *v, struct evtchn_set_priority *req)
-{
-	struct ports p;
-	bool exists;
-
-	p = ports_lock(v->domain);
-	exists = port_find(p, req->port);
-	ports_unlock(p);
-	return exists ? -ENOSYS : -EINVAL;
-}
-
-static long expand_array(struct vcpu *v, struct evtchn_expand_array *req)
-{
-	return -EOPNOTSUPP;
-}
-
 static __attribute__((noinline)) long other_op(struct vcpu *v, struct hcall *c, uint64_t arg)
 {
 	switch ((uint32_t)c->arg[0]) {
@@ -320,10 +302,10 @@ static __attribute__((noinline)) long other_op(struct vcpu *v, struct hcall *c, 
 	ARG(EVTCHNOP_close, close, struct evtchn_close)
 	ARG_BACK(EVTCHNOP_status, status, struct evtchn_status)
 	ARG(EVTCHNOP_bind_vcpu, bind_vcpu, struct evtchn_bind_vcpu)
-	ARG(EVTCHNOP_set_priority, set_priority, struct evtchn_set_priority)
-	ARG(EVTCHNOP_expand_array, expand_array, struct evtchn_expand_array)
+	ARG_BACK(EVTCHNOP_init_control, fifo_init_control, struct evtchn_init_control)
+	ARG(EVTCHNOP_expand_array, fifo_expand_array, struct evtchn_expand_array)
+	ARG(EVTCHNOP_set_priority, fifo_set_priority, struct evtchn_set_priority)
 	}
-	/* init_control among them: kernels then stay with two levels. */
 	return -ENOSYS;
 }
 

@@ -46,29 +46,50 @@ void ports_unlock_pair(struct ports_pair p)
 static int ports_grow(struct ports p)
 {
 	struct evtchn_domain *e = &p.d->evtchn;
-	uint32_t frame = e->nr_ports / EVTCHN_PORTS_PER_FRAME;
+	struct port **frame = e->frame;
+	uint32_t i = e->nr_ports / EVTCHN_PORTS_PER_FRAME;
 
-	if (!e->frame[frame]) {
-		e->frame[frame] = page_alloc();
-		if (!e->frame[frame])
+	if (i >= ARRAY_SIZE(e->frame)) {
+		if (!e->far)
+			e->far = page_alloc();
+		if (!e->far)
 			return -ENOMEM;
+		frame = e->far;
+		i -= ARRAY_SIZE(e->frame);
 	}
+	if (!frame[i])
+		frame[i] = page_alloc();
+	if (!frame[i])
+		return -ENOMEM;
 	__atomic_store_n(&e->nr_ports, e->nr_ports + PORTS_STEP, __ATOMIC_RELEASE);
+	e->nr_near = MIN(e->nr_ports, (uint32_t)EVTCHN_NR_PORTS);
 	return 0;
+}
+
+__attribute__((noinline)) struct port *port_find_far(struct evtchn_domain *e, evtchn_port_t n)
+{
+	if (n >= e->nr_ports)
+		return NULL;
+	n = (evtchn_port_t)array_index_nospec(n - EVTCHN_NR_PORTS,
+					      e->nr_ports - EVTCHN_NR_PORTS);
+	return &e->far[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
 }
 
 int port_find_free(struct ports p, evtchn_port_t *n)
 {
 	struct evtchn_domain *e = &p.d->evtchn;
+	uint32_t last = e->fifo ? e->max_port : MIN(e->max_port, EVTCHN_NR_PORTS - 1u);
 
 	if (p.d->life != DOMAIN_ALIVE)
 		return REFUSE(-EINVAL, DYING);
 	while (e->first_free < e->nr_ports && port_find(p, e->first_free)->state != PORT_FREE)
 		e->first_free++;
-	if (e->first_free > e->max_port)
-		return REFUSE(-ENOSPC, NO_PORT);
 	*n = e->first_free;
-	return e->first_free < e->nr_ports ? 0 : ports_grow(p);
+	if (unlikely(e->fifo))
+		*n = fifo_find_free(p, *n);
+	if (*n > last)
+		return REFUSE(-ENOSPC, NO_PORT);
+	return *n < e->nr_ports ? 0 : ports_grow(p);
 }
 
 static struct port *port_take(struct ports p, evtchn_port_t n, enum port_state state,
@@ -78,7 +99,9 @@ static struct port *port_take(struct ports p, evtchn_port_t n, enum port_state s
 
 	ASSERT(port && port->state == PORT_FREE);
 	port->state = state;
-	port->vcpu = (uint16_t)vcpu;
+	port->vcpu = (uint8_t)vcpu;
+	port->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	p.d->evtchn.in_use++;
 	return port;
 }
 
@@ -117,7 +140,10 @@ void port_free(struct ports p, evtchn_port_t n)
 {
 	struct port *port = port_find(p, n);
 
-	*port = (struct port){ .state = PORT_FREE };
+	/* The guest may take it out of its queue at any time, but not it alone
+	 * can say that it was that queue's last. */
+	*port = (struct port){ .state = PORT_FREE, .queue = port->queue };
+	p.d->evtchn.in_use--;
 	port_clear_pending(p, n);
 	if (n < p.d->evtchn.first_free)
 		p.d->evtchn.first_free = n;
@@ -228,6 +254,10 @@ int ports_reset(struct domain *d, bool resuming)
 	 * it on the other one: then it is not begun again. */
 	if (d->evtchn.reset_next)
 		d->evtchn.reset_next = rc ? next : 0;
+	if (!rc && d->evtchn.in_use)	/* bound meanwhile by another vCPU */
+		rc = -EAGAIN;
+	else if (!rc && d->evtchn.fifo)
+		fifo_end(p);
 	ports_unlock(p);
 	return rc;
 }
@@ -239,13 +269,22 @@ int evtchn_domain_init(struct domain *d, uint32_t max_port)
 	int rc;
 
 	spin_init(&e->lock, RANK_EVENT);
-	e->max_port = MIN(max_port, EVTCHN_NR_PORTS - 1u);
+	e->max_port = MIN(max_port, EVTCHN_FIFO_PORTS - 1);
 	p = ports_lock(d);
 	rc = ports_grow(p);
 	if (!rc)
 		port_find(p, 0)->state = PORT_RESERVED;
 	ports_unlock(p);
 	return rc;
+}
+
+static __attribute__((noinline)) void frames_free(struct port **frame, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (frame[i])
+			page_free(frame[i]);
+		frame[i] = NULL;
+	}
 }
 
 int evtchn_domain_destroy(struct domain *d)
@@ -262,10 +301,14 @@ int evtchn_domain_destroy(struct domain *d)
 
 	p = ports_lock(d);
 	__atomic_store_n(&e->nr_ports, 0, __ATOMIC_RELEASE);
-	for (unsigned i = 0; i < ARRAY_SIZE(e->frame); i++) {
-		if (e->frame[i])
-			page_free(e->frame[i]);
-		e->frame[i] = NULL;
+	e->nr_near = 0;
+	if (e->fifo)
+		fifo_end(p);
+	frames_free(e->frame, ARRAY_SIZE(e->frame));
+	if (e->far) {
+		frames_free(e->far, PAGE_SIZE / sizeof(*e->far));
+		page_free(e->far);
+		e->far = NULL;
 	}
 	ports_unlock(p);
 	vcpu_infos_release(d);
@@ -286,13 +329,26 @@ long evtchn_alloc_unbound(struct domain *d, domid_t remote)
 	return rc;
 }
 
-int evtchn_port_poll(struct domain *d, evtchn_port_t n)
+static __attribute__((noinline)) int poll_fifo(struct ports p, evtchn_port_t n)
 {
-	struct ports p = ports_lock(d);
 	struct port *port = port_find(p, n);
 	int rc = -EINVAL;
 
 	if (port && port_in_use(port))
+		rc = fifo_is_pending(p.d, n);
+	ports_unlock(p);
+	return rc;
+}
+
+int evtchn_port_poll(struct domain *d, evtchn_port_t n)
+{
+	struct ports p = ports_lock(d);
+	int rc = -EINVAL;
+
+	if (unlikely(d->evtchn.fifo))
+		return poll_fifo(p, n);
+	/* with two levels no other port is in use */
+	if (n < d->evtchn.nr_near && port_in_use(port_near(&d->evtchn, n)))
 		rc = port_is_pending(p, n);
 	ports_unlock(p);
 	return rc;

@@ -28,8 +28,12 @@ struct port {
 		uint32_t virq;		/* VIRQ */
 	};
 	evtchn_port_t peer_port;	/* INTERDOMAIN */
-	uint16_t vcpu;			/* who is interrupted */
+	uint8_t vcpu;			/* who is interrupted */
 	uint8_t state;			/* enum port_state */
+	/* FIFO delivery; FIFO lock, if others may find the port */
+	uint16_t priority : 4;
+	uint16_t pending : 1;		/* raised while its word was not there */
+	uint16_t queue : 10;		/* where it was linked last: vCPU, priority */
 };
 _Static_assert(sizeof(struct port) * EVTCHN_PORTS_PER_FRAME == PAGE_SIZE,
 	       "a frame of ports is a frame");
@@ -59,15 +63,22 @@ struct ports_pair ports_lock_pair(struct domain *own, struct domain *peer);
 void ports_unlock_pair(struct ports_pair p);
 
 /* --- decode: may fail, changes nothing a guest sees --------------------------- */
+/* The same for numbers that two levels do not have, seldom. */
+struct port *port_find_far(struct evtchn_domain *e, evtchn_port_t n);
+
+/* One of the first nr_near. */
+static inline struct port *port_near(struct evtchn_domain *e, evtchn_port_t n)
+{
+	n = (evtchn_port_t)array_index_nospec(n, e->nr_near);
+	return &e->frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
+}
+
 /* The port, free or not; NULL if there is no such number yet. */
 static inline struct port *port_find(struct ports p, evtchn_port_t n)
 {
 	struct evtchn_domain *e = &p.d->evtchn;
 
-	if (unlikely(n >= e->nr_ports))
-		return NULL;
-	n = (evtchn_port_t)array_index_nospec(n, e->nr_ports);
-	return &e->frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
+	return likely(n < e->nr_near) ? port_near(e, n) : port_find_far(e, n);
 }
 
 /* A free port's number: 0, -EINVAL (dying), -ENOSPC or -ENOMEM. */
@@ -91,12 +102,13 @@ bool virq_is_per_vcpu(unsigned virq);
 
 /* --- deliver.c -------------------------------------------------------------------- */
 /* Pending from now on; its vCPU or who polls for it is told. */
-void port_raise(struct ports p, evtchn_port_t n, const struct port *port);
+void port_raise(struct ports p, evtchn_port_t n, struct port *port);
 /* The same for the other end of an interdomain port, whose table is not
  * locked: our lock keeps the pair together. */
 void port_raise_peer(const struct port *port);
-void port_unmask(struct ports p, evtchn_port_t n, const struct port *port);
+void port_unmask(struct ports p, evtchn_port_t n, struct port *port);
 void port_clear_pending(struct ports p, evtchn_port_t n);
+/* With two levels. */
 static inline bool port_is_pending(struct ports p, evtchn_port_t n)
 {
 	return READ_ONCE(p.d->shared->evtchn_pending[n / 64]) >> (n % 64) & 1;
@@ -105,7 +117,27 @@ static inline bool port_is_pending(struct ports p, evtchn_port_t n)
 /* v has to look at its events. */
 void vcpu_upcall(struct vcpu *v);
 
+/* --- fifo.c: the same for a domain that switched to it ------------------------------ */
+/* Some lock keeps the port from being closed meanwhile, as in port_raise_peer. */
+void fifo_raise(struct domain *d, evtchn_port_t n, struct port *port);
+void fifo_unmask(struct domain *d, evtchn_port_t n, struct port *port);
+void fifo_clear_pending(struct domain *d, evtchn_port_t n);
+bool fifo_is_pending(struct domain *d, evtchn_port_t n);
+/* From n on, the first port that is free and in no queue; one that is not there
+ * yet, if none is found. */
+evtchn_port_t fifo_find_free(struct ports p, evtchn_port_t n);
+
+/* --- fifo_switch.c: the calls, arguments copied in ------------------------------------ */
+long fifo_init_control(struct vcpu *v, struct evtchn_init_control *req);
+long fifo_expand_array(struct vcpu *v, struct evtchn_expand_array *req);
+long fifo_set_priority(struct vcpu *v, struct evtchn_set_priority *req);
+/* Back to two levels: no port is in use, so nobody is about to raise one. */
+void fifo_end(struct ports p);
+
 /* --- vcpu_info.c ------------------------------------------------------------------- */
+/* A reference on d's frame and on its use as a page the guest writes. */
+MUST_CHECK bool event_frame_get(struct domain *d, mfn_t mfn);
+void event_frame_put(mfn_t mfn);
 /* Registered frames are given back; v->info points into shared info again. */
 void vcpu_infos_release(struct domain *d);
 

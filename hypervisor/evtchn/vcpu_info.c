@@ -35,8 +35,7 @@ bool evtchn_vcpu_has_info(const struct vcpu *v)
 	return v->info != &nowhere;
 }
 
-/* A reference on the frame and on its use as a page the guest writes. */
-static MUST_CHECK bool info_frame_get(struct domain *d, mfn_t mfn)
+__attribute__((noinline)) bool event_frame_get(struct domain *d, mfn_t mfn)
 {
 	struct frame *f = frame_lookup(mfn.n);
 
@@ -49,7 +48,7 @@ static MUST_CHECK bool info_frame_get(struct domain *d, mfn_t mfn)
 	return true;
 }
 
-static void info_frame_put(mfn_t mfn)
+__attribute__((noinline)) void event_frame_put(mfn_t mfn)
 {
 	writable_put(frame_of(mfn));
 	frame_put(frame_of(mfn));
@@ -93,7 +92,7 @@ int evtchn_register_vcpu_info(struct vcpu *v, mfn_t mfn, uint32_t offset)
 
 	p = ports_lock(d);
 	if (!mfn_eq(v->evtchn.info_mfn, MFN_NONE) ||
-	    (v != current() && sched_vcpu_is_up(v)) || !info_frame_get(d, mfn)) {
+	    (v != current() && sched_vcpu_is_up(v)) || !event_frame_get(d, mfn)) {
 		rc = -EINVAL;
 	} else {
 		v->evtchn.info_mfn = mfn;
@@ -114,7 +113,7 @@ void vcpu_infos_release(struct domain *d)
 		if (!v || mfn_eq(v->evtchn.info_mfn, MFN_NONE))
 			continue;
 		v->info = first_place(v);
-		info_frame_put(v->evtchn.info_mfn);
+		event_frame_put(v->evtchn.info_mfn);
 		v->evtchn.info_mfn = MFN_NONE;
 	}
 }

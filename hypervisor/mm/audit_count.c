@@ -202,6 +202,17 @@ static void count_vcpu(struct window *w, struct vcpu *v)
 		check_vcpu(w, v);
 }
 
+/* Each is the domain's, and written to: what the guest handed over for events. */
+static void count_event_frames(struct window *w, const struct evtchn_fifo *f)
+{
+	for (unsigned i = 0; f && i < ARRAY_SIZE(f->control); i++)
+		if (f->control[i])
+			count(w, virt_to_mfn((void *)f->control[i]), PT_WRITABLE, false);
+	for (unsigned i = 0; f && i < ARRAY_SIZE(f->words); i++)
+		if (f->words[i])
+			count(w, virt_to_mfn((void *)f->words[i]), PT_WRITABLE, false);
+}
+
 /* An entry of d's grant table in use holds the frame, a writer its type too,
  * besides what the entries of page tables hold (grant/state.h). */
 static void count_grants(struct window *w, const struct grant_domain *g)
@@ -283,6 +294,7 @@ void audit_count(struct window *w)
 		for (unsigned i = 0; i < d->max_vcpus; i++)
 			if (d->vcpu[i])
 				count_vcpu(w, d->vcpu[i]);
+		count_event_frames(w, d->evtchn.fifo);
 		count_grants(w, &d->grant);
 		if (w->first)
 			continue;

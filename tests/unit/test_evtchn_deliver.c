@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_evtchn_deliver.c - bits in the order the ABI has them, and who is woken. */
-/* link: hypervisor/evtchn/port.c hypervisor/sync/spinlock.c */
+/* link: hypervisor/evtchn/fifo.c hypervisor/evtchn/port.c hypervisor/sync/spinlock.c */
 #include "evtchn/port.h"
 
 #include "mm/mm.h"
@@ -19,6 +19,7 @@ static unsigned woken[2], polls, polled_port;
 void *page_alloc(void) { return calloc(1, PAGE_SIZE); }
 void page_free(void *page) { free(page); }
 void domain_put(struct domain *d) { }
+void fifo_end(struct ports p) { }
 void vcpu_infos_release(struct domain *d) { }
 
 void sched_wake(struct vcpu *v)

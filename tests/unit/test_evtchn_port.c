@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_evtchn_port.c - what ports are bound to, and that nothing is left over. */
-/* link: hypervisor/evtchn/deliver.c hypervisor/sync/spinlock.c */
+/* link: hypervisor/evtchn/fifo.c hypervisor/evtchn/deliver.c hypervisor/sync/spinlock.c */
 #include "evtchn/port.h"
 
 #include "base/errno.h"
@@ -31,6 +31,7 @@ void page_free(void *page)
 
 void sched_wake(struct vcpu *v) { }
 void sched_wake_pollers(struct domain *d, uint32_t port) { }
+void fifo_end(struct ports p) { }
 void vcpu_infos_release(struct domain *d) { }
 void domain_put(struct domain *d) { d->refs--; }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_evtchn_vcpu_info.c - the block moves once, whole, to a page the guest
  * may write. */
-/* link: hypervisor/evtchn/port.c hypervisor/evtchn/deliver.c hypervisor/sync/spinlock.c */
+/* link: hypervisor/evtchn/fifo.c hypervisor/evtchn/port.c hypervisor/evtchn/deliver.c hypervisor/sync/spinlock.c */
 #include "evtchn/port.h"
 
 #include "base/errno.h"
@@ -28,6 +28,7 @@ void page_free(void *page) { free(page); }
 void domain_put(struct domain *d) { }
 void sched_wake(struct vcpu *v) { wakes++; }
 void sched_wake_pollers(struct domain *d, uint32_t port) { }
+void fifo_end(struct ports p) { }
 bool sched_vcpu_is_up(const struct vcpu *v) { return up; }
 
 /* One writable count, without types. */
