@@ -120,6 +120,7 @@ int ctl_domain_create(struct ctl *c, const struct ctl_domain_limits *limits)
 	fake.flags = XEN_DOMINF_paused;
 	memcpy(fake.handle, limits->handle, sizeof(fake.handle));
 	fake.vcpus = limits->vcpus;
+	fake.event_channels = limits->event_channels;
 	return FAKE_DOMID;
 }
 

@@ -26,6 +26,7 @@ struct fake_machine {
 	/* the one domain */
 	bool exists;
 	uint32_t vcpus;
+	uint32_t event_channels;
 	uint64_t max_kib;
 	uint64_t map_bytes;
 	uint64_t hypercall_mfn;

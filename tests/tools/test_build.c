@@ -70,6 +70,7 @@ static int build(uint64_t pages, const char *ramdisk, const char *cmdline)
 		.memory_kib = pages * 4,
 		.max_kib = pages * 4,
 		.vcpus = 2,
+		.event_channels = 5000,
 	};
 
 	return build_domain(NULL, &request, &built, &why);
@@ -148,6 +149,7 @@ static void the_guest_finds_its_picture(void **state)
 	assert_int_equal(fake.context.user_regs.rip, BASE);
 	assert_int_equal(fake.map_bytes, PAGES * FRAME_SIZE);
 	assert_int_equal(fake.vcpus, 2);
+	assert_int_equal(fake.event_channels, 5000);
 	assert_int_equal(fake.mappings, 0);
 }
 

@@ -189,6 +189,7 @@ static void a_guest_has_defaults(void **state)
 	assert_int_equal(g.memory_kib, 16 << 10);
 	assert_int_equal(g.max_kib, 16 << 10);
 	assert_int_equal(g.vcpus, 1);
+	assert_int_equal(g.event_channels, 1023);
 	assert_int_equal(g.weight, 0);
 	assert_int_equal(g.cap, 0);
 	assert_int_equal(g.tsc_mode, 0);
@@ -207,7 +208,7 @@ static void a_guest_has_all_keys(void **state)
 
 	assert_int_equal(read_guest(MINIMUM
 				    "ramdisk='r'\nroot='/dev/x'\nextra='e f'\n"
-				    "maxmem=32\nvcpus=2\nmaxvcpus=4\ntype='pv'\n"
+				    "max_event_channels=131071\nmaxmem=32\nvcpus=2\nmaxvcpus=4\ntype='pv'\n"
 				    "on_poweroff='preserve'\non_reboot='destroy'\n"
 				    "tsc_mode='native'\non_crash='restart'\n", &g), 0);
 	assert_string_equal(g.ramdisk, "r");
@@ -215,6 +216,7 @@ static void a_guest_has_all_keys(void **state)
 	assert_int_equal(g.max_kib, 32 << 10);
 	assert_int_equal(g.vcpus, 4);
 	assert_int_equal(g.vcpus_online, 2);
+	assert_int_equal(g.event_channels, 131071);
 	assert_int_equal(g.tsc_mode, 2);
 	assert_string_equal(warnings, "");
 	assert_int_equal(g.on_poweroff, ACTION_PRESERVE);
@@ -343,6 +345,7 @@ static void a_wrong_guest_is_refused(void **state)
 		{ MINIMUM "maxmem=8\n", "maxmem=8 is less than memory=16" },
 		{ MINIMUM "vcpus=65\n", "vcpus=65 is out of range: 1 to 64" },
 		{ MINIMUM "vcpus=4\nmaxvcpus=2\n", "maxvcpus=2 is out of range: 4 to 64" },
+		{ MINIMUM "max_event_channels=131072\n", "max_event_channels=131072 is out of range: 1 to 131071" },
 		{ MINIMUM "cpu_weight=0\n", "f.cfg:4:1: cpu_weight=0 is out of range: 1 to 65535" },
 		{ MINIMUM "cap=101\n", "f.cfg:4:1: cap=101 is out of range: 0 to 100" },
 		{ MINIMUM "vcpus=2\ncap=201\n", "cap=201 is out of range: 0 to 200" },

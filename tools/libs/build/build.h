@@ -20,6 +20,8 @@ struct build_request {
 	uint64_t memory_kib;
 	uint64_t max_kib;
 	uint32_t vcpus;
+	/* the highest it may have; above 4095 it may switch to FIFO delivery */
+	uint32_t event_channels;
 	xen_domain_handle_t handle;
 };
 

@@ -125,7 +125,7 @@ static int create(struct build *b, struct reason *why)
 	const struct build_request *r = b->request;
 	struct ctl_domain_limits limits = {
 		.vcpus = r->vcpus,
-		.event_channels = 1023,
+		.event_channels = r->event_channels,
 	};
 	int rc;
 

@@ -204,6 +204,17 @@ static int read_vcpus(struct guest_config *g, struct config *config,
 	return 0;
 }
 
+static int read_event_channels(struct guest_config *g, struct config *config,
+			       struct reason *why)
+{
+	uint64_t highest = GUEST_EVENT_CHANNELS;
+	int rc = read_number(config, "max_event_channels", &highest, 1,
+			     GUEST_EVENT_CHANNELS_MAX, why);
+
+	g->event_channels = (uint32_t)highest;
+	return rc;
+}
+
 static int read_share(struct guest_config *g, struct config *config,
 		      struct reason *why)
 {
@@ -299,6 +310,8 @@ static int read_all(struct guest_config *g, struct config *config,
 		rc = read_memory(g, config, why);
 	if (!rc)
 		rc = read_vcpus(g, config, why);
+	if (!rc)
+		rc = read_event_channels(g, config, why);
 	if (!rc)
 		rc = read_share(g, config, why);
 	if (!rc)

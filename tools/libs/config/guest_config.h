@@ -23,6 +23,8 @@ enum shutdown_action {
 #define GUEST_NAME_MAX 64
 #define GUEST_VCPUS_MAX 64
 #define GUEST_WEIGHT_MAX 65535
+#define GUEST_EVENT_CHANNELS 1023
+#define GUEST_EVENT_CHANNELS_MAX 131071
 
 struct guest_config {
 	/* no '/', no control characters, at most GUEST_NAME_MAX bytes, and
@@ -38,6 +40,8 @@ struct guest_config {
 	/* what it has, and how many of them it is told to use at its start */
 	uint32_t vcpus;
 	uint32_t vcpus_online;
+	/* the highest one it may have; above 4095 FIFO delivery is on */
+	uint32_t event_channels;
 	/* where vCPU n may run, and is better to run, for each n below the
 	 * count; it is at most vcpus, and 0 where nothing is said */
 	struct cpu_set *cpus;

@@ -83,6 +83,7 @@ struct build_request request_of(const struct guest_config *guest)
 		.memory_kib = guest->memory_kib,
 		.max_kib = guest->max_kib,
 		.vcpus = guest->vcpus,
+		.event_channels = guest->event_channels,
 	};
 }
 
