@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
 # plain.sh - runs the guests it is given as plain domains, one after the other,
-# in Paravane's control domain, and has the hypervisor recount all references
-# before the first and after each. tests/oracle/init does the same on upstream
+# each SUITE=CHANNELS with the highest event channel it may have, in Paravane's
+# control domain, and has the hypervisor recount all references before the first
+# and after each. tests/oracle/init does the same on upstream
 # Xen, with xl and without the recount; both print the same marks.
 
 cd /guests
@@ -11,9 +12,11 @@ vane create -p hello.cfg && vane destroy hello
 until ! vane list hello >/dev/null 2>&1; do sleep 0.1; done
 echo "@audit $(vane audit)"
 for suite; do
+        channels=${suite#*=}
+        suite=${suite%%=*}
         log=/var/log/vane/guest-$suite.log
         echo "@suite $suite"
-        vane create "$suite.cfg"
+        vane create "$suite.cfg" ${channels:+max_event_channels=$channels}
         timeout 240 vane wait "$suite" 2>&1
         vane destroy "$suite" 2>/dev/null
         cat "$log"

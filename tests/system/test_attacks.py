@@ -21,10 +21,13 @@ from machine import SLOW
 CLASSES = {
     "page-types": True, "fast-path": True, "superpages": True,
     "descriptors": True, "returns": True, "debug": True, "emulation": True,
-    "leaks": True, "events": True, "reset": False, "grants": True,
-    "grants2": True, "reservations": True, "continuations": True,
-    "vcpus": True, "console": True, "interrupts": True, "control": True,
+    "leaks": True, "events": True, "reset": False, "fifo": True,
+    "fifo-reset": False, "grants": True, "grants2": True, "reservations": True,
+    "continuations": True, "vcpus": True, "console": True, "interrupts": True,
+    "control": True,
 }
+SETTINGS = {"fifo": "max_event_channels=131071",
+            "fifo-reset": "max_event_channels=131071"}
 LIMIT = 600 * SLOW    # page-types takes 15 s on a quiet host, minutes on a busy one
 NEIGHBOUR = "/var/log/vane/guest-neighbour.log"
 
@@ -63,7 +66,7 @@ def beside(request, _beside, ours):
 def attack(machine, name):
     """Runs a class to its end; what it said."""
     machine.ok("vane create /guests/attack.cfg on_crash='\"preserve\"' "
-               f"extra='\"{name}\"'")
+               f"extra='\"{name}\"' {SETTINGS.get(name, '')}")
     machine.run("vane wait attack", LIMIT)
     machine.until("vane list attack 2>&1",
                   r"---s-c|---sc-|----c-|---s--|no dom", LIMIT)

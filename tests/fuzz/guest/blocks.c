@@ -372,6 +372,21 @@ static void fill_events(struct cpu *c, const struct row *r, void *block)
 		if (r->size > 4)
 			w[1] = (uint32_t)(chance(c) % 40);
 		break;
+	case EVTCHNOP_init_control:
+	case EVTCHNOP_expand_array:
+		*(uint64_t *)block = fifo || wild ? pool_frame(c) : word(c);
+		if (r->size == 8)
+			break;
+		w[2] = (uint32_t)(one_in(c, 4) ? chance(c) % 8192 : chance(c) % 512 * 8);
+		w[3] = (uint32_t)(one_in(c, 8) ? word(c) : chance(c) % 6);
+		/* a life of two levels stays so: who would sleep without an array? */
+		if (!fifo && !wild)
+			w[2] |= 1;
+		break;
+	case EVTCHNOP_set_priority:
+		w[0] = last_own_port + 1 + (uint32_t)(chance(c) % 40);
+		w[1] = (uint32_t)(one_in(c, 8) ? word(c) : 1 + chance(c) % 15);
+		break;
 	case EVTCHNOP_alloc_unbound:
 		d[0] = one_in(c, 8) ? some_domain(c) : DOMID_SELF;
 		d[1] = (domid_t)(one_in(c, 2) ? own_id : peer_id);

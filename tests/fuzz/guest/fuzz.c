@@ -18,11 +18,14 @@
 #define REPAIR_EVERY	64
 #define RESTORE_EVERY	512
 #define REPORT_EVERY	500
+#define BLOCK		128		/* a control block, and some room */
 
 struct cpu cpus[CPUS];
 uint64_t own_id, peer_id, limit;
 uint32_t last_own_port;
-bool wild;
+bool wild, fifo;
+uint8_t fifo_blocks[4096] __attribute__((aligned(4096)));
+uint32_t fifo_words[1024] __attribute__((aligned(4096)));
 uint64_t spare_mfn[SPARES];
 uint8_t arena[CPUS][3][4096] __attribute__((aligned(4096)));
 uint64_t grant_page[512] __attribute__((aligned(4096)));
@@ -148,8 +151,25 @@ static int iret_row(void)
 	return i;
 }
 
+/* Over words, but for those of the ports we sleep on, heads and ready bits. */
+static void scribble(struct cpu *c)
+{
+	unsigned int i, n = (unsigned int)(chance(c) % 64);
+
+	for (i = 0; i < n; i++) {
+		uint32_t x = (uint32_t)(one_in(c, 2) ? chance(c) : chance(c) & 0xf000003f);
+
+		if (one_in(c, 4))
+			((uint32_t *)fifo_blocks)[chance(c) % 1024] = x;
+		else
+			fifo_words[last_own_port + 1 + chance(c) % 60] = x;
+	}
+}
+
 static void one_step(struct cpu *c)
 {
+	if (fifo && one_in(c, 8))
+		scribble(c);
 	if (c->steps % REPAIR_EVERY == 0 && !wild)
 		repair(c);
 	if (c->steps % RESTORE_EVERY == 1)
@@ -217,6 +237,8 @@ static __attribute__((noreturn)) void run(struct cpu *c)
 static void take_events(unsigned int id)
 {
 	memset(shared_info->evtchn_pending, 0, sizeof(shared_info->evtchn_pending));
+	memset(fifo_words, 0, 512);
+	memset(fifo_blocks + id * BLOCK, 0, BLOCK);
 	shared_info->vcpu_info[id].evtchn_pending_sel = 0;
 	shared_info->vcpu_info[id].evtchn_upcall_pending = 0;
 }
@@ -241,6 +263,29 @@ static void make_spares(void)
 	for (i = 0; i < SPARES; i++) {
 		spare_mfn[i] = machine_of(pages[i]) >> 12;
 		call4(update_va_mapping, pages[i], 0, UVMF_INVLPG, 0);
+	}
+}
+
+/* Every other life has FIFO event channels; what it needs itself, in a queue of
+ * its own that nothing else gets into. */
+static void switch_to_fifo(void)
+{
+	struct evtchn_expand_array e = { .array_gfn = machine_of(fifo_words) >> 12 };
+	unsigned int i;
+
+	for (i = 0; i < CPUS; i++) {
+		struct evtchn_init_control c = {
+			.control_gfn = machine_of(fifo_blocks) >> 12,
+			.offset = i * BLOCK, .vcpu = i,
+		};
+
+		call2(event_channel_op, EVTCHNOP_init_control, &c);
+	}
+	call2(event_channel_op, EVTCHNOP_expand_array, &e);
+	for (i = 1; i <= last_own_port; i++) {
+		struct evtchn_set_priority p = { i, 0 };
+
+		call2(event_channel_op, EVTCHNOP_set_priority, &p);
 	}
 }
 
@@ -309,6 +354,9 @@ void guest_main(const char *arguments)
 	call4(update_va_mapping, grant_page, grants << 12 | 0x67, UVMF_INVLPG, 0);
 	call2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);
 	bind_timers();
+	fifo = seed & 1;
+	if (fifo)
+		switch_to_fifo();
 	repair(&cpus[0]);
 	restore_pool(&cpus[0]);
 	for (i = 1; i < CPUS; i++)

@@ -42,6 +42,7 @@ extern unsigned int tried[], good[];
 extern uint64_t own_id, peer_id, limit;
 extern uint32_t last_own_port;	/* these the fuzzer needs itself */
 extern bool wild;		/* near the end of a life: anything goes */
+extern bool fifo;		/* this life has FIFO event channels */
 
 extern uint64_t pool[POOL][512];
 extern uint64_t pool_mfn[POOL];
@@ -49,6 +50,9 @@ extern uint64_t spare_mfn[SPARES];	/* frames that no table maps */
 extern uint8_t arena[CPUS][3][4096];	/* the third page is not there */
 extern uint8_t stacks[CPUS][16384];
 extern uint8_t code[CPUS][4096];
+/* What it handed over for events: control blocks, the words of the first ports. */
+extern uint8_t fifo_blocks[4096];
+extern uint32_t fifo_words[1024];
 extern uint64_t grant_page[512], read_only[512];
 
 /* Mappings of grants that succeeded. */

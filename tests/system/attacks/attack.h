@@ -61,6 +61,8 @@ void attack_emulation(void);
 void attack_leaks(void);
 void attack_events(void);
 void attack_reset(void);
+void attack_fifo(void);
+void attack_fifo_reset(void);
 void attack_grants(void);
 void attack_grants2(void);
 void attack_reservations(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* events.c - ports: used up, closed and reset while another vCPU sends on
- * them, named beyond all bounds; and FIFO ports, which are not here.
+ * them, named beyond all bounds; and FIFO ports where they are off (fifo.c).
  */
 #include <xen/sched.h>
 #include <xen/vcpu.h>
@@ -132,7 +132,7 @@ static void fifo(void)
 	struct evtchn_expand_array e = { .array_gfn = ~0ul };
 	struct evtchn_set_priority p = { .port = 1, .priority = ~0u };
 
-	rule("there are no FIFO ports to get wrong");
+	rule("where FIFO ports are off there are none to get wrong");
 	want(op(init_control, &c), -XEN_ENOSYS);
 	want_true(op(expand_array, &e) < 0);
 	want_true(op(set_priority, &p) <= 0);

@@ -22,6 +22,8 @@ static const struct {
 	{ "leaks", attack_leaks },
 	{ "events", attack_events },
 	{ "reset", attack_reset },
+	{ "fifo", attack_fifo },
+	{ "fifo-reset", attack_fifo_reset },
 	{ "grants", attack_grants },
 	{ "grants2", attack_grants2 },
 	{ "reservations", attack_reservations },
