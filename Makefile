@@ -11,10 +11,12 @@
 #   make fuzz       the fuzzers for FUZZ_SECONDS, an hour unless said otherwise
 #   make bench      instructions counted here and on upstream Xen: docs/costs.md
 #   make size       what the hypervisor weighs, beside its limits
+#   make debian-guest
+#                   a whole small Debian to boot as a guest, in build/debian/
 #   make tour       the guided reading order of the sources
 #   make install    put hypervisor, tools, manual and a GRUB menu entry in
 #                   place; DESTDIR, PREFIX (/usr/local); make uninstall undoes it
-#   make clean      remove build/ (but not the packages it downloaded)
+#   make clean      remove build/ (but not what it downloaded)
 #
 # What is built, and how, is in each room's build.mk; shared flags are in
 # config.mk. V=1 shows the commands.
@@ -24,7 +26,7 @@ all:
 include config.mk
 
 # These goals install the compiler first; any other needs it there.
-ifneq ($(filter-out run check setup clean help tour,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out run check setup debian-guest clean help tour,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell command -v $(CC)),)
 $(error $(CC) is missing: `make setup` installs what the build needs)
 endif
@@ -53,6 +55,10 @@ check:
 	$(Q)scripts/setup
 	$(Q)scripts/check --build $(B) $(GROUPS)
 
+debian-guest:
+	$(Q)scripts/setup
+	$(Q)scripts/debian-guest
+
 size: all
 	$(Q)scripts/size --build $(B)
 
@@ -61,12 +67,12 @@ tour:
 
 clean:
 	$(Q)for f in $(B)/* $(B)/.[!.]*; do \
-		case $$f in $(B)/oracle) ;; *) rm -rf "$$f" ;; esac; \
+		case $$f in $(B)/oracle|$(B)/debian) ;; *) rm -rf "$$f" ;; esac; \
 	done
 
 help:
-	$(Q)sed -n 's/^# \{0,1\}//; 3,21p' Makefile
+	$(Q)sed -n 's/^# \{0,1\}//; 3,23p' Makefile
 
-.PHONY: all setup run check size tour clean help $(addprefix check-,$(GROUPS))
+.PHONY: all setup run check debian-guest size tour clean help $(addprefix check-,$(GROUPS))
 .DELETE_ON_ERROR:
 .SUFFIXES:

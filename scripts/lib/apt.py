@@ -70,26 +70,40 @@ def backports_entry(codename, entries):
     return suite_entry(f"{codename}-backports", codename, entries)
 
 
-def suite_entry(wanted, codename, entries):
-    """The one-line entry for another suite, or None.
-
-    It copies server and keyring of the entry that serves CODENAME itself. A
-    keyring given inline cannot be put into one line: such an entry is passed
-    over.
-    """
+def _serving(codename, entries):
+    """The entry that serves CODENAME itself, or None. A keyring given inline
+    cannot be named: such an entry is passed over."""
     for fields in entries:
-        suites = fields.get("suites", "").split()
         key = fields.get("signed-by", "")
-        if codename not in suites or "\n" in key or "BEGIN" in key:
-            continue
-        options = ["arch=amd64"]
-        if key:
-            options.append(f"signed-by={key}")
-        if fields.get("trusted"):
-            options.append(f"trusted={fields['trusted']}")
-        return (f"deb [{' '.join(options)}] {fields['uris'].split()[0]} "
-                f"{wanted} main\n")
+        if codename in fields.get("suites", "").split() and \
+                "\n" not in key and "BEGIN" not in key:
+            return fields
     return None
+
+
+def suite_entry(wanted, codename, entries):
+    """The one-line entry for another suite, or None. It copies server and
+    keyring of the entry that serves CODENAME itself."""
+    fields = _serving(codename, entries)
+    if not fields:
+        return None
+    options = ["arch=amd64"]
+    if fields.get("signed-by"):
+        options.append(f"signed-by={fields['signed-by']}")
+    if fields.get("trusted"):
+        options.append(f"trusted={fields['trusted']}")
+    return (f"deb [{' '.join(options)}] {fields['uris'].split()[0]} "
+            f"{wanted} main\n")
+
+
+def mirror(folder=FOLDER):
+    """(address, keyring or None, trusted unseen): where this machine's own
+    packages come from."""
+    fields = _serving(codename(), source_entries(folder))
+    if not fields:
+        raise tree.Problem(f"no source entry in {folder} serves {codename()}")
+    return (fields["uris"].split()[0], fields.get("signed-by"),
+            fields.get("trusted") == "yes")
 
 
 def codename():

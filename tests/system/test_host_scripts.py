@@ -31,6 +31,17 @@ def test_cpio_survives_packing():
     assert two.names() == ["a", "a/deep", "a/deep/file", "a/link", "empty"]
 
 
+def test_cpio_keeps_owners_times_and_devices():
+    one = cpio.Archive()
+    one.member("/file", cpio.Member(0o104755, b"text", (3, 42), 1234567890))
+    one.character_device("/dev/console", 5, 1)
+    two = cpio.Archive.unpack(one.pack())
+    assert two.names() == one.names()
+    for name in one.names():
+        assert two.stat(name) == one.stat(name)
+    assert one.stat("/dev/console").device == (5, 1)
+
+
 def test_cpio_is_reproducible_whatever_the_order():
     one, two = cpio.Archive(), cpio.Archive()
     one.file("/a", b"1")
@@ -209,6 +220,17 @@ def test_backports_are_derived_from_either_form(tmp_path, name, text, key):
     entry = apt.backports_entry("bookworm", apt.source_entries(tmp_path))
     assert entry == (f"deb [arch=amd64 signed-by={key}] "
                      "http://mirror.invalid/debian bookworm-backports main\n")
+
+
+@pytest.mark.parametrize("name, text, key", [
+    ("debian.sources", SOURCES, "/usr/share/keyrings/some.gpg"),
+    ("debian.list", LINES, "/k.gpg"),
+], ids=["deb822", "one-line"])
+def test_the_mirror_is_that_of_the_machine(tmp_path, name, text, key):
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list.d" / name).write_text(
+        text.replace("bookworm", apt.codename()))
+    assert apt.mirror(tmp_path) == ("http://mirror.invalid/debian", key, False)
 
 
 def test_no_entry_no_backports(tmp_path):
