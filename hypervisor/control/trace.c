@@ -14,11 +14,14 @@
 #include "evtchn/evtchn.h"
 #include "guest/access.h"
 #include "mm/mm.h"
+#include "sched/sched.h"
 #include "time/time.h"
 
 #define RING_PAGES	32U
 #define PER_PAGE	((uint32_t)(PAGE_SIZE / sizeof(struct paravane_trace_record)))
 #define ROOM		(RING_PAGES * PER_PAGE)
+/* A vCPU has at most two: a multicall, and one in it. */
+#define MAX_UNDER_WAY	(2 * MAX_VCPUS)
 #define LEASE_NS	(PARAVANE_TRACE_LEASE * NS_PER_SECOND)
 
 /* Budget units of writing one down, and of handing one out. */
@@ -29,10 +32,11 @@
 struct trace_ring {
 	/* fixed */
 	uint32_t id;
+	bool wait;			/* rather than lose a call */
 	/* lifecycle lock */
 	uint32_t got;			/* records taken out */
 	/* TRACE lock */
-	uint32_t put;			/* records written; less than `got` + ROOM */
+	uint32_t put;			/* records written; `got` + ROOM at most */
 	uint32_t seen;			/* calls that were asked for */
 	uint64_t read_ns;		/* when somebody read last */
 	/* fixed */
@@ -50,10 +54,24 @@ static struct paravane_trace_record *slot(struct trace_ring *r, uint32_t n)
 	return &r->page[n / PER_PAGE][n % PER_PAGE];
 }
 
+bool trace_full(struct vcpu *v)
+{
+	const struct trace_ring *r;
+	bool full;
+
+	spin_lock(&lock);
+	r = v->domain->trace.ring;
+	full = r && r->wait && r->put - READ_ONCE(r->got) > ROOM - MAX_UNDER_WAY;
+	spin_unlock(&lock);
+	if (full)
+		sched_yield(v);
+	return full;
+}
+
 void trace_call(struct vcpu *v, uint64_t nr, const struct hcall *asked,
 		uint64_t structure, long result, uint64_t when, uint64_t ticks)
 {
-	struct trace_domain *t = &v->domain->trace;
+	struct trace_ring *r;
 	struct paravane_trace_record n = {
 		.when_ns = when,
 		.result = (uint64_t)result,
@@ -62,26 +80,23 @@ void trace_call(struct vcpu *v, uint64_t nr, const struct hcall *asked,
 		.vcpu = (uint16_t)v->id,
 		.flags = v->in_multicall ? PARAVANE_TRACE_INNER : 0,
 	};
-	bool half = false;
+	bool wake = v->domain->shutdown; /* nothing more will come */
 
-	if (!(READ_ONCE(t->calls) >> MIN(nr, 63U) & 1))
-		return;
 	__builtin_memcpy(n.arg, asked->arg, sizeof(n.arg));
 	if (structure && !copy_from_guest(n.item, structure, sizeof(n.item)))
 		n.flags |= PARAVANE_TRACE_ITEM;
 	spin_lock(&lock);
-	if (t->ring) {
-		struct trace_ring *r = t->ring;
-
+	r = v->domain->trace.ring;
+	if (r) {
 		n.number = r->seen++;
 		if (r->put - READ_ONCE(r->got) < ROOM) {
 			*slot(r, r->put) = n;
 			__atomic_store_n(&r->put, r->put + 1, __ATOMIC_RELEASE);
-			half = r->put - READ_ONCE(r->got) == ROOM / 2;
+			wake |= r->put - READ_ONCE(r->got) == ROOM / 2;
 		}
 	}
 	spin_unlock(&lock);
-	if (half)
+	if (wake)
 		evtchn_virq_global(control_domain, VIRQ_TBUF);
 	(void)budget_left(RECORD_UNITS);
 }
@@ -160,6 +175,7 @@ static long start(struct domain *d, struct paravane_trace *t)
 	if (!r)
 		return -ENOMEM;
 	t->trace = r->id = ++last_id;
+	r->wait = (t->flags & PARAVANE_TRACE_WAIT) && !d->control;
 	r->read_ns = time_now();
 	spin_lock(&lock);
 	d->trace.ring = r;

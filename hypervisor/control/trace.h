@@ -8,6 +8,14 @@
 
 #include "domain/domain.h"
 
+/* Somebody wants to see v's calls of that number. */
+static inline bool trace_wants(const struct vcpu *v, uint64_t nr)
+{
+	return READ_ONCE(v->domain->trace.calls) >> MIN(nr, 63U) & 1;
+}
+
+/* There is no room for one: v makes it when it has given way to others. */
+MUST_CHECK bool trace_full(struct vcpu *v);
 /* A call of v's has come back: its registers as they were, where its structure
  * is (0: it has none), result, when it was made, and how long it took. */
 void trace_call(struct vcpu *v, uint64_t nr, const struct hcall *asked,

@@ -76,13 +76,26 @@ long hypercall_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 	return -ENOSYS;
 }
 
+static long traced_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
+{
+	return nr == NR_multicall ? multicall_traced(v, c) :
+				    hypercall_dispatch(v, c, nr);
+}
+
 long hypercall_traced(struct vcpu *v, struct hcall *c, uint64_t nr)
 {
-	struct hcall asked = *c;
-	uint64_t when = time_now(), start = rdtsc();
-	long rc = nr == NR_multicall ? multicall_traced(v, c) :
-				       hypercall_dispatch(v, c, nr);
+	struct hcall asked;
+	uint64_t when, start;
+	long rc;
 
+	if (!trace_wants(v, nr))
+		return traced_dispatch(v, c, nr);
+	if (trace_full(v))
+		return -ERESTART;
+	asked = *c;
+	when = time_now();
+	start = rdtsc();
+	rc = traced_dispatch(v, c, nr);
 	trace_call(v, nr, &asked, hypercall_structure(nr, &asked), rc, when,
 		   rdtsc() - start);
 	return rc;

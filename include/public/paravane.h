@@ -157,18 +157,21 @@ typedef struct paravane_trace_record paravane_trace_record_t;
 #define PARAVANE_TRACE_INNER	(1u << 0) /* in the multicall that comes back next */
 #define PARAVANE_TRACE_ITEM	(1u << 1) /* there is an item, and it could be read */
 
-/* trace_start, _read, _stop.  The hypervisor keeps the last records that nobody
- * took; when there are PARAVANE_TRACE_ROOM, later calls leave a hole in the
- * numbers.  VIRQ_TBUF says that half of it is full.  A trace that is not read for
+/* trace_start, _read, _stop.  The hypervisor keeps records until somebody takes
+ * them; when there are PARAVANE_TRACE_ROOM, later calls leave a hole in the
+ * numbers.  With PARAVANE_TRACE_WAIT the domain waits instead, unless it is the
+ * control domain, who is to read.  VIRQ_TBUF says that half of it is full.  A trace that is not read for
  * PARAVANE_TRACE_LEASE seconds ends by itself, as it does with its domain.
  * EBUSY: the domain is traced already; ESRCH: there is no such domain, or not that
  * trace of it any more; ENOMEM. */
 #define PARAVANE_TRACE_ROOM	1344
-#define PARAVANE_TRACE_LEASE	10
+#define PARAVANE_TRACE_LEASE	30
+
+#define PARAVANE_TRACE_WAIT	(1u << 0) /* paravane_trace.flags */
 
 struct paravane_trace {
 	domid_t  domain;		/* IN */
-	uint16_t pad;
+	uint16_t flags;			/* start IN */
 	uint32_t trace;			/* which of them: start OUT, else IN */
 	uint64_aligned_t calls;		/* start IN: a bit for each number to be kept;
 					 * bit 63 for 63 and all above */

@@ -17,7 +17,8 @@ tools-tested := $(filter-out tools/libs/ctl/% tools/libs/store/%,\
                   $(tools-libs-src)) \
                 $(filter-out %/main.c,$(tools-consoled-src)) \
                 $(filter-out %/main.c,$(tools-monitord-src)) \
-                tools/vane/json.c tools/vane/kept_log.c tools/vane/numbers.c
+                tools/vane/json.c tools/vane/kept_log.c tools/vane/numbers.c \
+                tools/vane/strace_filter.c
 tools-tested-obj := $(patsubst %.c,$(TOOLS_TEST_OUT)/%.o,$(tools-tested) \
                       $(wildcard tests/tools/fake_*.c))
 

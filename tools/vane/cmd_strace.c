@@ -152,7 +152,7 @@ static void print_object(struct strace *s, const struct paravane_trace_record *r
 
 static bool enough(const struct strace *s)
 {
-	return stopped || (s->limit && s->shown == s->limit);
+	return s->limit && s->shown == s->limit;
 }
 
 static void show(struct strace *s, const struct paravane_trace_record *r)
@@ -218,7 +218,7 @@ static int follow(struct strace *s)
 	bool last = false;
 	int rc = 0;
 
-	while (!enough(s) && !ferror(stdout)) {
+	while (!stopped && !enough(s) && !ferror(stdout)) {
 		rc = take(s);
 		if (rc < 0)
 			break;
@@ -232,12 +232,9 @@ static int follow(struct strace *s)
 			rest(s);
 	}
 	/* What was written down before the person had enough. */
-	for (unsigned int i = 0; stopped && rc >= 0 && i < PARAVANE_TRACE_ROOM;
-	     i += BATCH) {
-		stopped = 0;
+	for (unsigned int i = 0; stopped && !enough(s) && rc >= 0 &&
+				 i < PARAVANE_TRACE_ROOM; i += BATCH)
 		rc = take(s);
-		stopped = 1;
-	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -252,7 +249,10 @@ static int begin(struct strace *s, domid_t id, struct reason *why)
 		s->events = -1;
 	}
 	s->request.u.trace = (struct paravane_trace){
-		.domain = id, .calls = filter_calls(&s->filter),
+		.domain = id,
+		.flags = option_given(s->vane, "no-wait") ? 0 :
+							    PARAVANE_TRACE_WAIT,
+		.calls = filter_calls(&s->filter),
 	};
 	rc = ask(s, PARAVANE_OP_trace_start);
 	s->started_ns = s->request.u.trace.now_ns;

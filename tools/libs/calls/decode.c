@@ -187,22 +187,21 @@ static void add_list(struct text *t, const struct paravane_trace_record *r,
 {
 	bool inside = command_inside(r->call);
 	const uint8_t *at = (const uint8_t *)r->item;
-	const uint8_t *end = at + sizeof(r->item);
+	size_t left = sizeof(r->item), size = 0;
 	char command[CALL_NAME_ROOM];
 	uint64_t done = 0;
-	size_t size = 0;
 
 	snprintf(command, sizeof(command), "%s", first);
 	add(t, "[");
 	do {
-		if (done)
+		if (done++)
 			add(t, ", ");
-		size = add_structure(t, command, inside, at, (size_t)(end - at));
+		size = add_structure(t, command, inside, at, left);
+		left = size < left ? left - size : 0;
 		at += size;
-		done++;
-		if (inside && size && size <= (size_t)(end - at))
+		if (inside && size <= left)
 			item_command(r, at, command);
-	} while (done < length && size && size <= (size_t)(end - at));
+	} while (done < length && size && size <= left);
 	add(t, done < length ? ", ...]" : "]");
 }
 
