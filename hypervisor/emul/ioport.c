@@ -11,6 +11,7 @@
 #include "emul/decode.h"
 #include "emul/emul.h"
 #include "guest/access.h"
+#include "mm/map.h"
 
 #define FLAGS_DF	0x400UL
 /* Elements of a REP done per entry; the instruction is simply run again. */
@@ -34,18 +35,24 @@ bool emul_iopl_ok(const struct vcpu *v)
 }
 
 /* The guest's own bitmap (set_iobitmap): a clear bit allows. */
-static __attribute__((noinline)) bool bitmap_allows(const struct vcpu *v, uint16_t port, unsigned bytes)
+static __attribute__((noinline)) bool bitmap_allows(struct vcpu *v, uint16_t port, unsigned bytes)
 {
+	unsigned i;
+	bool entered;
+
 	if (!v->emul.iobmp || port + bytes > v->emul.iobmp_ports)
 		return false;
-	for (unsigned i = 0; i < bytes; i++) {
+	entered = mm_enter_kernel_tables(v);	/* it is the kernel's */
+	for (i = 0; i < bytes; i++) {
 		uint8_t b;
 
 		if (copy_from_guest(&b, v->emul.iobmp + (port + i) / 8, 1) ||
 		    (b & (1u << ((port + i) & 7))))
-			return false;
+			break;
 	}
-	return true;
+	if (entered)
+		mm_leave_kernel_tables(v);
+	return i == bytes;
 }
 
 static bool real(const struct vcpu *v, uint16_t port, unsigned bytes)

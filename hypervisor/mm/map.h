@@ -20,6 +20,23 @@ static inline void mm_toggle_mode(struct vcpu *v)
 	write_cr3(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
 }
 
+/* For what is to be copied at a kernel address, which user page tables may not
+ * map. True if the tables had to be changed. */
+static inline bool mm_enter_kernel_tables(struct vcpu *v)
+{
+	if (v->kernel_mode)
+		return false;
+	v->kernel_mode = true;
+	mm_toggle_mode(v);
+	return true;
+}
+
+static inline void mm_leave_kernel_tables(struct vcpu *v)
+{
+	v->kernel_mode = false;
+	mm_toggle_mode(v);
+}
+
 /* A page that is all zeros, for empty pages of a GDT. */
 uint64_t zero_page_entry(void);
 /* The hypervisor's private data: present, writable, never executed. */

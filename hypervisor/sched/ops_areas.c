@@ -16,23 +16,6 @@
 
 #define STATE_ENTRY_TIME	offsetof(struct vcpu_runstate_info, state_entry_time)
 
-/* The area is a kernel address: user page tables may not map it. True if
- * the page tables had to be changed. */
-static bool enter_kernel_tables(struct vcpu *v)
-{
-	if (v->kernel_mode)
-		return false;
-	v->kernel_mode = true;
-	mm_toggle_mode(v);
-	return true;
-}
-
-static void leave_kernel_tables(struct vcpu *v)
-{
-	v->kernel_mode = false;
-	mm_toggle_mode(v);
-}
-
 static void write_runstate(struct vcpu *v, uint64_t va)
 {
 	struct vcpu_runstate_info info;
@@ -78,13 +61,13 @@ static void write_areas(struct vcpu *v)
 
 	if (likely(!state && !clock))
 		return;
-	entered = enter_kernel_tables(v);
+	entered = mm_enter_kernel_tables(v);
 	if (state)
 		write_runstate(v, state);
 	if (clock)
 		write_time(v, clock);
 	if (entered)
-		leave_kernel_tables(v);
+		mm_leave_kernel_tables(v);
 }
 
 void sched_write_areas(struct vcpu *v)

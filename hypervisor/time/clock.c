@@ -176,12 +176,7 @@ void time_describe(const struct domain *d, struct vcpu_time_info *out)
 	uint64_t steps = stamp_steps();
 
 	if (unlikely(t->emulated)) {
-		*out = (struct vcpu_time_info){
-			.tsc_timestamp = guest_tsc_at(t, stamp_ns(steps)),
-			.system_time = stamp_ns(steps),
-			.tsc_to_system_mul = t->scale.mul,
-			.tsc_shift = t->scale.shift,
-		};
+		guest_tsc_describe(t, stamp_ns(steps), out);
 		return;
 	}
 	*out = (struct vcpu_time_info){

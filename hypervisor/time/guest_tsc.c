@@ -32,19 +32,26 @@ void guest_tsc_set(struct domain *d, unsigned mode, uint32_t khz, uint64_t elaps
 		       (t->khz != own || !clock_counters_agree()));
 }
 
-static uint64_t ticks(const struct guest_tsc *t, uint64_t ns)
+static uint64_t ticks_at(const struct guest_tsc *t, uint64_t ns)
 {
-	uint64_t n = (uint64_t)((unsigned __int128)ns * t->inverse >> 32);
+	uint64_t n = (uint64_t)((unsigned __int128)(ns - t->zero) * t->inverse >> 32);
 
 	return t->scale.shift >= 0 ? n >> t->scale.shift : n << -t->scale.shift;
 }
 
-/* The stamp that a new domain sees is from before its counter's zero. */
-uint64_t guest_tsc_at(const struct guest_tsc *t, uint64_t ns)
-{
-	int64_t after = (int64_t)(ns - t->zero);
+/* The first vCPU runs later than that, and no stamp is from before the zero. */
+#define FIRST_STAMP	1000		/* ns */
 
-	return after >= 0 ? ticks(t, (uint64_t)after) : -ticks(t, -(uint64_t)after);
+void guest_tsc_describe(const struct guest_tsc *t, uint64_t ns, struct vcpu_time_info *out)
+{
+	if ((int64_t)(ns - t->zero) < FIRST_STAMP)
+		ns = t->zero + FIRST_STAMP;
+	*out = (struct vcpu_time_info){
+		.tsc_timestamp = ticks_at(t, ns),
+		.system_time = ns,
+		.tsc_to_system_mul = t->scale.mul,
+		.tsc_shift = t->scale.shift,
+	};
 }
 
 uint64_t guest_tsc_read(struct domain *d)
@@ -60,5 +67,5 @@ uint64_t guest_tsc_read(struct domain *d)
 		now = MAX(now, last + 1);
 	while (!__atomic_compare_exchange_n(&t->last, &last, now, false, __ATOMIC_RELAXED,
 					    __ATOMIC_RELAXED));
-	return guest_tsc_at(t, now);
+	return ticks_at(t, now);
 }

@@ -67,8 +67,6 @@ enum { TSC_MODE_DEFAULT, TSC_MODE_ALWAYS, TSC_MODE_NEVER, NR_TSC_MODES };
 void guest_tsc_set(struct domain *d, unsigned mode, uint32_t khz, uint64_t elapsed);
 /* What RDTSC tells d now. */
 uint64_t guest_tsc_read(struct domain *d);
-/* What it told, or will, at a system time; for who is given an emulated one. */
-uint64_t guest_tsc_at(const struct guest_tsc *t, uint64_t ns);
 
 /* --- watching the CPUs ------------------------------------------------------ */
 /* Boot: how long a CPU may stay inside before it is reported, 0 = as usual;
@@ -86,6 +84,8 @@ void skew_answer(void);
 /* --- between the files of this room ----------------------------------------- */
 void clock_init(uint64_t tsc_hz, uint64_t tsc_at_zero);
 struct time_scale scale_of(uint64_t hz);
+/* A stamp for who is given an emulated counter, of about that moment. */
+void guest_tsc_describe(const struct guest_tsc *t, uint64_t ns, struct vcpu_time_info *out);
 /* Do the CPUs' counters agree, for all that was seen? */
 bool clock_counters_agree(void);
 void clock_calibrate(uint64_t *tsc_hz, uint64_t *apic_hz);

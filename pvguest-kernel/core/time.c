@@ -152,6 +152,16 @@ long sys_clock_gettime(uint64_t id, uint64_t uts)
 	return rc ? rc : put_timespec(uts, ns);
 }
 
+long sys_clock_settime(uint64_t id, uint64_t uts)
+{
+	uint64_t ns;
+	int rc = timespec_from_user(&ns, uts);
+
+	if (rc)
+		return rc;
+	return (uint32_t)id == CLOCK_REALTIME ? platform_set_wall_clock(ns) : -EINVAL;
+}
+
 long sys_clock_getres(uint64_t id, uint64_t uts)
 {
 	uint64_t ns;
@@ -170,6 +180,21 @@ long sys_gettimeofday(uint64_t utv, uint64_t utz)
 	if ((utv && put_user(tv, utv)) || (utz && put_user(tz, utz)))
 		return -EFAULT;
 	return 0;
+}
+
+/* No time zone is kept. */
+long sys_settimeofday(uint64_t utv, uint64_t utz)
+{
+	struct timeval tv;
+
+	if (!utv)
+		return 0;
+	if (get_user(tv, utv))
+		return -EFAULT;
+	if (tv.tv_sec < 0 || (uint64_t)tv.tv_usec >= NSEC_PER_SEC / NSEC_PER_USEC)
+		return -EINVAL;
+	return platform_set_wall_clock((uint64_t)tv.tv_sec * NSEC_PER_SEC +
+				       (uint64_t)tv.tv_usec * NSEC_PER_USEC);
 }
 
 long sys_time(uint64_t uaddr)

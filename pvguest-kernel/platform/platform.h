@@ -78,6 +78,8 @@ void platform_user_regs_sanitize(struct user_regs *regs);
 /* 8. Clocks and the one timer: an interrupt at or soon after `deadline`. */
 uint64_t platform_clock(void);
 uint64_t platform_wall_clock(void);
+/* -EPERM where it is another's to set. */
+int platform_set_wall_clock(uint64_t ns);
 void platform_timer_set(uint64_t deadline);
 
 /* 9. Interrupts. */

@@ -16,6 +16,8 @@ for suite; do
         suite=${suite%%=*}
         log=/var/log/vane/guest-$suite.log
         echo "@suite $suite"
+        # What Xen does unless told otherwise, on a machine like this one.
+        [ "$suite" != clocks ] || echo 'tsc_mode = "always_emulate"' >>clocks.cfg
         vane create "$suite.cfg" ${channels:+max_event_channels=$channels}
         timeout 240 vane wait "$suite" 2>&1
         vane destroy "$suite" 2>/dev/null

@@ -39,9 +39,12 @@ static bool in_guest(const void *p, size_t n)
 	return (uint64_t)p + n <= sizeof(guest);
 }
 
+static bool copied_as_kernel;
+
 /* One of the two is an address of the guest's, and small. */
 int guest_copy(void *dst, const void *src, size_t n)
 {
+	copied_as_kernel = vcpu.kernel_mode;
 	if (in_guest(src, n))
 		memcpy(dst, guest + (uint64_t)src, n);
 	else if (in_guest(dst, n))
@@ -94,8 +97,25 @@ static void by_bitmap(void **state)
 	guest[16 + 0x71 / 8] = 0xfd;
 	assert_int_equal(in(0x71), EMUL_DONE);
 	assert_int_equal(in(0x72), EMUL_FAULT);
+	/* it is looked at as the kernel sees it, whoever asks */
+	vcpu.kernel_mode = false;
+	assert_int_equal(in(0x71), EMUL_DONE);
+	assert_true(copied_as_kernel);
+	assert_false(vcpu.kernel_mode);
+	assert_int_equal(in(0x72), EMUL_FAULT);
+	assert_false(vcpu.kernel_mode);
 	vcpu.emul.iobmp_ports = 0x71;
 	assert_int_equal(in(0x71), EMUL_FAULT);
+}
+
+/* Linux looks for a timer there, and takes all ones for one. */
+static void no_timer_for_guests(void **state)
+{
+	dom.control = false;
+	assert_int_equal(in(0x42), EMUL_DONE);
+	assert_int_equal(vcpu.frame.rax & 0xff, 0);
+	assert_int_equal(in(0x61), EMUL_DONE);
+	assert_int_equal(vcpu.frame.rax & 0xff, 0xff);
 }
 
 static void ours_are_nobodys(void **state)
@@ -177,7 +197,7 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
-		T(by_iopl), T(by_bitmap), T(ours_are_nobodys), T(strings),
+		T(by_iopl), T(by_bitmap), T(no_timer_for_guests), T(ours_are_nobodys), T(strings),
 		T(watched_if_armed), T(hit_when_done),
 	};
 

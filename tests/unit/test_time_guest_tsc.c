@@ -70,8 +70,8 @@ static void other_rate(void **state)
 	assert_false(d.time.tsc.emulated);
 }
 
-/* Rule: at any rate that CPUs have, with a stamp from before its zero too, the
- * guest's clock is ours to a few ns, and does not go back. */
+/* Rule: at any rate that CPUs have the guest's clock is ours to a few ns, and does
+ * not go back; no stamp is of the future, or of before its counter's zero. */
 static void agrees(void **state)
 {
 	static const uint32_t khz[] = { 400000, 999999, 1000000, 1000001, 2000000, HZ / 1000,
@@ -85,12 +85,14 @@ static void agrees(void **state)
 		tsc += 3000000000;
 		d = (struct domain){ 0 };
 		guest_tsc_set(&d, TSC_MODE_ALWAYS, khz[i], 0);
+		tsc += 10000;
 		time_describe(&d, &t);
 		for (unsigned n = 0; n < 3000; n++) {
-			uint64_t ns = guest_ns(&t, guest_tsc_read(&d));
+			uint64_t counter = guest_tsc_read(&d), ns = guest_ns(&t, counter);
 
 			assert_in_range(ns, time_now() - 6, time_now() + 3);
 			assert_true(ns >= last);
+			assert_true(t.tsc_timestamp && t.tsc_timestamp < counter);
 			last = ns;
 			tsc += 3000001;
 			if (n % 16 == 0)

@@ -73,6 +73,11 @@ static inline long hv_event_channel_op(unsigned cmd, void *op)
 	return hypercall2(__HYPERVISOR_event_channel_op, cmd, arg(op));
 }
 
+static inline long hv_platform_op(void *op)
+{
+	return hypercall2(__HYPERVISOR_platform_op, arg(op), 0);
+}
+
 static inline long hv_sched_op(unsigned cmd, const void *op)
 {
 	return hypercall2(__HYPERVISOR_sched_op, cmd, arg(op));

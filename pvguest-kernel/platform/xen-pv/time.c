@@ -5,8 +5,10 @@
  * and the same before and after.
  * Not here: what happens when time is up (core/time.c).
  */
+#include <public/platform.h>
 #include <public/vcpu.h>
 
+#include "core/errno.h"
 #include "core/printk.h"
 #include "core/time.h"
 #include "platform/platform.h"
@@ -52,6 +54,22 @@ uint64_t platform_wall_clock(void)
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while ((version & 1) || version != s->wc_version);
 	return ns + platform_clock();
+}
+
+/* The machine's, for all domains: the control domain's call. */
+int platform_set_wall_clock(uint64_t ns)
+{
+	struct xen_platform_op op = {
+		.cmd = XENPF_settime64,
+		.interface_version = XENPF_INTERFACE_VERSION,
+		.u.settime64 = {
+			.secs = ns / NSEC_PER_SEC,
+			.nsecs = (uint32_t)(ns % NSEC_PER_SEC),
+			.system_time = platform_clock(),
+		},
+	};
+
+	return hv_platform_op(&op) ? -EPERM : 0;
 }
 
 void platform_timer_set(uint64_t deadline)

@@ -12,6 +12,7 @@
 
 /* Sleeps until a moment, or a little longer; events stay masked. */
 void sleep_until(uint64_t moment);
+void counter(void);		/* counter.c */
 void singleshots(void);		/* timers.c */
 void deadlines(void);
 void periods(void);

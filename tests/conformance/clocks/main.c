@@ -209,6 +209,7 @@ void suite_main(void)
 {
 	time_block();
 	scale();
+	counter();
 	same_clock();
 	time_of_day();
 	setting_the_time();

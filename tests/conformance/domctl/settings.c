@@ -50,6 +50,37 @@ void settings(domid_t id)
 	want(plain(XEN_DOMCTL_gettscinfo, id), 0);
 	want(op.u.tsc_info.tsc_mode, 1);
 	want_true(op.u.tsc_info.gtsc_khz != 0);
+	rule("an emulated TSC's rate, age and incarnation are what was set");
+	clear();
+	op.u.tsc_info.tsc_mode = 1;
+	op.u.tsc_info.gtsc_khz = 1000000;
+	op.u.tsc_info.incarnation = 5;
+	op.u.tsc_info.elapsed_nsec = 3600000000000;
+	want(domctl(XEN_DOMCTL_settscinfo, id), 0);
+	want(plain(XEN_DOMCTL_gettscinfo, id), 0);
+	want(op.u.tsc_info.gtsc_khz, 1000000);
+	want(op.u.tsc_info.incarnation, 6);
+	want_true(op.u.tsc_info.elapsed_nsec >= 3600000000000 &&
+		  op.u.tsc_info.elapsed_nsec < 3700000000000);
+	rule("the rates of 1 kHz and of 4 THz are taken");
+	for (int i = 0; i < 2; i++) {
+		clear();
+		op.u.tsc_info.tsc_mode = 1;
+		op.u.tsc_info.gtsc_khz = i ? ~0u : 1;
+		op.u.tsc_info.elapsed_nsec = ~0ul;
+		want(domctl(XEN_DOMCTL_settscinfo, id), 0);
+		want(plain(XEN_DOMCTL_gettscinfo, id), 0);
+		want(op.u.tsc_info.gtsc_khz, i ? ~0u : 1);
+	}
+	rule("a TSC mode above 2 is EINVAL, and nothing changes");
+	for (uint32_t mode = 3; mode < 6; mode++) {
+		clear();
+		op.u.tsc_info.tsc_mode = mode;
+		want(domctl(XEN_DOMCTL_settscinfo, id), -XEN_EINVAL);
+	}
+	want(plain(XEN_DOMCTL_gettscinfo, id), 0);
+	want(op.u.tsc_info.tsc_mode, 1);
+	want(op.u.tsc_info.gtsc_khz, ~0u);
 	rule("scheduler_op: another scheduler or an unknown command is EINVAL");
 	clear();
 	op.u.scheduler_op.sched_id = XEN_SCHEDULER_RTDS;

@@ -6,7 +6,7 @@
 
 const char suite_name[] = "user-mode";
 
-PAGE uint8_t low_page[4096], user_page[4096];
+PAGE uint8_t low_page[4096], user_page[4096], kernel_page[4096];
 
 void suite_main(void)
 {
@@ -14,6 +14,7 @@ void suite_main(void)
 	want(user_open(), 0);
 	map_low(LOW, low_page, BOTH_HALVES);
 	map_low(USER_PAGE, user_page, USER_ONLY);
+	map_low(KERNEL_PAGE, kernel_page, KERNEL_ONLY);
 	bases();
 	selectors();
 	refused();

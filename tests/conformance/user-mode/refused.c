@@ -118,6 +118,22 @@ static void by_iopl(void)
 	want(enter(USER, in_then), 13);
 }
 
+/* Where Linux has it: no user's table maps it. */
+static void bitmap_of_the_kernels(void)
+{
+	struct physdev_set_iobitmap b = { .nr_ports = 4096 * 8 };
+
+	rule_in(USER, "the I/O bitmap is looked up where the kernel has it");
+	memset(kernel_page, 0xff, sizeof(kernel_page));
+	set_xen_guest_handle(b.bitmap, (uint8_t *)KERNEL_PAGE);
+	want(call(physdev_op, PHYSDEVOP_set_iobitmap, &b), 0);
+	want(enter(USER, in_then), 13);
+	kernel_page[0x80 / 8] = 0xfe;
+	want(enter(USER, in_then), 6);
+	b.nr_ports = 0;
+	want(call(physdev_op, PHYSDEVOP_set_iobitmap, &b), 0);
+}
+
 SNIPPET(forced_cpuid, ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e, 0x0f, 0xa2; ud2")
 SNIPPET(tsc, "rdtsc; ud2")
 
@@ -144,5 +160,6 @@ void refused(void)
 {
 	privileged();
 	by_iopl();
+	bitmap_of_the_kernels();
 	allowed();
 }
