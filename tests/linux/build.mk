@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # tests/linux/build.mk - Debian's kernel as a guest: build/linux/vmlinuz as the
-# package has it, a small initrd for it, and the group that boots them.
+# package has it, vmlinux.gz that is quicker to unpack, a small initrd for both,
+# and the group that boots them.
 #
 # A file programs/NAME.c becomes the static program /sbin/NAME of the initrd.
 
@@ -30,8 +31,12 @@ $(LINUX_OUT)/vmlinuz: $(LINUX_KERNEL)
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
+$(LINUX_OUT)/vmlinux.gz: $(LINUX_OUT)/vmlinuz tests/linux/unpack
+	$(call say,UNPACK,$@)
+	$(Q)tests/linux/unpack $< $@
+
 # Without the unpacked package (scripts/setup) only the group is missing.
-all: $(LINUX_OUT)/initrd.gz $(if $(LINUX_KERNEL),$(LINUX_OUT)/vmlinuz)
+all: $(LINUX_OUT)/initrd.gz $(if $(LINUX_KERNEL),$(LINUX_OUT)/vmlinux.gz)
 
 # Single tests: make check-linux ONLY="-k reboot". Where the Debian of
 # test_debian.py cannot be made, that file fails alone.

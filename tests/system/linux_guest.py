@@ -12,14 +12,18 @@ Not here: what the guest's own files are (tests/linux).
 
 import os
 import re
+import time
 
-from machine import BUILD, PROMPT, SLOW
+from conftest import Shared, domains
+from machine import BUILD, PROMPT, SLOW, Gone
 
 # Another kernel in the place of Debian's.
-KERNEL = os.environ.get("PARAVANE_LINUX", BUILD / "linux" / "vmlinuz")
+KERNEL = os.environ.get("PARAVANE_LINUX", BUILD / "linux" / "vmlinux.gz")
 INITRD = BUILD / "linux" / "initrd.gz"
 BOOT_LIMIT, COMMAND_LIMIT = 300 * SLOW, 60 * SLOW
 DETACH = "\x1d"
+# The control domain's prompt, which shows where a console ended.
+ENDED = r"\n/root # "
 # What Linux says when something is wrong with it, or with Xen below it.
 TROUBLE = re.compile(r".*(?:WARNING:|BUG:|Oops|Call Trace|INFO: rcu|"
                      r"soft lockup|hung_task|blocked for more than|"
@@ -38,6 +42,25 @@ OPTIONS = options()
 def trouble(dmesg):
     """The lines of Linux's log that must not be there."""
     return [line for line in dmesg.splitlines() if TROUBLE.match(line)]
+
+
+class Host(Shared):
+    """A control domain with the guest's files; tidy() ends all guests, checks
+    the audit, and that as many frames are free as the time before."""
+
+    name, options = "linux", OPTIONS
+
+    def prepare(self):
+        super().prepare()
+        self.tidy()
+
+    def lend(self, request):
+        """A fixture of one test, whose guests are gone after it."""
+        yield self.get()
+        if getattr(request.node, "failed", False):
+            self.drop()
+        else:
+            self.tidy()
 
 
 class Guest:
@@ -77,7 +100,9 @@ class Guest:
         """As root, from the first prompt for a name that is on the console."""
         if not self.inside:
             self.attach()
-        self.machine.wait_for(r"\blogin: ", self.at, limit)
+        found = self.machine.wait_for(rf"\blogin: |{ENDED}", self.at, limit)
+        self.inside = found.group() == "login: "
+        assert self.inside, f"{self.name} ended"
         self.at = len(self.machine.seen)
         self.machine.type_line("root")
         self.machine.wait_for(PROMPT, self.at, limit)
@@ -108,6 +133,15 @@ class Guest:
             self.attach()
         return self.machine.until(command, pattern, limit)
 
+    def last(self, command):
+        """Types a command that ends the guest, whose console then ends too."""
+        if not self.inside:
+            self.attach()
+        start = len(self.machine.seen)
+        self.machine.type_line(command)
+        self.machine.wait_for(ENDED, start, BOOT_LIMIT)
+        self.inside = False
+
     def log(self):
         """All that consoled kept of its output."""
         self.leave()
@@ -124,7 +158,29 @@ class Guest:
         bad = trouble(self.ok("dmesg", 2 * COMMAND_LIMIT))
         assert not bad, "Linux complains:\n" + "\n".join(bad)
 
+    def number(self):
+        """Its domain's id; None when it is gone."""
+        return self.entry()[0]
+
+    def state(self):
+        """Its letters in `vane list`."""
+        return self.entry()[1]
+
+    def entry(self):
+        self.leave()
+        return domains(self.machine).get(self.name, (None, None))
+
+    def until_it(self, is_so, limit=BOOT_LIMIT):
+        """Waits for the guest: until_it(lambda g: g.number() is None)"""
+        deadline = time.monotonic() + limit
+        while not is_so(self):
+            if time.monotonic() > deadline:
+                raise Gone(f"{self.name} is {self.entry()}")
+
+    def gone(self):
+        self.until_it(lambda guest: guest.number() is None)
+
     def destroy(self):
         self.leave()
         self.machine.ok(f"vane destroy {self.name}", COMMAND_LIMIT)
-        self.machine.until("vane list", rf"\A(?!(.*\n)*{self.name} )")
+        self.gone()
