@@ -4,20 +4,26 @@
 # package has it, vmlinux.gz that is quicker to unpack, a small initrd for both,
 # and the group that boots them.
 #
-# A file programs/NAME.c becomes the static program /sbin/NAME of the initrd.
+# A file programs/NAME.c becomes the static program /sbin/NAME of the initrd; so
+# does the folder stress.
 
 LINUX_OUT      := $(B)/linux
 LINUX_KERNEL   := $(firstword $(wildcard $(B)/oracle/boot/vmlinuz-*-amd64))
 LINUX_ROOT     := $(shell find tests/linux/root -type f)
 LINUX_PROGRAMS := $(patsubst tests/linux/programs/%.c,$(LINUX_OUT)/programs/%,\
-                  $(wildcard tests/linux/programs/*.c))
+                  $(wildcard tests/linux/programs/*.c)) $(LINUX_OUT)/programs/stress
+LINUX_CC       := $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(CFLAGS_WARN) \
+                  $(CFLAGS_REPRO) -static -pthread
 
-$(LINUX_PROGRAMS): $(LINUX_OUT)/programs/%: tests/linux/programs/%.c \
-                   tests/linux/build.mk
+$(LINUX_OUT)/programs/%: tests/linux/programs/%.c tests/linux/build.mk
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(CFLAGS_WARN) $(CFLAGS_REPRO) \
-		-static -pthread -o $@ $<
+	$(Q)$(LINUX_CC) -o $@ $<
+
+$(LINUX_OUT)/programs/stress: $(wildcard tests/linux/stress/*) tests/linux/build.mk
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINUX_CC) -o $@ $(filter %.c,$^)
 
 $(LINUX_OUT)/initrd.gz: $(LINUX_ROOT) $(LINUX_PROGRAMS) $(MKCONTROL) \
                         tests/linux/build.mk
