@@ -34,16 +34,14 @@ var/lib/dpkg/*-old
 # interpreter, whose results are known, and of what a kernel does for programs.
 PYTHON_TESTS = "usr/lib/python3.11/test"
 PYTHON_RUN = ["test_" + name for name in """\
-base64 binascii bisect cmath complex fcntl file float fork1 format fractions
-functools generators grammar hashlib heapq hmac int list math mmap openpty
-pipes poll popen pty random re resource select sort string struct textwrap
-thread wait4 zlib epoll largefile selectors
+binascii bisect cmath complex epoll fcntl file float fork1 format fractions
+generators grammar hmac mmap openpty pipes popen select sort string struct
+textwrap thread wait4 zlib
 """.split()]
 PYTHON_HELP = """\
 __init__ __main__ libregrtest regrtest support list_tests seq_tests lock_tests
 fork_wait cmath_testcases formatfloat_testcases floating_points ieee754
-ann_module ann_module2 ann_module3 ann_module4 typinganndata math_testcases
-re_tests string_tests audiotests
+ann_module ann_module2 ann_module3 ann_module4 typinganndata
 """.split()
 # Both `.updated` say that nothing in /usr is newer than what was made from it;
 # a machine's number is made at its first start unless there is one.
@@ -53,6 +51,10 @@ FILES = {
     "etc/fstab": "# The root file system is a ramdisk; there are no disks.\n",
     "etc/machine-id": "7061726176616e652064656269616e20\n",
     "etc/default/locale": "LANG=C.UTF-8\n",
+    "etc/systemd/system.conf.d/patience.conf":
+        "# An emulated machine may be slow.\n[Manager]\n"
+        "DefaultTimeoutStartSec=900\nDefaultTimeoutStopSec=900\n"
+        "DefaultDeviceTimeoutSec=900\n",
     "etc/resolv.conf": "# There is no network.\n",
     "etc/.updated": "",
     "var/.updated": "",
@@ -110,6 +112,7 @@ def shorten_lists(root):
 def configure(root):
     for name, text in FILES.items():
         (root / name).unlink(missing_ok=True)
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text)
     shadow = root / "etc/shadow"
     shadow.write_text(re.sub(r"^root:[^:]*:", "root::", shadow.read_text(),

@@ -2,6 +2,8 @@
 """test_host_scripts.py - the host side's libraries, without any machine."""
 
 import gzip
+import importlib.machinery
+import importlib.util
 import pathlib
 import struct
 import subprocess
@@ -245,6 +247,35 @@ def test_a_disabled_entry_is_passed_over(tmp_path):
     (tmp_path / "sources.list.d" / "a.sources").write_text(
         SOURCES.replace("Types: deb", "Enabled: no\nTypes: deb"))
     assert list(apt.source_entries(tmp_path)) == []
+
+
+@pytest.fixture
+def debian_guest(tmp_path, monkeypatch):
+    """scripts/debian-guest, which is no module by its name, with its files
+    made in a folder of the test's."""
+    path = str(ROOT / "scripts" / "debian-guest")
+    loader = importlib.machinery.SourceFileLoader("debian_guest", path)
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    for name in ("KERNEL", "INITRD", "STAMP"):
+        monkeypatch.setattr(module, name, tmp_path / name)
+    (tmp_path / "linux").write_bytes(b"the package's kernel")
+    (tmp_path / "KERNEL").write_bytes(b"the package's kernel")
+    (tmp_path / "INITRD").write_bytes(b"everything")
+    (tmp_path / "STAMP").write_text(module.stamp(tmp_path / "linux"))
+    assert module.finished(tmp_path / "linux")
+    return module
+
+
+@pytest.mark.parametrize("name", ["KERNEL", "INITRD", "STAMP", "linux"])
+def test_a_debian_that_is_not_whole_or_not_the_latest_is_made_anew(
+        debian_guest, tmp_path, name):
+    (tmp_path / name).write_bytes(b"half of it")
+    assert not debian_guest.finished(tmp_path / "linux")
+    if name != "linux":
+        (tmp_path / name).unlink()
+        assert not debian_guest.finished(tmp_path / "linux")
 
 
 def test_setup_is_quick_and_silent_when_nothing_is_missing():
