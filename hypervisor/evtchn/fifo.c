@@ -15,6 +15,7 @@
  */
 #include "evtchn/port.h"
 
+#include "cpu/percpu.h"
 #include "sched/sched.h"
 
 #define PENDING	(1u << EVTCHN_FIFO_PENDING)
@@ -147,8 +148,9 @@ bool fifo_is_pending(struct domain *d, evtchn_port_t n)
 	return word && *word & PENDING;
 }
 
-/* Ports looked at by one call, twice. */
-#define LOOK	256
+/* Ports looked at by one call, twice; and what that costs of the budget. */
+#define LOOK		256
+#define LOOK_UNITS	300
 
 static bool can_be_given(struct ports p, evtchn_port_t n)
 {
@@ -168,6 +170,7 @@ evtchn_port_t fifo_find_free(struct ports p, evtchn_port_t n)
 	for (unsigned i = 0; i < LOOK && n < nr; i++, n++)
 		if (can_be_given(p, n))
 			return n;
+	(void)budget_left(LOOK_UNITS);
 	if (f->look_from > n && !(full && f->look_from >= nr))
 		n = f->look_from;
 	for (unsigned i = 0; i < LOOK && n < nr; i++, n++) {

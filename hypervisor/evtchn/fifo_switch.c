@@ -20,10 +20,14 @@ _Static_assert(sizeof(struct evtchn_fifo) <= PAGE_SIZE &&
 	       sizeof(uint32_t[EVTCHN_FIFO_VCPUS][EVTCHN_FIFO_QUEUES]) == PAGE_SIZE,
 	       "a frame each");
 
+/* Budget units: two pages are cleared. */
+#define ALLOC_UNITS	100
+
 static struct evtchn_fifo *fifo_alloc(void)
 {
 	struct evtchn_fifo *f = page_alloc();
 
+	(void)budget_left(ALLOC_UNITS);
 	if (!f)
 		return NULL;
 	f->tail = page_alloc();
@@ -33,12 +37,6 @@ static struct evtchn_fifo *fifo_alloc(void)
 	}
 	spin_init(&f->lock, RANK_FIFO);
 	return f;
-}
-
-static void fifo_free(struct evtchn_fifo *f)
-{
-	page_free(f->tail);
-	page_free(f);
 }
 
 static void page_put(volatile void *p)
@@ -52,38 +50,74 @@ void fifo_end(struct ports p)
 	struct evtchn_fifo *f = p.d->evtchn.fifo;
 
 	WRITE_ONCE(p.d->evtchn.fifo, NULL);
+	for (unsigned i = 0; i < p.d->max_vcpus; i++)
+		if (p.d->vcpu[i])
+			p.d->vcpu[i]->evtchn.handing = 0;
 	for (unsigned i = 0; i < ARRAY_SIZE(f->control); i++)
 		page_put(f->control[i]);
 	for (unsigned i = 0; i < ARRAY_SIZE(f->words); i++)
 		page_put(f->words[i]);
-	fifo_free(f);
+	page_free(f->tail);
+	page_free(f);
+	(void)budget_left(FIFO_END_UNITS);
 }
 
-/* Whoever raises an event here holds the lock of some domain's ports. One that
- * did so before the switch, and still writes to the bitmaps, has finished when
- * its lock could be had. Then what is in them is all there is. */
-static void carry_over(struct domain *d)
+/* Budget units of raising one. */
+static int raise_units(const struct domain *d)
 {
-	struct domain *other;
-	struct ports p;
+	return READ_ONCE(d->sched.pollers) ? 128 : 8;
+}
 
-	for_each_domain(other)
-		ports_unlock(ports_lock(other));
+/* Whoever raises an event here holds the lock of the ports of this domain or of
+ * the other end's. One that did so before the switch, and still writes to the
+ * bitmaps, has finished when both could be had. */
+static void carry_over(struct domain *d, evtchn_port_t n)
+{
+	struct ports p = ports_lock(d);
+	struct port *port = port_find(p, n);
+	uint64_t bit = 1UL << (n % 64);
 
-	p = ports_lock(d);
-	for (unsigned w = 0; d->evtchn.fifo && w < EVTCHN_NR_PORTS / 64; w++) {
-		uint64_t left = __atomic_exchange_n(&d->shared->evtchn_pending[w], 0,
-						    __ATOMIC_SEQ_CST);
+	if (port->state == PORT_INTERDOMAIN) {
+		struct domain *peer = port->peer;
 
-		for (; left; left &= left - 1) {
-			evtchn_port_t n = w * 64 + (evtchn_port_t)__builtin_ctzl(left);
-			struct port *port = port_find(p, n);
-
-			if (port && port_in_use(port))
-				fifo_raise(d, n, port);
-		}
+		domain_hold(peer);
+		ports_unlock(p);
+		ports_unlock(ports_lock(peer));
+		domain_put(peer);
+		p = ports_lock(d);
 	}
+	if (d->evtchn.fifo && port_in_use(port) &&
+	    __atomic_fetch_and(&d->shared->evtchn_pending[n / 64], ~bit, __ATOMIC_SEQ_CST) & bit)
+		fifo_raise(d, n, port);
 	ports_unlock(p);
+}
+
+/* A call that handed a frame over and ran out of budget goes on where it was. */
+static bool goes_on(struct vcpu *v, uint64_t mfn)
+{
+	bool so = v->evtchn.handing && v->evtchn.handing == mfn + 1;
+
+	v->evtchn.handing = 0;
+	return so;
+}
+
+static int later(struct vcpu *v, uint64_t mfn, evtchn_port_t next)
+{
+	v->evtchn.handing = mfn + 1;
+	v->evtchn.next = next;
+	return -ERESTART;
+}
+
+static int carry_all_over(struct vcpu *v, uint64_t mfn)
+{
+	struct domain *d = v->domain;
+
+	for (evtchn_port_t n = v->evtchn.next; n < d->evtchn.nr_near; n++) {
+		carry_over(d, n);
+		if (!budget_left(raise_units(d)))
+			return later(v, mfn, n + 1);
+	}
+	return 0;
 }
 
 static int init_control(struct ports p, const struct vcpu *v, mfn_t mfn, uint32_t offset)
@@ -92,14 +126,13 @@ static int init_control(struct ports p, const struct vcpu *v, mfn_t mfn, uint32_
 
 	if (f && f->control[v->id])
 		return -EINVAL;
+	if (!event_frame_get(p.d, mfn))
+		return -EINVAL;
 	if (!f)
 		f = fifo_alloc();
-	if (!f)
+	if (!f) {
+		event_frame_put(mfn);
 		return -ENOMEM;
-	if (!event_frame_get(p.d, mfn)) {
-		if (f != p.d->evtchn.fifo)
-			fifo_free(f);
-		return -EINVAL;
 	}
 	WRITE_ONCE(f->control[v->id], (volatile struct evtchn_fifo_control_block *)
 				      ((char *)mfn_to_virt(mfn) + offset));
@@ -112,8 +145,8 @@ long fifo_init_control(struct vcpu *v, struct evtchn_init_control *req)
 	struct domain *d = v->domain;
 	struct vcpu *to;
 	struct ports p;
-	bool switches;
-	int rc;
+	bool carries;
+	int rc = 0;
 
 	if (d->evtchn.max_port < EVTCHN_NR_PORTS)
 		return -ENOSYS;
@@ -125,11 +158,15 @@ long fifo_init_control(struct vcpu *v, struct evtchn_init_control *req)
 		return -EINVAL;
 
 	p = ports_lock(d);
-	switches = !d->evtchn.fifo;
-	rc = init_control(p, to, mfn_make(req->control_gfn), req->offset);
+	carries = goes_on(v, req->control_gfn);
+	if (!carries) {
+		carries = !d->evtchn.fifo;
+		v->evtchn.next = 1;
+		rc = init_control(p, to, mfn_make(req->control_gfn), req->offset);
+	}
 	ports_unlock(p);
-	if (!rc && switches)
-		carry_over(d);
+	if (!rc && carries)
+		rc = carry_all_over(v, req->control_gfn);
 	req->link_bits = EVTCHN_FIFO_LINK_BITS;
 	return rc;
 }
@@ -151,11 +188,23 @@ static int expand_array(struct ports p, mfn_t mfn)
 	f->words[n / EVTCHN_WORDS_PER_FRAME] = mfn_to_virt(mfn);
 	__atomic_store_n(&f->nr_words, n + EVTCHN_WORDS_PER_FRAME, __ATOMIC_RELEASE);
 	spin_unlock(&f->lock);
-	for (; n < MIN(f->nr_words, p.d->evtchn.nr_ports); n++) {
+	return 0;
+}
+
+/* Whose words have come. */
+static int raise_pending(struct ports p, struct vcpu *v, uint64_t mfn)
+{
+	struct domain *d = p.d;
+	evtchn_port_t n = v->evtchn.next;
+
+	for (; d->evtchn.fifo && n < MIN(d->evtchn.fifo->nr_words, d->evtchn.nr_ports); n++) {
 		struct port *port = port_find(p, n);
 
-		if (port->pending)
-			fifo_raise(p.d, n, port);
+		if (!port->pending)
+			continue;
+		fifo_raise(d, n, port);
+		if (!budget_left(raise_units(d)))
+			return later(v, mfn, n + 1);
 	}
 	return 0;
 }
@@ -163,8 +212,14 @@ static int expand_array(struct ports p, mfn_t mfn)
 long fifo_expand_array(struct vcpu *v, struct evtchn_expand_array *req)
 {
 	struct ports p = ports_lock(v->domain);
-	int rc = expand_array(p, mfn_make(req->array_gfn));
+	int rc = 0;
 
+	if (!goes_on(v, req->array_gfn)) {
+		v->evtchn.next = p.d->evtchn.fifo ? p.d->evtchn.fifo->nr_words : 0;
+		rc = expand_array(p, mfn_make(req->array_gfn));
+	}
+	if (!rc)
+		rc = raise_pending(p, v, req->array_gfn);
 	ports_unlock(p);
 	return rc;
 }

@@ -249,6 +249,8 @@ int ports_reset(struct domain *d, bool resuming)
 		return rc;
 
 	rc = close_from(d, &next);
+	if (!rc && d->evtchn.fifo && !budget_has(FIFO_END_UNITS))
+		rc = -ERESTART;
 	p = ports_lock(d);
 	/* A guest that makes the continuation's call on two vCPUs may have ended
 	 * it on the other one: then it is not begun again. */
@@ -278,14 +280,21 @@ int evtchn_domain_init(struct domain *d, uint32_t max_port)
 	return rc;
 }
 
-static __attribute__((noinline)) void frames_free(struct port **frame, unsigned n)
+/* The last of them. */
+static void ports_shrink(struct evtchn_domain *e)
 {
-	for (unsigned i = 0; i < n; i++) {
-		if (frame[i])
-			page_free(frame[i]);
-		frame[i] = NULL;
-	}
+	uint32_t i = (e->nr_ports - 1) / EVTCHN_PORTS_PER_FRAME;
+	struct port **frame = i < ARRAY_SIZE(e->frame) ? &e->frame[i] :
+			      &e->far[i - ARRAY_SIZE(e->frame)];
+
+	e->nr_ports = i * EVTCHN_PORTS_PER_FRAME;
+	e->nr_near = MIN(e->nr_ports, (uint32_t)EVTCHN_NR_PORTS);
+	page_free(*frame);
+	*frame = NULL;
 }
+
+/* Budget units of freeing a frame. */
+#define FREE_UNITS	4
 
 int evtchn_domain_destroy(struct domain *d)
 {
@@ -299,20 +308,24 @@ int evtchn_domain_destroy(struct domain *d)
 	if (rc)
 		return rc;
 
+	if (e->fifo && !budget_has(FIFO_END_UNITS))
+		return -ERESTART;
 	p = ports_lock(d);
-	__atomic_store_n(&e->nr_ports, 0, __ATOMIC_RELEASE);
-	e->nr_near = 0;
 	if (e->fifo)
 		fifo_end(p);
-	frames_free(e->frame, ARRAY_SIZE(e->frame));
-	if (e->far) {
-		frames_free(e->far, PAGE_SIZE / sizeof(*e->far));
+	while (e->nr_ports && !rc) {
+		ports_shrink(e);
+		if (e->nr_ports && !budget_left(FREE_UNITS))
+			rc = -ERESTART;
+	}
+	if (!rc && e->far) {
 		page_free(e->far);
 		e->far = NULL;
 	}
 	ports_unlock(p);
-	vcpu_infos_release(d);
-	return 0;
+	if (!rc)
+		vcpu_infos_release(d);
+	return rc;
 }
 
 long evtchn_alloc_unbound(struct domain *d, domid_t remote)

@@ -131,7 +131,9 @@ evtchn_port_t fifo_find_free(struct ports p, evtchn_port_t n);
 long fifo_init_control(struct vcpu *v, struct evtchn_init_control *req);
 long fifo_expand_array(struct vcpu *v, struct evtchn_expand_array *req);
 long fifo_set_priority(struct vcpu *v, struct evtchn_set_priority *req);
-/* Back to two levels: no port is in use, so nobody is about to raise one. */
+/* Back to two levels: no port is in use, so nobody is about to raise one. As long
+ * as an entry may take, with 192 frames to give back. */
+#define FIFO_END_UNITS	700
 void fifo_end(struct ports p);
 
 /* --- vcpu_info.c ------------------------------------------------------------------- */

@@ -41,6 +41,10 @@ struct evtchn_vcpu {
 	/* EVENT lock */
 	mfn_t info_mfn;			/* registered vcpu_info frame; MFN_NONE = shared info */
 	uint32_t virq_port[EVTCHN_NR_VIRQS];	/* 0 = unbound */
+	/* a call for FIFO delivery that is not done: its frame plus one (0 = none),
+	 * and the port it goes on at */
+	uint64_t handing;
+	uint32_t next;
 };
 
 struct evtchn_domain {

@@ -15,7 +15,7 @@
 static struct channel channels[CHANNELS];
 /* How often each was raised, and the number its events were last taken at. */
 static volatile unsigned int raised[CHANNELS], seen[CHANNELS];
-static volatile bool stop, stopped;
+static volatile bool started, stop, stopped;
 static volatile unsigned long taken;
 
 static void give_way(void)
@@ -78,6 +78,7 @@ static void take_all(void)
 
 static void consume(void)
 {
+	started = true;
 	while (!stop) {
 		if (told(1))
 			take_all();
@@ -131,12 +132,14 @@ void loads(void)
 	}
 	forget_all();
 	want(vcpu_start(1, consume), 0);
+	for (until = now() + PATIENCE; !started && now() < until; )
+		give_way();
 	produce();
 	for (until = now() + PATIENCE; !all_seen() && now() < until; )
 		give_way();
 	for (unsigned int i = 0; i < CHANNELS; i++)
 		want(seen[i], raised[i]);
-	want_true(taken > CHANNELS);
+	want_true(taken >= CHANNELS);
 	rule("and none is left in a queue");
 	stop = true;
 	for (until = now() + PATIENCE; !stopped && now() < until; )

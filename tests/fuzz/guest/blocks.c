@@ -374,11 +374,12 @@ static void fill_events(struct cpu *c, const struct row *r, void *block)
 		break;
 	case EVTCHNOP_init_control:
 	case EVTCHNOP_expand_array:
-		*(uint64_t *)block = fifo || wild ? pool_frame(c) : word(c);
+		*(uint64_t *)block = !fifo && !wild ? word(c) : one_in(c, 2) ? pool_frame(c) :
+				     machine_of(fifo_blocks) >> 12;
 		if (r->size == 8)
 			break;
 		w[2] = (uint32_t)(one_in(c, 4) ? chance(c) % 8192 : chance(c) % 512 * 8);
-		w[3] = (uint32_t)(one_in(c, 8) ? word(c) : chance(c) % 6);
+		w[3] = (uint32_t)(one_in(c, 8) ? word(c) : chance(c) % 2 + PLAY_VCPU - 1);
 		/* a life of two levels stays so: who would sleep without an array? */
 		if (!fifo && !wild)
 			w[2] |= 1;
