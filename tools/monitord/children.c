@@ -85,14 +85,15 @@ static void look_done(struct monitord *m, const struct child *c, int status)
 void child_ended(struct monitord *m, struct child *c)
 {
 	struct child **link = &m->children;
-	int status = 0;
+	int status = -1;
 
 	while (*link != c)
 		link = &(*link)->next;
 	*link = c->next;
 	close(c->pipe);
-	waitpid(c->pid, &status, 0);
-	if (WIFEXITED(status))
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status >= 0 && WIFEXITED(status))
 		status = WEXITSTATUS(status);
 	if (c->dumps)
 		look_done(m, c, status);
