@@ -212,7 +212,8 @@ static void reset(void)
 	rc[0] = event(reset, &r);
 	rc[1] = expand_array(virt_to_mfn(words));
 	port_pair(&a, &b);
-	port_mask(b, false);		/* the console's was masked */
+	port_mask(b, false);		/* the console's was masked, and is pending */
+	port_clear(b);
 	told(0);
 	rc[2] = send(a);
 	bit = bit_in_shared_page(b);
