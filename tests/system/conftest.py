@@ -31,7 +31,7 @@ ONCE = {"test_bad_input", "test_cpus", "test_debugging", "test_demo",
         "test_fire", "test_grub", "test_guest_life", "test_host_scripts",
         "test_hundred", "test_install",
         "test_processors", "test_pvboot", "test_races", "test_steering",
-        "test_store"}
+        "test_store", "test_strace"}
 # They compare the progress of several CPUs: with nothing beside them.
 ALONE = {"test_cpus", "test_linux_cpus", "test_processors", "test_races",
          "test_steering"}

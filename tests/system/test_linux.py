@@ -6,6 +6,8 @@ Not here: its memory, its clocks, its vCPUs (test_linux_*.py); what a command
 refuses (test_vane.py).
 """
 
+import json
+
 import pytest
 
 import linux_guest as linux
@@ -48,3 +50,31 @@ def test_its_event_channels_are_fifo_if_its_file_says_so(host):
         guest.check_log()
     errors, _, said = audit(host.machine)
     assert errors == 0, said
+
+
+def test_all_calls_of_its_boot_can_be_watched(host):
+    """None is lost on one CPU, and it is refused only what it may be refused."""
+    shell = host.machine
+    guest = linux.Guest(shell)
+    guest.create = guest.create.replace("vane create", "vane create -p")
+    guest.start()
+    shell.ok("vane strace -c -j linux >/tmp/calls & echo $! >/tmp/strace.pid")
+    shell.ok("vane unpause linux")
+    guest.login(2 * linux.BOOT_LIMIT)
+    guest.leave()
+    shell.ok("kill -TERM $(cat /tmp/strace.pid)")
+    shell.until("kill -0 $(cat /tmp/strace.pid) 2>&1 || echo gone", "gone")
+    said = json.loads(shell.ok("cat /tmp/calls"))
+    assert said["lost"] == 0
+    rows = {row["name"]: row for row in said["rows"]}
+    refused = {name for name, row in rows.items() if row["errors"]}
+    assert refused <= {"console_io CONSOLEIO_write", "vcpu_op VCPUOP_is_up",
+                       "xenpmu_op", "event_channel_op EVTCHNOP_init_control",
+                       "event_channel_op EVTCHNOP_set_priority"}, refused
+    # it asks for each vCPU that there might be
+    assert rows["vcpu_op VCPUOP_is_up"]["calls"] == 8192
+    assert rows["vcpu_op VCPUOP_is_up"]["errors"] == 8191
+    for name in ("mmu_update MMU_NORMAL_PT_UPDATE", "iret", "multicall",
+                 "mmuext_op MMUEXT_PIN_L4_TABLE", "mmuext_op MMUEXT_NEW_BASEPTR"):
+        assert rows[name]["calls"] > 20, name
+    guest.destroy()

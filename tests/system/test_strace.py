@@ -63,7 +63,9 @@ LINE = re.compile(r" *(\d+\.\d{6}) +(\d+) (\+ )?(\S.*\)) = (\S+) <(\d+)>"
 
 @pytest.fixture(scope="module")
 def lab(request):
-    started = Machine("strace", "--guest", f"caller={GUESTS}/caller,memory=8")
+    # the caller and who watches it may run at once; on one CPU: test_linux.py
+    started = Machine("strace", "--cpus", "2", "--guest",
+                      f"caller={GUESTS}/caller,memory=8")
     with audited(request, started) as machine:
         machine.settle()
         yield machine
