@@ -14,10 +14,10 @@ static inline uint64_t *window_entry(struct vcpu *v, unsigned page)
 	return &v->domain->mm.perdomain_l1[v->id / 16][v->id % 16 * 32 + page];
 }
 
-/* Kernel to user or back inside one vCPU: kernel_mode says which it is now. */
-static inline void mm_toggle_mode(struct vcpu *v)
+/* Kernel to user or back inside one vCPU. */
+static inline void mm_load_mode(struct vcpu *v, bool kernel)
 {
-	write_cr3(v->kernel_mode ? v->mm.cr3_kernel : v->mm.cr3_user);
+	write_cr3(kernel ? v->mm.cr3_kernel : v->mm.cr3_user);
 }
 
 /* For what is to be copied at a kernel address, which user page tables may not
@@ -27,14 +27,14 @@ static inline bool mm_enter_kernel_tables(struct vcpu *v)
 	if (v->kernel_mode)
 		return false;
 	v->kernel_mode = true;
-	mm_toggle_mode(v);
+	mm_load_mode(v, true);
 	return true;
 }
 
 static inline void mm_leave_kernel_tables(struct vcpu *v)
 {
 	v->kernel_mode = false;
-	mm_toggle_mode(v);
+	mm_load_mode(v, false);
 }
 
 /* A page that is all zeros, for empty pages of a GDT. */

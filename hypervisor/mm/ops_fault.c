@@ -28,11 +28,11 @@ static int store_once(struct vcpu *v, uint64_t *entry, unsigned shift,
 	return l1_update(entry, new, &ctx, PT_STORE_EXCHANGE, &old);
 }
 
-/* The page at va is a valid L1 of d's, mapped read-only. */
-static struct frame *mapped_l1(struct vcpu *v, uint64_t va)
+/* The entry at va, in a valid L1 of d's that is mapped there read-only. */
+static uint64_t *mapped_entry(struct vcpu *v, uint64_t va)
 {
 	uint64_t *slot = l1_slot(v->mm.kernel_root, va), e;
-	struct frame *f;
+	const struct frame *f;
 
 	if (!slot)
 		return NULL;
@@ -40,13 +40,48 @@ static struct frame *mapped_l1(struct vcpu *v, uint64_t va)
 	if ((e & (PTE_P | PTE_RW)) != PTE_P)
 		return NULL;
 	f = frame_lookup(pte_mfn(e).n);
-	return f && frame_owner(f) == v->domain->mm.slot && type_is_valid(f, PT_L1) ? f : NULL;
+	if (!f || frame_owner(f) != v->domain->mm.slot || !type_is_valid(f, PT_L1))
+		return NULL;
+	return maddr_to_virt((e & PTE_MFN) | (va & ~PAGE_MASK & ~7UL));
 }
 
-/* The guest's instruction stores to va, in this L1, whose lock is held. */
-static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
+#define REX_W		0x48U		/* with or without R (4) and B (1) */
+#define OP_XCHG		0x87U
+#define OP_MOV		0x89U
+#define MODRM_MOD	0xc0U
+#define MODRM_SPECIAL	4U		/* SIB, or RIP-relative, under mod 0 */
+
+/* xchg of a whole entry, or mov, at a register's address: with nothing else does
+ * Linux clear an entry, so these get there without ptwr_decode(). False: it is
+ * another instruction, or it did not come about, and nothing has changed. */
+static bool store_quickly(struct vcpu *v, uint64_t va, uint64_t *entry)
 {
-	uint64_t *entry = (uint64_t *)mfn_to_virt(mfn_of(f)) + ((va & ~PAGE_MASK) >> 3);
+	const struct pt_ctx ctx = own_ctx(v->domain);
+	uint64_t insn, old, *reg;
+	unsigned op, modrm;
+
+	if (guest_read_u64(&insn, v->frame.rip))
+		return false;
+	op = (uint8_t)(insn >> 8);
+	modrm = (uint8_t)(insn >> 16);
+	if ((insn & 0xfa) != REX_W || (op != OP_XCHG && op != OP_MOV) || va & 7 ||
+	    (modrm & MODRM_MOD) || (modrm & 6) == MODRM_SPECIAL ||
+	    *frame_gpr(&v->frame, (modrm & 7) | (insn & 1) << 3) != va)
+		return false;
+	reg = frame_gpr(&v->frame, (modrm >> 3) | (insn & 4) << 1);
+	old = READ_ONCE(*entry);
+	if (l1_update(entry, *reg, &ctx, PT_STORE_EXCHANGE, &old))
+		return false;
+	if (op == OP_XCHG)
+		*reg = old;
+	v->frame.rip += 3;
+	return true;
+}
+
+/* The guest's instruction stores to va, which is this entry of an L1 whose lock is
+ * held. */
+static __attribute__((noinline)) bool emulate_store(struct vcpu *v, uint64_t va, uint64_t *entry)
+{
 	const struct cpu_frame before = v->frame;
 	uint8_t bytes[STORE_MAX_BYTES];
 	struct store_insn insn;
@@ -72,7 +107,7 @@ static bool emulate_store(struct vcpu *v, uint64_t va, struct frame *f)
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
 bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
 {
-	struct frame *f;
+	uint64_t *entry;
 	bool done;
 
 	if (va - LDT_WINDOW(v->id) < LDT_WINDOW(1) - GDT_WINDOW(1))
@@ -84,8 +119,8 @@ bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
 	    !(v->domain->vm_assist & (1UL << VMASST_TYPE_writable_pagetables)))
 		return false;
 	spin_lock(&v->domain->mm.pt_lock);
-	f = mapped_l1(v, va);
-	done = f && emulate_store(v, va, f);
+	entry = mapped_entry(v, va);
+	done = entry && (store_quickly(v, va, entry) || emulate_store(v, va, entry));
 	spin_unlock(&v->domain->mm.pt_lock);
 	return done;
 }

@@ -50,7 +50,8 @@ out:
 	return rc;
 }
 
-static int pin_or_unpin(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
+static __attribute__((noinline))
+int pin_or_unpin(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 {
 	const mfn_t m = mfn_make(op->arg1.mfn);
 	int rc;
@@ -93,18 +94,17 @@ static int flush(struct vcpu *v, const struct mmuext_op *op)
 	return 0;
 }
 
+static int new_user_root(struct vcpu *v, uint64_t mfn)
+{
+	if (!mfn)		/* no user mode any more */
+		return mm_set_user_root(v, MFN_NONE);
+	return mfn_valid(mfn_make(mfn)) ? mm_set_user_root(v, mfn_make(mfn)) : -EINVAL;
+}
+
 /* Operations on the caller itself. */
 static int own_op(struct vcpu *v, const struct mmuext_op *op)
 {
 	switch (op->cmd) {
-	case MMUEXT_NEW_BASEPTR:
-		return mm_set_kernel_root(v, mfn_make(op->arg1.mfn));
-	case MMUEXT_NEW_USER_BASEPTR:
-		if (!op->arg1.mfn)		/* no user mode any more */
-			return mm_set_user_root(v, MFN_NONE);
-		if (!mfn_valid(mfn_make(op->arg1.mfn)))
-			return -EINVAL;
-		return mm_set_user_root(v, mfn_make(op->arg1.mfn));
 	case MMUEXT_FLUSH_CACHE:
 		if (!v->domain->mm.io)
 			return -EACCES;
@@ -121,9 +121,9 @@ static int own_op(struct vcpu *v, const struct mmuext_op *op)
 	return flush(v, op);
 }
 
-static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
+static __attribute__((noinline))
+int other_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 {
-	entry_command(op->cmd);
 	switch (op->cmd) {
 	case MMUEXT_PIN_L1_TABLE:
 	case MMUEXT_PIN_L2_TABLE:
@@ -148,7 +148,40 @@ static int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	return -ENOSYS;
 }
 
-long hc_mmuext_op(struct vcpu *v, struct hcall *c)
+/* Those of each switch between processes first. */
+static inline int one_op(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
+{
+	entry_command(op->cmd);
+	if (likely(d == v->domain)) {
+		if (op->cmd == MMUEXT_NEW_BASEPTR)
+			return mm_set_kernel_root(v, mfn_make(op->arg1.mfn));
+		if (op->cmd == MMUEXT_NEW_USER_BASEPTR)
+			return new_user_root(v, op->arg1.mfn);
+	}
+	return other_op(v, d, op);
+}
+
+/* The only request there is, of the most frequent ones. False: it is another, or is
+ * not done with, and may as well be made again. */
+static __attribute__((noinline)) bool only_op(struct vcpu *v, const struct hcall *c)
+{
+	struct mmuext_op op;
+
+	if (c->arg[3] != DOMID_SELF || c->arg[2] || !mfn_eq(v->mm.dropping, MFN_NONE) ||
+	    copy_from_guest(&op, c->arg[0], sizeof(op)))
+		return false;
+	entry_command(op.cmd);
+	if (op.cmd == MMUEXT_INVLPG_LOCAL && is_canonical(op.arg1.linear_addr))
+		invlpg(op.arg1.linear_addr);
+	else if (op.cmd == MMUEXT_TLB_FLUSH_LOCAL)
+		tlb_flush_local();
+	else if (op.cmd != MMUEXT_NEW_BASEPTR || mm_set_kernel_root(v, mfn_make(op.arg1.mfn)))
+		return false;
+	(void)budget_left(BATCH_UNITS);
+	return true;
+}
+
+static __attribute__((noinline)) long list_of_ops(struct vcpu *v, struct hcall *c)
 {
 	struct mmuext_op op;
 	struct target t;
@@ -175,4 +208,9 @@ long hc_mmuext_op(struct vcpu *v, struct hcall *c)
 out:
 	target_put(&t);
 	return rc;
+}
+
+long hc_mmuext_op(struct vcpu *v, struct hcall *c)
+{
+	return c->arg[1] == 1 && only_op(v, c) ? 0 : list_of_ops(v, c);
 }

@@ -409,21 +409,25 @@ int type_put(struct frame *f)
 	return 0;
 }
 
-int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
+/* The caller's reference on the frame is given back where it gets no use of it. */
+static __attribute__((noinline))
+int get_another_type(struct frame *f, enum page_type t, const struct pt_ctx *c)
 {
 	bool left = false;
-	int rc;
+	int rc = type_get(f, t, c, &left);
 
-	if (!frame_get(f, c->tables))
-		return REFUSE(-EINVAL, NOT_OWN);
-	if (likely(type_get_more(f, t)))
-		return 0;
-	rc = type_get(f, t, c, &left);
 	if (left)
 		f->use |= USE_SELF;
 	else if (rc)
 		frame_put(f);
 	return rc;
+}
+
+int frame_get_typed(struct frame *f, enum page_type t, const struct pt_ctx *c)
+{
+	if (!frame_get(f, c->tables))
+		return REFUSE(-EINVAL, NOT_OWN);
+	return likely(type_get_more(f, t)) ? 0 : get_another_type(f, t, c);
 }
 
 /* The frame may be mapped writable only after the flush, and others may want

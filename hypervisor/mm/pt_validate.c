@@ -58,11 +58,9 @@ int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
 	if (unlikely((e & pte_reserved_bits & ~PTE_MFN) || ((e & PTE_CACHE) && !c->io)))
 		return REFUSE(-EINVAL, L1_BITS);
 	*entry = l1_adjust(e);
-	if (unlikely(!frame_is_counted(m)))
-		return l1_io_get(m, c);
 	f = frame_lookup(m.n);
-	if (unlikely(!frame_get(f, c->pages)))
-		return REFUSE(-EBUSY, NOT_OWN);
+	if (unlikely(!f || !frame_get(f, c->pages)))
+		return frame_is_counted(m) ? REFUSE(-EBUSY, NOT_OWN) : l1_io_get(m, c);
 	if (unlikely(c->pages != c->tables) && !(READ_ONCE(f->ref) & REF_FOREIGN))
 		__atomic_fetch_or(&f->ref, REF_FOREIGN, __ATOMIC_RELAXED);
 	if (unlikely(e & PTE_CACHE)) {

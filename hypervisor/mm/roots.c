@@ -141,7 +141,8 @@ int mm_set_kernel_root(struct vcpu *v, mfn_t l4)
 	if (rc)
 		goto out;
 	show_m2p(l4, true);
-	ldt_unmap(v);		/* its address may mean other frames now */
+	if (unlikely(v->mm.ldt_mapped))
+		ldt_unmap(v);	/* its address may mean other frames now */
 	rc = replace_root(v, &v->mm.kernel_root, &v->mm.cr3_kernel, l4);
 out:
 	spin_unlock(&d->mm.pt_lock);

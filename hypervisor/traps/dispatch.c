@@ -137,7 +137,8 @@ void trap_page_fault(struct vcpu *v)
 	 * descriptor load from our window, may be ours to mend. */
 	if (unlikely(!(error & PF_USER)))
 		descriptor_fault(v, address, error);
-	else if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE))
+	else if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
+		 v->kernel_mode)
 		protected_store(v, address, error);
 	else
 		bounce_page_fault(v, address, error);

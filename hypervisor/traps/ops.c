@@ -205,6 +205,13 @@ long iret_unreadable(struct vcpu *v)
 	return HCALL_FRAME_SET;
 }
 
+static __attribute__((noinline)) long no_user_tables(struct vcpu *v)
+{
+	frame_return_by_iret(v);
+	domain_crash(v->domain, "iret to user mode without a user page table");
+	return HCALL_FRAME_SET;
+}
+
 /* The frame is untrusted: ring 3 is forced, IOPL and VM dropped. */
 long iret_loaded(struct vcpu *v)
 {
@@ -212,11 +219,8 @@ long iret_loaded(struct vcpu *v)
 	uint64_t raw;
 
 	if ((f->cs & 3) == 3) {
-		if (unlikely(!v->mm.cr3_user)) {
-			frame_return_by_iret(v);
-			domain_crash(v->domain, "iret to user mode without a user page table");
-			return HCALL_FRAME_SET;
-		}
+		if (unlikely(!v->mm.cr3_user))
+			return no_user_tables(v);
 		toggle_mode(v, false);
 	}
 	raw = f->rflags;

@@ -53,7 +53,7 @@ static inline void toggle_mode(struct vcpu *v, bool kernel)
 {
 	v->kernel_mode = kernel;
 	swapgs();
-	mm_toggle_mode(v);
+	mm_load_mode(v, kernel);
 }
 
 /* --- switch.c ------------------------------------------------------------- */

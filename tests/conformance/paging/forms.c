@@ -28,6 +28,13 @@
 	form(mov_i2, "movw $0x700, (%rdi)", 0, 0, 0x700) \
 	form(mov_i1, "movb $0x65, (%rdi)", X, 0, RO_KERNEL | 0x60) \
 	form(xchg_8, "xchg %rsi, (%rdi)", X, WHOLE | RO_KERNEL, RO_KERNEL) \
+	form(xchg_8_back, "xchg %rsi, (%rdi); xchg %rsi, (%rdi)", X, WHOLE | RO_KERNEL, X) \
+	form(xchg_8_r9_r10, "mov %rsi, %r9; mov %rdi, %r10; xchg %r9, (%r10)", \
+	     X, WHOLE | RO_KERNEL, RO_KERNEL) \
+	form(xchg_8_r12, "xchg %rdi, %r12; xchg %rsi, (%r12); mov %rdi, %r12", \
+	     X, WHOLE | RO_KERNEL, RO_KERNEL) \
+	form(xchg_8_r13, "xchg %rdi, %r13; xchg %rsi, (%r13); mov %rdi, %r13", \
+	     X, WHOLE | RO_KERNEL, RO_KERNEL) \
 	form(xchg_4, "xchg %esi, (%rdi)", X, WHOLE | RO_KERNEL, RO_KERNEL) \
 	form(xchg_1, "xchg %sil, (%rdi)", X, 0x65, RO_KERNEL | 0x60) \
 	form(xadd_8, "xadd %rsi, (%rdi)", X, AVAIL, X | AVAIL) \
