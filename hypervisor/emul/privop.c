@@ -180,14 +180,13 @@ static void retire(struct vcpu *v, uint64_t length)
 	v->frame.rflags &= ~FLAGS_RF;
 }
 
-/* Ours, or one of the guest's own: Linux starts its other vCPUs in its own. Of
- * 32-bit segments only those that begin at 0. */
-static bool in_flat_code(const struct vcpu *v, bool *wide)
+/* A segment of the guest's own: Linux starts its other vCPUs in one. Of 32-bit
+ * segments only those that begin at 0. */
+static __attribute__((noinline)) bool in_own_code(const struct vcpu *v, bool *wide)
 {
 	uint16_t cs = (uint16_t)v->frame.cs;
 
-	*wide = likely(cs == FLAT_RING3_CS64) ||
-		(safe_lar(cs) & RIGHTS_CODE64) == RIGHTS_CODE64;
+	*wide = (safe_lar(cs) & RIGHTS_CODE64) == RIGHTS_CODE64;
 	return *wide || mm_segment_is_flat(v, cs);
 }
 
@@ -196,15 +195,15 @@ enum emul_result emul_privileged(struct vcpu *v)
 	uint8_t bytes[INSN_MAX_BYTES];
 	enum emul_result result;
 	struct insn i;
-	bool wide;
+	bool wide = true;
 	size_t n;
 
-	if (!in_flat_code(v, &wide))
+	if (unlikely((v->frame.cs & 0xffff) != FLAT_RING3_CS64) && !in_own_code(v, &wide))
 		return EMUL_FAULT;
 	n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	i = insn_decode(bytes, n);
 	/* String instructions are decoded as 64-bit code has them. */
-	if (i.op == INSN_NONE || (!wide && (i.op == INSN_INS || i.op == INSN_OUTS)))
+	if (i.op == INSN_NONE || unlikely(!wide && (i.op == INSN_INS || i.op == INSN_OUTS)))
 		return EMUL_FAULT;
 	result = perform(v, &i);
 	if (result == EMUL_DONE)
