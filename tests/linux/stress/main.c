@@ -20,7 +20,7 @@
 #include <time.h>
 
 /* So long may a kind stand still. It is guest time, and the host may be busy. */
-#define PATIENCE	100
+#define PATIENCE	300
 
 static const struct kind {
 	const char *name;

@@ -101,6 +101,7 @@ void pipes(void)
 #define QUEUED	32
 
 static volatile unsigned long received, sum_received;
+static bool all_sent;
 
 static void count(int number, siginfo_t *info, void *context)
 {
@@ -120,7 +121,8 @@ static void *receive(void *unused)
 	sigaddset(&set, SIGRTMIN);
 	__atomic_store_n(&received, 0, __ATOMIC_RELEASE);
 	must(!pthread_sigmask(SIG_UNBLOCK, &set, NULL));
-	while (going()) {
+	/* not going(): the sender may have a round before it */
+	while (!__atomic_load_n(&all_sent, __ATOMIC_ACQUIRE)) {
 		usleep(random_below(200));
 		move();
 	}
@@ -154,6 +156,7 @@ void signals(void)
 			wrong("%lu signals sent, %lu received", sent, received);
 		move();
 	}
+	__atomic_store_n(&all_sent, true, __ATOMIC_RELEASE);
 	must(!pthread_join(other, NULL));
 }
 
