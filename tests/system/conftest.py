@@ -33,8 +33,8 @@ ONCE = {"test_bad_input", "test_cpus", "test_debugging", "test_demo",
         "test_processors", "test_pvboot", "test_races", "test_steering",
         "test_store", "test_strace"}
 # They compare the progress of several CPUs: with nothing beside them.
-ALONE = {"test_cpus", "test_linux_cpus", "test_processors", "test_races",
-         "test_steering"}
+ALONE = {"test_cpus", "test_linux_cpus", "test_linux_time", "test_processors",
+         "test_races", "test_steering"}
 # `run` names the part of the tests that it wants.
 PARTS = {"": lambda stem: True,
          "again": lambda stem: stem not in ONCE,

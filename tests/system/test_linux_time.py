@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""test_linux_time.py - Debian's kernel and its clocks, on two CPUs.
+
+Two boots: one guest whose RDTSC is the machine's (the default), and one that
+has it emulated, which begins after the control domain set the date.
+`clocks` is tests/linux/programs/clocks.c.
+Not here: the ABI's clocks rule by rule (tests/conformance/clocks).
+"""
+
+import re
+
+import pytest
+
+import linux_guest as linux
+from conftest import audited
+from machine import SLOW, Machine
+
+# What a busy host may add to any stretch of time, in seconds.
+SLACK = 5 * SLOW
+NEW_DATE = 1900000000
+
+
+@pytest.fixture(scope="module")
+def machine(request):
+    with audited(request, Machine("linux-time", "--cpus", 2,
+                                  *linux.OPTIONS)) as m:
+        yield m
+
+
+@pytest.fixture(scope="module")
+def native(machine):
+    # All of Linux's own log is on the console, and so in the guest's log.
+    guest = linux.Guest(machine, "vcpus=2 'extra=console=hvc0 ignore_loglevel'",
+                        name="native").boot()
+    yield guest
+    guest.destroy()
+
+
+@pytest.fixture(scope="module")
+def emulated(machine, native):
+    native.leave()
+    # Linux takes the date from the machine when it starts, and never again.
+    machine.ok(f"date -s @{NEW_DATE}")
+    guest = linux.Guest(machine, "vcpus=2 tsc_mode=always_emulate",
+                        name="emulated").boot()
+    yield guest
+    guest.destroy()
+
+
+def clocks(guest, words):
+    """{key: number} that the program says."""
+    said = guest.ok(f"clocks {words}", 120 * SLOW)
+    return {key: int(n) for key, n in re.findall(r"(\w+)=(-?\d+)", said)}
+
+
+def lost(guest):
+    """Seconds that Linux missed at its start: until it takes Xen's clock it
+    counts ticks, and on a busy host not all of them come. When it is sure of
+    the clock its log tells by how much the two differ."""
+    found = re.search(r"Marking stable \(.*\)->\(\d+, (-?\d+)\)", guest.ok("dmesg"))
+    return -int(found.group(1)) / 1e9
+
+
+def dates_agree(guest):
+    """The guest's date is the control domain's, but for what it lost."""
+    guest.leave()
+    before = int(guest.machine.ok("date +%s"))
+    there = int(guest.ok("date +%s")) + lost(guest)
+    guest.leave()
+    after = int(guest.machine.ok("date +%s"))
+    assert before - 1 <= there <= after + 1
+
+
+def never_back(guest, seconds):
+    """No clock goes back from one vCPU to another; `clocks race` says more."""
+    found = clocks(guest, f"race {seconds}")
+    assert found["cpus"] == 2 and found["reads"] > 1000, found
+    assert not (found["back_mono"] or found["back_real"] or
+                found["back_tsc"]), found
+
+
+def test_its_clock_is_xens(native):
+    assert native.ok("cat /sys/devices/system/clocksource/clocksource0/"
+                     "current_clocksource") == "xen\n"
+
+
+def test_its_date_is_the_machines(native):
+    dates_agree(native)
+
+
+def test_a_sleep_is_not_short_and_little_longer(native):
+    found = clocks(native, "sleep")
+    assert found["early"] == 0, found
+    assert found["least_late_us"] < 5000, found
+
+
+def test_its_clocks_never_go_back(native):
+    never_back(native, 4)
+
+
+def test_its_clocks_never_go_back_under_load(native):
+    native.ok("for i in 1 2 3; do while :; do :; done & done; sleep 1")
+    never_back(native, 4)
+    native.ok("kill $(jobs -p)")
+
+
+def test_the_counter_is_the_machines(native):
+    """In 64-bit and in 32-bit code, at the rate that the log tells."""
+    found = clocks(native, "counter")
+    mhz = float(re.search(r"Detected ([\d.]+) MHz processor",
+                          native.log()).group(1))
+    for key in ("khz", "khz32"):
+        assert found[key] == pytest.approx(mhz * 1000, rel=0.01), found
+    assert found["same"] == 0, found
+
+
+def test_it_does_not_wait_for_a_timer_that_is_not_there(native):
+    """Port 0x42 as ones makes Linux read it 100,000 times before it gives up:
+    what lies around that in its log takes less than 1,000 of a program's reads."""
+    found = clocks(native, "port 0x42")
+    assert found["value"] == found["value32"] == 0, found
+    log = native.log()
+    begin, end = (float(re.search(rf"\[ *([\d.]+)\] {line}", log).group(1))
+                  for line in ("Hypervisor detected: Xen PV",
+                               r"tsc: Detected [\d.]+ MHz"))
+    assert (end - begin) * 1e9 < 1000 * found["ns"], (begin, end, found)
+
+
+def test_time_goes_on_while_it_is_paused(machine, native):
+    """Ten seconds that it does not run are ten seconds, and never less."""
+    begin = float(native.ok("cut -d' ' -f1 /proc/uptime"))
+    native.ok("clocks watch 13 >/tmp/watch &")
+    native.until("cat /tmp/watch", "watching")
+    native.leave()
+    machine.ok("vane pause native; sleep 10; vane unpause native",
+               60 * SLOW)
+    said = native.until("cat /tmp/watch", "gap_ms=", 120 * SLOW)
+    gap, back = map(int, re.search(r"gap_ms=(\d+) back=(\d+)", said).groups())
+    assert 10000 <= gap < 10000 + SLACK * 1000, said
+    assert back == 0, said
+    end = float(native.ok("cut -d' ' -f1 /proc/uptime"))
+    assert end - begin >= 10, (begin, end)
+    dates_agree(native)
+    never_back(native, 2)
+
+
+def test_linux_and_the_hypervisor_have_nothing_to_complain(machine, native):
+    native.check_log()
+    native.leave()
+    said = machine.ok("vane dmesg")
+    assert not re.search(r"^\(pv\) (d[1-9]|domain [1-9]|clock: CPU)", said,
+                         re.M), said
+
+
+def test_a_new_date_is_for_those_that_start_later(emulated, native):
+    dates_agree(emulated)
+    there = int(native.ok("date +%s"))
+    assert there < NEW_DATE, there
+    native.leave()
+
+
+def test_an_emulated_counter_fits_its_clock(emulated):
+    """No two reads are the same, and the rate is the machine's, in 64-bit and
+    in 32-bit code. That it is emulated conformance suite clocks sees."""
+    found = clocks(emulated, "counter")
+    mhz = float(re.search(r"Detected ([\d.]+) MHz processor",
+                          emulated.ok("dmesg")).group(1))
+    for key in ("khz", "khz32"):
+        assert found[key] == pytest.approx(mhz * 1000, rel=0.01), found
+    assert found["same"] == 0, found
+
+
+def test_clocks_of_an_emulated_counter_never_go_back(emulated):
+    assert emulated.ok("cat /sys/devices/system/clocksource/clocksource0/"
+                       "current_clocksource") == "xen\n"
+    never_back(emulated, 4)
+    found = clocks(emulated, "sleep")
+    assert found["early"] == 0 and found["least_late_us"] < 5000, found
+    emulated.check_log()
