@@ -157,8 +157,12 @@ static void await(unsigned n)
 /* No fence of its own: the compiler's order, and what the other's call does. */
 static void *quick_side(void *unused)
 {
-	for (unsigned n = 1; !last_turn; n += 2) {
+	bool more = true;
+
+	for (unsigned n = 1; more; n += 2) {
 		await(n);
+		/* of this turn: the next one may be the last */
+		more = !last_turn;
 		flag[1] = 1;
 		__asm__ volatile("" : : : "memory");
 		seen[1] = flag[0];
