@@ -22,6 +22,8 @@ KERNEL = os.environ.get("PARAVANE_LINUX", BUILD / "linux" / "vmlinux.gz")
 INITRD = BUILD / "linux" / "initrd.gz"
 BOOT_LIMIT, COMMAND_LIMIT = 300 * SLOW, 60 * SLOW
 DETACH = "\x1d"
+# Who asks again and again leaves the CPU to the guest between two questions.
+NAP = "sleep 0.5"
 # The control domain's prompt, which shows where a console ended.
 ENDED = r"\n/root # "
 # What Linux says when something is wrong with it, or with Xen below it.
@@ -91,9 +93,9 @@ class Guest:
 
     def attach(self):
         """From here on the machine's terminal is the guest's console."""
-        assert not self.inside
-        self.at = len(self.machine.seen)
+        start = len(self.machine.seen)
         self.machine.type_line(f"vane console {self.name}")
+        self.at = self.machine.wait_for(r"leaves the console\)", start).end()
         self.inside = True
 
     def login(self, limit=BOOT_LIMIT):
@@ -134,7 +136,8 @@ class Guest:
         return self.machine.until(command, pattern, limit)
 
     def last(self, command):
-        """Types a command that ends the guest, whose console then ends too."""
+        """Types a command that ends the guest, whose console ends with its
+        domain."""
         if not self.inside:
             self.attach()
         start = len(self.machine.seen)
@@ -150,8 +153,8 @@ class Guest:
     def wait_log(self, pattern, limit=BOOT_LIMIT):
         """Waits, outside, until its output has that."""
         self.leave()
-        self.machine.until(f"grep -Em1 '{pattern}' {self.log_path}", r"\S",
-                           limit)
+        self.machine.until(f"{NAP}; grep -Em1 '{pattern}' {self.log_path}",
+                           r"\S", limit)
 
     def check_log(self):
         """Fails if Linux complains about anything in its kernel's log."""
@@ -176,6 +179,7 @@ class Guest:
         while not is_so(self):
             if time.monotonic() > deadline:
                 raise Gone(f"{self.name} is {self.entry()}")
+            self.machine.ok(NAP)
 
     def gone(self):
         self.until_it(lambda guest: guest.number() is None)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t ending;
 
@@ -57,6 +58,8 @@ static int hold(size_t mib)
 			memory[i] = value(i, round + 1);
 		}
 		round++;
+		/* others want the CPU, too */
+		usleep(20000);
 	}
 	printf("memory: %llu rounds, %zu MiB\n", (unsigned long long)round,
 	       mib);
