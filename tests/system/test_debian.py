@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """test_debian.py - a whole Debian as a guest: systemd, apt, Python, programs.
 
-One machine with two CPUs and one guest with four vCPUs for all tests, in their
-order: the last two boot it again and end it.
+One machine and one guest for all tests, in their order: the last two boot it
+again and end it. It has one vCPU: four take half as much again of the host's
+time until systemd is done, and have a file of their own.
 Not here: what is in its ramdisk (scripts/lib/debian.py), the kernel alone
-(test_linux*.py).
+(test_linux*.py), several vCPUs (test_linux_cpus.py).
 """
 
 import hashlib
@@ -37,9 +38,8 @@ class Host(Kept):
     """A machine with Debian running on it, and root logged in."""
 
     name = "debian"
-    options = ("--cpus", "2", "--guest",
-               f"debian={FOLDER}/vmlinuz,ramdisk={FOLDER}/initrd,memory=768,"
-               f"vcpus=4,extra={EXTRA}")
+    options = ("--guest", f"debian={FOLDER}/vmlinuz,memory=768,"
+               f"ramdisk={FOLDER}/initrd,extra={EXTRA}")
 
     def get(self):
         for name in ("vmlinuz", "initrd"):
@@ -72,12 +72,12 @@ def started(guest):
 
 def test_systemd_starts_all_of_its_units(host):
     started(host.guest)
-    assert host.guest.ok("systemd-detect-virt; nproc; id -un") == \
-        "xen\n4\nroot\n"
+    assert host.guest.ok("systemd-detect-virt; id -un") == "xen\nroot\n"
 
 
 def test_apt_lists_packages_without_a_network(host):
-    installed = host.guest.ok("apt list --installed 2>&1", LIMIT)
+    # Into a pipe, or it is in colours.
+    installed = host.guest.ok("apt list --installed 2>&1 | cat", LIMIT)
     known = host.guest.ok("dpkg-query -W", LIMIT)
     names = re.findall(r"^(\S+)/\S+ \S+ (?:amd64|all) \[installed", installed,
                        re.M)
@@ -90,7 +90,7 @@ def test_apt_lists_packages_without_a_network(host):
 
 
 def test_python_passes_its_own_tests(host):
-    said = host.guest.ok("cd /tmp; python3 -m test -j4 " +
+    said = host.guest.ok("cd /tmp; python3 -m test " +
                          " ".join(debian.PYTHON_RUN), LIMIT)
     assert "Tests result: SUCCESS" in said, said[-3000:]
     passed = re.search(r"All (\d+) tests OK", said)
@@ -100,7 +100,7 @@ def test_python_passes_its_own_tests(host):
 def test_programs_give_back_what_they_were_given(host):
     numbers = "".join(f"{n}\n" for n in range(1, LINES + 1)).encode()
     wanted = hashlib.sha256(numbers).hexdigest()
-    # All at once, on four vCPUs; a sum is written in one piece.
+    # All at once; a sum is written in one piece.
     line = " ".join(f"( {one} ) < numbers | sha256sum &"
                     for one in ROUND_TRIPS)
     host.guest.ok(f"cd /tmp; seq {LINES} > numbers")
@@ -136,7 +136,8 @@ def test_it_shuts_down_and_leaves_nothing_behind(host):
     said = host.machine.ok("vane shutdown -w debian", LIMIT)
     assert "has been shut down, reason code 0" in said
     host.machine.until("vane list | wc -l", r"^2\n", LIMIT)
-    assert "reboot: Power down" in guest.log()
+    # There is no way to switch the power off: the kernel halts, and that is it.
+    assert "reboot: System halted" in guest.log()
     assert "errors 0," in host.machine.ok("vane audit")
     # And the hypervisor has had nothing to say since its own start.
     later = host.machine.log().rpartition("ticks from entry to the first")[2]
