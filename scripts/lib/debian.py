@@ -34,13 +34,13 @@ var/lib/dpkg/*-old
 # interpreter, whose results are known, and of what a kernel does for programs.
 PYTHON_TESTS = "usr/lib/python3.11/test"
 PYTHON_RUN = ["test_" + name for name in """\
-binascii bisect cmath complex epoll fcntl file float fork1 format fractions
+binascii bisect complex epoll fcntl file float fork1 format fractions
 generators grammar hmac mmap openpty pipes popen select sort string struct
 textwrap thread wait4 zlib
 """.split()]
 PYTHON_HELP = """\
-__init__ __main__ libregrtest regrtest support list_tests seq_tests lock_tests
-fork_wait cmath_testcases formatfloat_testcases floating_points ieee754
+__init__ __main__ libregrtest regrtest support lock_tests
+fork_wait formatfloat_testcases floating_points ieee754
 ann_module ann_module2 ann_module3 ann_module4 typinganndata
 """.split()
 # Both `.updated` say that nothing in /usr is newer than what was made from it;
