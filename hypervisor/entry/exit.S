@@ -28,7 +28,7 @@
 #endif
 .endm
 
-/* A guest user's SYSCALL, for its kernel.
+/* A guest user's SYSCALL, for its kernel; goes on into exit_to_guest.
  * in: rbx = rdi = vcpu, its registers in its frame */
 FUNC(user_syscall)
 	call	trap_user_syscall

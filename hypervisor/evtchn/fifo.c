@@ -78,7 +78,8 @@ static bool word_link(volatile uint32_t *word, evtchn_port_t n)
 static bool queue_add(struct evtchn_fifo *f, const struct vcpu *v, evtchn_port_t n,
 		      struct port *port)
 {
-	uint32_t *old = &f->tail[0][port->queue];
+	uint32_t *old = &f->tail[port->queue / EVTCHN_FIFO_QUEUES]
+				[port->queue % EVTCHN_FIFO_QUEUES];
 	uint32_t *tail = &f->tail[v->id][port->priority];
 	bool follows;
 

@@ -63,15 +63,15 @@ struct ports_pair ports_lock_pair(struct domain *own, struct domain *peer);
 void ports_unlock_pair(struct ports_pair p);
 
 /* --- decode: may fail, changes nothing a guest sees --------------------------- */
-/* The same for numbers that two levels do not have, seldom. */
-struct port *port_find_far(struct evtchn_domain *e, evtchn_port_t n);
-
 /* One of the first nr_near. */
 static inline struct port *port_near(struct evtchn_domain *e, evtchn_port_t n)
 {
 	n = (evtchn_port_t)array_index_nospec(n, e->nr_near);
 	return &e->frame[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
 }
+
+/* One of the others, which only FIFO has: seldom. NULL: no such number yet. */
+struct port *port_find_far(struct evtchn_domain *e, evtchn_port_t n);
 
 /* The port, free or not; NULL if there is no such number yet. */
 static inline struct port *port_find(struct ports p, evtchn_port_t n)

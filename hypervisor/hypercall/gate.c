@@ -5,6 +5,8 @@
  * admits; a number without a row is ENOSYS. The rows become a switch, so a
  * number given twice does not compile and, without jump tables, there is no
  * indirect branch to mistrain.
+ * The calls of a traced domain come by a door of their own, so that those of
+ * all others are asked nothing.
  */
 #include "hypercall/hypercall.h"
 
@@ -81,6 +83,9 @@ static long traced_dispatch(struct vcpu *v, struct hcall *c, uint64_t nr)
 	return nr == NR_multicall ? multicall_traced(v, c) :
 				    hypercall_dispatch(v, c, nr);
 }
+
+_Static_assert(PARAVANE_TRACE_NONE == (uint64_t)HCALL_FRAME_SET,
+	       "a record tells of a call without result by this");
 
 long hypercall_traced(struct vcpu *v, struct hcall *c, uint64_t nr)
 {

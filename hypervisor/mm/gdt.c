@@ -85,10 +85,12 @@ out:
 }
 
 #define SEGMENT_BASE	0xff0000ffffff0000UL
+/* The guest's pages, and ours behind them. */
+#define WINDOW_ENTRIES	(MAX_GDT + 512)
 
 bool mm_segment_is_flat(const struct vcpu *v, uint16_t sel)
 {
-	return !(sel & SELECTOR_LDT) && sel < (MAX_GDT + 512) * 8 &&
+	return !(sel & SELECTOR_LDT) && sel < WINDOW_ENTRIES * 8 &&
 	       !(*(const volatile uint64_t *)(GDT_WINDOW(v->id) + (sel & ~7u)) & SEGMENT_BASE);
 }
 

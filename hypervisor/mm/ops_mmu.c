@@ -133,7 +133,7 @@ static RARE_CALL void explain(const struct surroundings *s, uint64_t maddr)
 }
 
 /* One request, for an entry of an L1 of the caller's own that maps the caller's own
- * frames: nine of ten calls of Linux's. False: it is another, or is refused, which
+ * frames: most calls of Linux's. False: it is another, or is refused, which
  * is for the list's loop to find out again, and to say. */
 static inline bool update_own_entry(struct vcpu *v, const struct hcall *c)
 {
