@@ -158,16 +158,36 @@ PAGE = """\
 Debian's own kernel ({version}) as a plain guest of one vCPU and {memory} MiB, on
 upstream Xen by `xl` under Debian's control domain (`tsc_mode="native"`), here by
 `vane`; the same QEMU, `-icount`, CPU model {cpu}, kernel, ramdisk and
-command line (`{extra}`). A plugin of QEMU's counts each instruction by its address
-(`tests/bench/linux/count.c`): those of the hypervisor, for whomever it executes them,
-and all, which are these, the guest's kernel's and its program's. The control domain
-has nothing to do meanwhile and its own instructions are left out. Boot begins with the
-guest's first instruction. The program (`tests/bench/linux/work.c`, linked statically,
-the guest's init) does the others, {least} to {most:,} times each; the figures are of one.
-"To Xen" is beside Xen as it starts by itself, the ratio beside Xen with
-`spec-ctrl=no`. `tests/bench/linux/hot` shows where in the hypervisor they are spent.
+command line (`{extra}`). A plugin of QEMU's counts the
+instructions by their addresses (`tests/bench/linux/count.c`): those of the hypervisor,
+for whomever it executes them, and all, which are these, the guest's kernel's and its
+program's. What QEMU translates together counts as a whole when it is entered, even if
+a fault ends it early. The control domain has nothing to do meanwhile and its own
+instructions are left out. Boot begins with the guest's first instruction. The program
+(`tests/bench/linux/work.c`, linked statically, the guest's init) does the others,
+{least} to {most:,} times each; the figures are of one. `tests/bench/linux/hot` shows where
+in the hypervisor they are spent.
+
+"To Xen" is beside Xen as it starts by itself, and at most "wanted" is wanted of it; the
+ratio is beside Xen with `spec-ctrl=no`. Above "wanted", in either column:
+
+{above}
 
 {table}
+def above(found, *columns):
+    """Where more is spent than wanted beside (its name, counts) of a Xen, as a
+    list; and how much of that is no hypervisor's."""
+    lines = []
+    for name, count in found.items():
+        for title, counts in columns:
+            if count > wanted(name) * counts[name]:
+                own = found[name.replace("; all", "; hypervisor")]
+                guest = f": {count - own:,} are the guest's own" if count > own else ""
+                lines.append(f"* {name.removeprefix('Debian: ')} ({title} "
+                             f"{count / counts[name]:.2f}){guest}")
+    return "\n".join(lines) or "* nothing"
+
+
 """
 
 
@@ -183,6 +203,7 @@ def page(args, problem, table):
         lines.append((operation, part, f"{xen[name]:,}", f"{bare[name]:,}", f"{count:,}",
                       f"{count / xen[name]:.2f}", f"{count / bare[name]:.2f}",
                       f"{wanted(name):.2f}"))
+                       above=above(found, ("to Xen", xen), ("ratio", bare)),
     version = kernel(args.build, problem)[0].name.removeprefix("vmlinuz-")
     return PAGE.format(version=version, memory=GUEST_MEMORY, cpu=CPU, extra=EXTRA,
                        least=min(list(TIMES.values())[1:]), most=max(TIMES.values()),

@@ -11,7 +11,7 @@
  * eight bytes with MARK and a number in it, which any program can execute at no
  * cost. With `blocks=on`, what each block of the hypervisor's instructions cost in
  * each part follows, for ./hot. A block counts as a whole when it is entered, even
- * if a fault ends it early; with `exact=on` each instruction is counted by itself.
+ * if a fault ends it early.
  *
  * The domain in question is the one that executed `first`. Tables whose frame had
  * been loaded before that are others': no new program may start in any other
@@ -54,8 +54,6 @@ void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
 		void (*f)(uint64_t id, struct tb *tb));
 void qemu_plugin_register_vcpu_insn_exec_cb(struct insn *in, on_insn *f,
 		int flags, void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct insn *in,
-		int op, struct entry e, uint64_t n);
 void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct tb *tb, int op,
 		struct entry e, uint64_t n);
 struct scoreboard *qemu_plugin_scoreboard_new(size_t size);
@@ -80,7 +78,7 @@ enum { HYPERVISOR, KERNEL, PROGRAM, KINDS };
 
 static struct scoreboard *score;
 static const char *out_name;
-static bool with_blocks, exact;
+static bool with_blocks;
 static uint64_t first;
 static unsigned int nth;
 static int part = -1;			/* -1: before the first */
@@ -270,16 +268,9 @@ static void translated(uint64_t id, struct tb *tb)
 	uint64_t at = qemu_plugin_tb_vaddr(tb);
 	struct entry e = kind_entry(kind_of(at));
 
-	for (size_t i = 0; i < n; i++) {
-		struct insn *in = qemu_plugin_tb_get_insn(tb, i);
-
-		look_at(in);
-		if (exact)
-			qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(in,
-					ADD, e, 1);
-	}
-	if (!exact)
-		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, ADD, e, n);
+	for (size_t i = 0; i < n; i++)
+		look_at(qemu_plugin_tb_get_insn(tb, i));
+	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, ADD, e, n);
 	if (with_blocks && kind_of(at) == HYPERVISOR)
 		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, ADD,
 				block_entry(block_index(at, n)), n);
@@ -301,8 +292,6 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 			nth = strtoul(value, NULL, 0);
 		else if (!strcmp(argv[i], "blocks"))
 			with_blocks = !strcmp(value, "on");
-		else if (!strcmp(argv[i], "exact"))
-			exact = !strcmp(value, "on");
 		else
 			return -1;
 	}
