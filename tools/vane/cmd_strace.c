@@ -2,7 +2,8 @@
 /* cmd_strace.c - vane strace: a domain's hypercalls as it makes them.
  *
  * Guards: whatever ends it, the tracing ends as well: by our own word, or, if we
- * are killed, a few seconds later by the hypervisor's, who sees that nobody reads.
+ * are killed, PARAVANE_TRACE_LEASE seconds later by the hypervisor's, who sees that
+ * nobody reads; until then the domain may stand still.
  * Not here: words (libs/calls), the table (strace_summary.c).
  */
 #include <errno.h>

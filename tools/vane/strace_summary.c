@@ -2,8 +2,8 @@
 /* strace_summary.c - what the calls of a domain come to.
  *
  * Invariant: no tick is counted twice: what a multicall's inner calls took is
- * taken off the multicall. A call that is stopped half way counts once, when it
- * is done, with all its ticks.
+ * taken off the multicall, as far as these are counted too (-e may hide them). A
+ * call that is stopped half way counts once, when it is done, with all its ticks.
  */
 #include <errno.h>
 #include <inttypes.h>
