@@ -6,7 +6,8 @@
 #   make run        set up, build, boot in QEMU, give the control domain's shell
 #   make check      set up, build, run every test (check-lint, check-unit, ...)
 #   make soak       an hour of storms, fuzzing and meddling on two CPUs, or
-#                   PARAVANE_SOAK_SECONDS of it
+#                   PARAVANE_SOAK_SECONDS of it, then twenty minutes of Debian's
+#                   kernel under stress, or twice PARAVANE_STRESS_SECONDS
 #   make oracle     the conformance suites here and on upstream Xen, compared
 #   make fuzz       the fuzzers for FUZZ_SECONDS, an hour unless said otherwise
 #   make bench      instructions counted here and on upstream Xen: docs/costs.md
