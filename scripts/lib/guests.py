@@ -21,7 +21,6 @@ WANTED = "want NAME=KERNEL[,key=value...]"
 class Guest(typing.NamedTuple):
     """What was added, for those who must find memory for it."""
     kernel: bytes
-    ramdisk_bytes: int
     memory: int     # MiB
 
 
@@ -104,15 +103,13 @@ def add_guest(archive, spec):
         raise tree.Problem(f"--guest {spec}: there is a guest {name} already")
     kernel = _read(kernel)
     archive.file(inside, kernel)
-    ramdisk = b""
     if values.get("ramdisk"):
         ramdisk = _read(values["ramdisk"])
         values["ramdisk"] = f"/guests/{name}.ramdisk"
         archive.file(values["ramdisk"], ramdisk)
     archive.file(f"/guests/{name}.cfg",
                  config(name, inside, **values).encode())
-    return Guest(kernel, len(ramdisk),
-                 int(values.get("memory", DEFAULT_MEMORY)))
+    return Guest(kernel, int(values.get("memory", DEFAULT_MEMORY)))
 
 
 def add_file(archive, spec):

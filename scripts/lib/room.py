@@ -11,8 +11,8 @@ MIB = 1 << 20
 CONTROL_LEAST, MACHINE_LEAST = 128, 1024
 # The control domain's own programs, and what they need to run.
 CONTROL_OWN = 64
-# No kernel unpacks to more, and no stream keeps more than this to do it
-# (tools/libs/build/image.h, unpack.h).
+# No kernel unpacks to more, and what unpacks it keeps no larger window of that
+# (tools/libs/build/image.h, unpack.h; what it keeps besides, CONTROL_OWN has).
 UNPACKED_MAX, WINDOW_MAX = 256 * MIB, 128 * MIB
 # Of the machine's memory, what the hypervisor keeps of it: at most.
 HYPERVISOR_SHARE, HYPERVISOR_LEAST = 64, 64

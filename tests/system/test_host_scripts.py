@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """test_host_scripts.py - the host side's libraries, without any machine."""
 
+import argparse
 import gzip
 import importlib.machinery
 import importlib.util
@@ -17,6 +18,16 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from lib import apt, console, cpio, grub, guests, room  # noqa: E402
 from lib import setup, tour, tree  # noqa: E402
+
+
+def script(name):
+    """One of scripts/, which is no module by its name."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"),
+                                                  str(ROOT / "scripts" / name))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def tree_of(archive):
@@ -134,7 +145,7 @@ def test_a_kernel_tells_its_size(kernel, size):
 
 def test_memory_follows_from_files_and_guests():
     def guest(memory, unpacked=0):
-        return guests.Guest(bzimage(b"", unpacked << 20), 0, memory)
+        return guests.Guest(bzimage(b"", unpacked << 20), memory)
 
     assert room.control_domain(9 << 20, []) == 128
     assert room.machine(128, [guest(32)] * 3) == 1024
@@ -143,6 +154,20 @@ def test_memory_follows_from_files_and_guests():
     # so is a kernel, beside the window of what unpacks it
     assert room.control_domain(20 << 20, [guest(512, 64), guest(16)]) == 256
     assert room.machine(256, [guest(4096), guest(512)]) == 5120
+
+
+@pytest.mark.parametrize("words, memory", [
+    ("", 1024), ("dom0_mem=2G", 2304), ("dom0_mem=2048m,max:2G", 2304),
+    ("dom0_mem=2097152K", 2304), ("dom0_mem=2097152 sched=null", 2304),
+    ("dom0_mem=1G dom0_mem=2G", 2304),
+    # What says nothing of its plain size
+    ("dom0_mem=max:2G", 1024),
+])
+def test_the_machine_has_room_for_dom0_mem(words, memory):
+    args = argparse.Namespace(hv_args=words, memory=None, direct=False)
+    script("pvboot").choose(args, b"", [])
+    assert args.memory == memory
+    assert args.hv_args.split(" dom0_mem=128M")[1].strip() == words
 
 
 def test_guest_arguments_are_quoted():
@@ -251,13 +276,8 @@ def test_a_disabled_entry_is_passed_over(tmp_path):
 
 @pytest.fixture
 def debian_guest(tmp_path, monkeypatch):
-    """scripts/debian-guest, which is no module by its name, with its files
-    made in a folder of the test's."""
-    path = str(ROOT / "scripts" / "debian-guest")
-    loader = importlib.machinery.SourceFileLoader("debian_guest", path)
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
+    """scripts/debian-guest, with its files made in a folder of the test's."""
+    module = script("debian-guest")
     for name in ("KERNEL", "INITRD", "STAMP"):
         monkeypatch.setattr(module, name, tmp_path / name)
     (tmp_path / "linux").write_bytes(b"the package's kernel")
