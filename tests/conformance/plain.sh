@@ -3,8 +3,8 @@
 # plain.sh - runs the guests it is given as plain domains, one after the other,
 # each SUITE=CHANNELS with the highest event channel it may have, in Paravane's
 # control domain, and has the hypervisor recount all references before the first
-# and after each. tests/oracle/init does the same on upstream
-# Xen, with xl and without the recount; both print the same marks.
+# and after each. tests/oracle/init does the same on upstream Xen, with xl and
+# without the recount; both print the same marks.
 
 cd /guests
 # The control domain keeps what its first foreign mappings take.
