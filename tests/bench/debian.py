@@ -174,6 +174,9 @@ ratio is beside Xen with `spec-ctrl=no`. Above "wanted", in either column:
 {above}
 
 {table}
+"""
+
+
 def above(found, *columns):
     """Where more is spent than wanted beside (its name, counts) of a Xen, as a
     list; and how much of that is no hypervisor's."""
@@ -188,9 +191,6 @@ def above(found, *columns):
     return "\n".join(lines) or "* nothing"
 
 
-"""
-
-
 def page(args, problem, table):
     """(what docs/costs.md says of it, our rows)"""
     found = rows(ours(args, problem))
@@ -203,8 +203,8 @@ def page(args, problem, table):
         lines.append((operation, part, f"{xen[name]:,}", f"{bare[name]:,}", f"{count:,}",
                       f"{count / xen[name]:.2f}", f"{count / bare[name]:.2f}",
                       f"{wanted(name):.2f}"))
-                       above=above(found, ("to Xen", xen), ("ratio", bare)),
     version = kernel(args.build, problem)[0].name.removeprefix("vmlinuz-")
     return PAGE.format(version=version, memory=GUEST_MEMORY, cpu=CPU, extra=EXTRA,
                        least=min(list(TIMES.values())[1:]), most=max(TIMES.values()),
+                       above=above(found, ("to Xen", xen), ("ratio", bare)),
                        table=table(lines, 2)), found
