@@ -343,6 +343,7 @@ static void json_is_json(void **state)
 	json_open(&j, NULL, '{');
 	json_string(&j, "a\"b", "q\\\x01");
 	json_number(&j, "n", UINT64_MAX);
+	json_hex(&j, "h", 0x1f);
 	json_bool(&j, "t", true);
 	json_close(&j, '}');
 	json_open(&j, NULL, '{');
@@ -354,6 +355,7 @@ static void json_is_json(void **state)
 			    "    {\n"
 			    "        \"a\\\"b\": \"q\\\\\\u0001\",\n"
 			    "        \"n\": 18446744073709551615,\n"
+			    "        \"h\": \"0x1f\",\n"
 			    "        \"t\": true\n"
 			    "    },\n"
 			    "    {}\n"

@@ -68,14 +68,6 @@ static int ask(struct strace *s, uint32_t op)
 	return ctl_paravane(s->vane->ctl, &s->request);
 }
 
-static void json_hex(struct json *j, const char *key, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%#" PRIx64, number);
-	json_string(j, key, text);
-}
-
 static void say_lost(struct strace *s, uint32_t lost)
 {
 	if (!lost)

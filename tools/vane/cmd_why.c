@@ -66,14 +66,13 @@ static const char *rule(const struct paravane_refusal *r)
 	return "the error is all there is to say";
 }
 
-/* Of a list, the hypervisor leaves behind how much of it was not done, with a
- * mark in the highest bit. */
+/* Of a list, the hypervisor leaves behind how much of it was not done. */
 static uint64_t argument(const struct paravane_refusal *r, unsigned int i)
 {
 	bool list = r->call == __HYPERVISOR_mmu_update ||
 		    r->call == __HYPERVISOR_mmuext_op;
 
-	return list && i == 1 ? r->arg[i] & 0x7fffffff : r->arg[i];
+	return list && i == 1 ? r->arg[i] & CALL_LIST_LENGTH : r->arg[i];
 }
 
 static bool has_structure(const struct paravane_refusal *r)
@@ -103,14 +102,6 @@ static void print_one(const struct paravane_refusal *r)
 		printf(", the structure begins %#" PRIx64 " %#" PRIx64,
 		       (uint64_t)r->item[0], (uint64_t)r->item[1]);
 	printf("; returned to %#" PRIx64 "\n", (uint64_t)r->rip);
-}
-
-static void json_hex(struct json *j, const char *key, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%#" PRIx64, number);
-	json_string(j, key, text);
 }
 
 static void print_object(struct json *j, const struct paravane_refusal *r)

@@ -5,6 +5,8 @@
  */
 #include "json.h"
 
+#include <inttypes.h>
+
 static void quoted(struct json *j, const char *text)
 {
 	putc('"', j->out);
@@ -64,6 +66,14 @@ void json_number(struct json *j, const char *key, uint64_t number)
 {
 	begin_member(j, key);
 	fprintf(j->out, "%llu", (unsigned long long)number);
+}
+
+void json_hex(struct json *j, const char *key, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%#" PRIx64, number);
+	json_string(j, key, text);
 }
 
 void json_bool(struct json *j, const char *key, bool value)

@@ -19,6 +19,8 @@ void json_open(struct json *j, const char *key, char bracket);
 void json_close(struct json *j, char bracket);
 void json_string(struct json *j, const char *key, const char *text);
 void json_number(struct json *j, const char *key, uint64_t number);
+/* A string, since JSON has no such numbers. */
+void json_hex(struct json *j, const char *key, uint64_t number);
 void json_bool(struct json *j, const char *key, bool value);
 
 #endif

@@ -39,6 +39,10 @@ void command_name(const struct call *call, uint32_t number, char *text,
 /* "EINVAL", for a positive number; NULL if it has no name. */
 const char *error_name(unsigned int number);
 
+/* Of the argument that is a list's length: the hypervisor has a mark of its own in
+ * the highest bit. */
+#define CALL_LIST_LENGTH 0x7fffffffU
+
 /* A record in the words of its caller. */
 #define CALL_NAME_ROOM 64
 #define CALL_TEXT_ROOM 640

@@ -27,9 +27,6 @@
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* A list's length has the hypervisor's own mark in its highest bit. */
-#define LIST_LENGTH	0x7fffffffU
-
 struct member {
 	const char *command;
 	const char *name;
@@ -291,7 +288,7 @@ static void add_argument(struct text *t, const struct paravane_trace_record *r,
 	};
 	static const char *const switches[] = { "enable", "disable" };
 	const char *count = strchr(letters, 'n');
-	uint64_t length = count ? r->arg[count - letters] & LIST_LENGTH : 0;
+	uint64_t length = count ? r->arg[count - letters] & CALL_LIST_LENGTH : 0;
 
 	switch (letters[i]) {
 	case 'C':
