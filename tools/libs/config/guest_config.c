@@ -242,7 +242,7 @@ static int read_tsc_mode(struct guest_config *g, struct config *config,
 
 	if (rc)
 		return rc;
-	for (g->tsc_mode = 0; g->tsc_mode < 3; g->tsc_mode++)
+	for (g->tsc_mode = 0; g->tsc_mode < sizeof(words) / sizeof(words[0]); g->tsc_mode++)
 		if (!strcmp(text, words[g->tsc_mode]))
 			return 0;
 	return refuse(why, -EINVAL,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* placement.c - cpu_weight=, cap=, cpus=, cpus_soft= and tsc_mode= of a new domain.
+/* placement.c - cpu_weight=, cap=, cpus= and cpus_soft= of a new domain.
  *
  * Not here: what the keys may say (config/guest_config.c).
  */
@@ -82,21 +82,10 @@ static int pin_vcpus(struct ctl *c, const struct guest_config *guest,
 	return 0;
 }
 
-static int set_tsc_mode(struct ctl *c, const struct guest_config *guest,
-			domid_t id, struct reason *why)
-{
-	int rc = guest->tsc_mode ?
-		ctl_domain_set_tsc_mode(c, id, guest->tsc_mode) : 0;
-
-	return rc ? refuse_errno(why, rc, "the hypervisor refused tsc_mode=") : 0;
-}
-
 int apply_placement(struct ctl *c, const struct guest_config *guest, domid_t id,
 		    struct reason *why)
 {
 	int rc = set_share(c, guest, id, why);
 
-	if (!rc)
-		rc = set_tsc_mode(c, guest, id, why);
 	return rc ? rc : pin_vcpus(c, guest, id, why);
 }

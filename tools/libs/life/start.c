@@ -100,6 +100,14 @@ static int place(struct start *s, struct reason *why)
 	return apply_placement(s->ctl, s->request->guest, s->built.id, why);
 }
 
+static int set_tsc_mode(struct start *s, struct reason *why)
+{
+	uint32_t mode = s->request->guest->tsc_mode;
+	int rc = mode ? ctl_domain_set_tsc_mode(s->ctl, s->built.id, mode) : 0;
+
+	return rc ? refuse_errno(why, rc, "the hypervisor refused tsc_mode=") : 0;
+}
+
 static int write_nodes(struct start *s, struct reason *why)
 {
 	struct tree_domain d = {
@@ -156,6 +164,7 @@ static int run_steps(struct start *s, struct reason *why)
 		{ announce, "parse: announced" },
 		{ build, "load: domain built" },
 		{ place, "load: CPUs chosen" },
+		{ set_tsc_mode, "load: TSC mode set" },
 		{ write_nodes, "store: nodes written" },
 		{ introduce, "store: introduced" },
 		{ let_run, "start: unpaused" },
