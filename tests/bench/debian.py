@@ -9,7 +9,6 @@ of QEMU's, counts instructions by whose they are; linux/work.c is the guest's in
 import dataclasses
 import functools
 import gzip
-import lzma
 import pathlib
 import re
 import struct
@@ -19,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from lib import cpio  # noqa: E402
+from lib import cpio, vmlinuz  # noqa: E402
 
 PARTS = {
     0: "boot, until init",
@@ -34,7 +33,6 @@ SHARE, BOOT_ALL, WORK_ALL = 0.45, 1.0, 0.8
 CPU, MEMORY, GUEST_MEMORY = "qemu64,+rdrand", 2048, 256
 EXTRA = "console=hvc0 quiet norandmaps"
 XEN_ARGS = "dom0_mem=512M,max:512M dom0_max_vcpus=1 sched=credit"
-XZ = b"\xfd7zXZ\0"
 NOTE_ENTRY = 1
 
 
@@ -52,8 +50,7 @@ def kernel(build, problem):
     found = sorted((build / "oracle" / "boot").glob("vmlinuz-*"))
     if not found:
         raise problem("Debian's kernel is not there: run scripts/setup")
-    packed = found[-1].read_bytes()
-    return found[-1], lzma.LZMADecompressor().decompress(packed[packed.index(XZ):])
+    return found[-1], vmlinuz.payload(found[-1].read_bytes())
 
 
 def first_instruction(elf, problem):

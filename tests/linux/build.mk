@@ -37,7 +37,8 @@ $(LINUX_OUT)/vmlinuz: $(LINUX_KERNEL)
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(LINUX_OUT)/vmlinux.gz: $(LINUX_OUT)/vmlinuz tests/linux/unpack
+$(LINUX_OUT)/vmlinux.gz: $(LINUX_OUT)/vmlinuz tests/linux/unpack \
+                          scripts/lib/vmlinuz.py
 	$(call say,UNPACK,$@)
 	$(Q)tests/linux/unpack $< $@
 
