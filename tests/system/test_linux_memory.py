@@ -7,6 +7,7 @@ memory troubles nobody but itself.
 Not here: 4 GiB, and large ramdisks (test_linux_build.py).
 """
 
+import json
 import re
 
 import pytest
@@ -72,6 +73,14 @@ def listed(guest, mib, limit=linux.BOOT_LIMIT):
                         rf"{guest.name} +\d+ +{mib} ", limit)
 
 
+def set_limit(guest, mib):
+    """The hypervisor's own, which `vane list` then shows."""
+    guest.leave()
+    guest.machine.ok(f"vane mem-max {guest.name} {mib}")
+    row, = json.loads(guest.machine.ok(f"vane list --json {guest.name}"))
+    assert row["max_memory_kib"] == mib * 1024, row
+
+
 def holds(guest, mib):
     """The program is still there, and found nothing changed."""
     assert guest.ok("cat /tmp/held") == "memory: held\n"
@@ -123,8 +132,11 @@ def test_it_cannot_have_more_than_maxmem(pair):
     guest.leave()
     assert guest.machine.run("vane mem-set linux 513").status != 0
     listed(guest, 256)
-    guest.machine.ok("vane mem-max linux 300")
-    guest.machine.ok("vane mem-max linux 600")
+    set_limit(guest, 300)
+    # Wider than maxmem, it still gives the guest no more.
+    set_limit(guest, 600)
+    assert guest.machine.run("vane mem-set linux 513").status != 0
+    listed(guest, 256)
     assert guest.ok("echo alive") == "alive\n"
 
 
