@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -28,7 +29,7 @@ static void must(int ok, const char *what)
 		return;
 	printf("WORK failed: %s\n", what);
 	fflush(stdout);
-	sleep(1);
+	tcdrain(STDOUT_FILENO);
 	reboot(RB_POWER_OFF);
 }
 

@@ -165,17 +165,18 @@ void signals(void)
 void sleeps(void)
 {
 	while (again()) {
-		struct timespec before, after, t = { .tv_nsec = random_below(3000000) };
+		struct timespec before, after, left = { .tv_nsec = random_below(3000000) };
+		long wanted = left.tv_nsec;
 		long took;
 
 		clock_gettime(CLOCK_MONOTONIC, &before);
-		while (nanosleep(&t, &t))
+		while (nanosleep(&left, &left))
 			must(errno == EINTR);
 		clock_gettime(CLOCK_MONOTONIC, &after);
 		took = (after.tv_sec - before.tv_sec) * 1000000000l + after.tv_nsec -
 		       before.tv_nsec;
-		if (took < t.tv_nsec)
-			wrong("slept %ld ns of %ld", took, t.tv_nsec);
+		if (took < wanted)
+			wrong("slept %ld ns of %ld", took, wanted);
 		move();
 	}
 }
