@@ -7,8 +7,10 @@
 
 VERSION := 0.1
 
-# Everything generated lives here, and nowhere else.
+# Everything generated lives here, and nowhere else. By one name only: what the
+# compiler notes of a file's headers counts for the name it was given.
 B := build
+override B := $(patsubst $(CURDIR)/%,%,$(B))
 
 # `make V=1` shows the commands; otherwise each recipe says one short line
 # through $(call say,WHAT,TARGET).
