@@ -75,6 +75,11 @@ __attribute__((noinline)) struct port *port_find_far(struct evtchn_domain *e, ev
 	return &e->far[n / EVTCHN_PORTS_PER_FRAME][n % EVTCHN_PORTS_PER_FRAME];
 }
 
+/* Ports in use that were passed by are not looked at again: the search may go on
+ * where it was. */
+#define SCAN		256
+#define SCAN_UNITS	300
+
 int port_find_free(struct ports p, evtchn_port_t *n)
 {
 	struct evtchn_domain *e = &p.d->evtchn;
@@ -83,7 +88,8 @@ int port_find_free(struct ports p, evtchn_port_t *n)
 	if (p.d->life != DOMAIN_ALIVE)
 		return REFUSE(-EINVAL, DYING);
 	while (e->first_free < e->nr_ports && port_find(p, e->first_free)->state != PORT_FREE)
-		e->first_free++;
+		if (++e->first_free % SCAN == 0 && !budget_left(SCAN_UNITS))
+			return -ERESTART;
 	*n = e->first_free;
 	if (unlikely(e->fifo))
 		*n = fifo_find_free(p, *n);

@@ -81,7 +81,7 @@ static inline struct port *port_find(struct ports p, evtchn_port_t n)
 	return likely(n < e->nr_near) ? port_near(e, n) : port_find_far(e, n);
 }
 
-/* A free port's number: 0, -EINVAL (dying), -ENOSPC or -ENOMEM. */
+/* A free port's number: 0, -EINVAL (dying), -ENOSPC, -ENOMEM, or -ERESTART. */
 MUST_CHECK int port_find_free(struct ports p, evtchn_port_t *n);
 
 /* --- perform: cannot fail -------------------------------------------------------- */

@@ -223,6 +223,27 @@ static void destroyed_after_half_a_reset(void **state)
 	assert_int_equal(state_of(&dom[1], 1), PORT_UNBOUND);
 }
 
+/* Rule: who frees the lowest of many ports makes nobody wait for the search that
+ * follows: it is done in pieces, and goes on where it was. */
+static void searched_in_pieces(void **state)
+{
+	long rc;
+	int calls = 0;
+
+	for (int i = 1; i <= 1500; i++)
+		assert_int_equal(evtchn_alloc_unbound(&dom[0], 1), i);
+	assert_int_equal(port_close(&dom[0], 1), 0);
+	assert_int_equal(evtchn_alloc_unbound(&dom[0], 1), 1);
+	do {
+		this_cpu()->budget = 300;
+		rc = evtchn_alloc_unbound(&dom[0], 1);
+		calls++;
+	} while (rc == -ERESTART);
+	assert_int_equal(rc, 1501);
+	assert_in_range(calls, 2, 6);
+	this_cpu()->budget = 1 << 20;
+}
+
 /* Rule: bits the guest plays with change nothing but its own events. */
 static void masks(void **state)
 {
@@ -251,7 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lowest_number_first), TEST(limits), TEST(two_ends), TEST(loop_back),
 		TEST(virq), TEST(reset_in_pieces), TEST(destroyed_after_half_a_reset),
-		TEST(masks),
+		TEST(searched_in_pieces), TEST(masks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,8 @@ static void reset(void)
 	console_rejoin();
 }
 
-/* All those go over at the switch, their words come; then 128 frames, and back. */
+/* All those go over at the switch, their words come; then 128 frames, all ports
+ * twice, and back. */
 static void fifo(void)
 {
 	static PAGE volatile uint8_t block[4096];
@@ -54,6 +55,11 @@ static void fifo(void)
 	must(frames, 128);
 	for (unsigned int i = 0; i < 64; i++)
 		send(200 + i);
+	/* none is linked any more, so that all can be had */
+	memset((void *)words, 0, sizeof(words));
+	all_ports();
+	/* one is free again, is taken, and all above it are passed by */
+	must(event(close, (&(struct evtchn_close){ 5000 })), 0);
 	all_ports();
 	reset();
 }
