@@ -30,20 +30,27 @@ long domctl_settimeoffset(struct domctl *k)
 	return 0;
 }
 
+/* No vCPU may be reading the counter as it changes, and each has to load its CR4
+ * before it runs on. */
 long domctl_settscinfo(struct domctl *k)
 {
 	const struct xen_domctl_tsc_info *i = &k->op.u.tsc_info;
 	struct domain *d = k->d;
-	long rc = i->tsc_mode >= NR_TSC_MODES ? -EINVAL : domctl_pausedomain(k);
 
-	if (rc)
-		return rc;
-	guest_tsc_set(d, i->tsc_mode, i->gtsc_khz, i->elapsed_nsec);
-	d->time.tsc.incarnation = i->incarnation + 1;
+	if (d == k->caller->domain || i->tsc_mode >= NR_TSC_MODES)
+		return -EINVAL;
 	for (uint32_t n = 0; n < d->max_vcpus; n++)
 		if (d->vcpu[n])
-			emul_set_cr4(d->vcpu[n], d->vcpu[n]->emul.cr4);
-	return domctl_unpausedomain(k);
+			sched_vcpu_hold(d->vcpu[n]);
+	guest_tsc_set(d, i->tsc_mode, i->gtsc_khz, i->elapsed_nsec);
+	d->time.tsc.incarnation = i->incarnation + 1;
+	for (uint32_t n = 0; n < d->max_vcpus; n++) {
+		if (!d->vcpu[n])
+			continue;
+		emul_set_cr4(d->vcpu[n], d->vcpu[n]->emul.cr4);
+		sched_vcpu_release(d->vcpu[n]);
+	}
+	return 0;
 }
 
 /* Where RDTSC is the machine's own there is no frequency to tell. */
