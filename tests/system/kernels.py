@@ -54,8 +54,8 @@ def elf(note_bytes=None, memory_size=0x10000, machine=62, klass=2, vaddr=ENTRY,
 
 # name: (contents, what the refusal has to say)
 BAD = {
-    "empty": (b"", "empty|truncated|not an ELF"),
-    "text": (b"#!/bin/sh\necho I am no kernel\n" * 9, "not an ELF"),
+    "empty": (b"", "empty|truncated|neither a bzImage nor an ELF"),
+    "text": (b"#!/bin/sh\necho I am no kernel\n" * 9, "neither a bzImage nor an ELF"),
     "truncated": (elf()[:40], "truncated"),
     "cut": (elf()[:-40], "truncated|beyond its end"),
     "linux-program": (elf(b"\0" * 16), "not made for Xen"),
