@@ -144,6 +144,18 @@ static void next_one_serves(const char *folder)
 	close_with_domains(&next);
 }
 
+/* A store with pages in a new folder, and domain 5's connection. */
+static struct conn *serve_domain_5(struct store *s, char *folder)
+{
+	assert_non_null(mkdtemp(folder));
+	setenv("FAKE_XEN_DIR", folder, 1);
+	make_page(folder, "ring-0");
+	make_page(folder, "ring-5");
+	open_with_domains(s, folder);
+	assert_int_equal(store_introduce(s, 5, 1, 1), 0);
+	return domain_find(s, 5)->conn;
+}
+
 static void fresh_start_survives_a_kill(void **state)
 {
 	static struct store s;
@@ -152,13 +164,7 @@ static void fresh_start_survives_a_kill(void **state)
 	char command[64];
 	struct conn *c;
 
-	assert_non_null(mkdtemp(folder));
-	setenv("FAKE_XEN_DIR", folder, 1);
-	make_page(folder, "ring-0");
-	make_page(folder, "ring-5");
-	open_with_domains(&s, folder);
-	assert_int_equal(store_introduce(&s, 5, 1, 1), 0);
-	c = domain_find(&s, 5)->conn;
+	c = serve_domain_5(&s, folder);
 	page = c->ring->page;
 	c->ring->taken = page->req_cons = page->req_prod = 100;
 	c->ring->sent = c->ring->promised = 200;
@@ -202,13 +208,7 @@ static void what_nobody_rings_for_is_found(void **state)
 	char command[64];
 	struct conn *c;
 
-	assert_non_null(mkdtemp(folder));
-	setenv("FAKE_XEN_DIR", folder, 1);
-	make_page(folder, "ring-0");
-	make_page(folder, "ring-5");
-	open_with_domains(&s, folder);
-	assert_int_equal(store_introduce(&s, 5, 1, 1), 0);
-	c = domain_find(&s, 5)->conn;
+	c = serve_domain_5(&s, folder);
 	page = c->ring->page;
 	domain_asks(page);
 	assert_true(ring_read(&s, c));
