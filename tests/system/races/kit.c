@@ -35,6 +35,16 @@ long extended(unsigned int cmd, uint64_t arg1, uint64_t arg2)
 	return call4(mmuext_op, &op, 1, 0, DOMID_SELF);
 }
 
+/* A call that was to go on, and found another in its place or another world, leaves
+ * a table half validated: done again and undone, it is a page like any other. */
+void unmake(const table t)
+{
+	extended(MMUEXT_UNPIN_TABLE, mfn_of(t), 0);
+	for (unsigned int i = 0; i < 2; i++)
+		if (!extended(i ? MMUEXT_PIN_L1_TABLE : MMUEXT_PIN_L2_TABLE, mfn_of(t), 0))
+			must(extended(MMUEXT_UNPIN_TABLE, mfn_of(t), 0), "a pin stays");
+}
+
 long reservation(unsigned int cmd, unsigned long *list, unsigned long n)
 {
 	struct xen_memory_reservation r = { .nr_extents = n, .domid = DOMID_SELF };

@@ -160,10 +160,10 @@ static void close_trees(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < MANY; i++)
-		extended(MMUEXT_UNPIN_TABLE, mfn_of(many[i]), 0);
 	for (i = 0; i < 3; i++)
 		extended(MMUEXT_UNPIN_TABLE, mfn_of(tops[i]), 0);
+	for (i = 0; i < MANY; i++)
+		unmake(many[i]);
 	for (i = 0; i < MANY; i++)
 		must(map_as(many[i], WRITABLE), "a page is left an L1");
 	for (i = 0; i < 3; i++)

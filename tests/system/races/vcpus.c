@@ -182,23 +182,13 @@ static void open_multicalls(void)
 		write_entry(&cpus[0]);
 }
 
-/* A pin that was to go on, and found another call in its place, leaves a table
- * half validated: done again and undone, it is a page like any other. */
-static void unpin(const table t)
-{
-	extended(MMUEXT_UNPIN_TABLE, mfn_of(t), 0);
-	for (unsigned int i = 0; i < 2; i++)
-		if (!extended(i ? MMUEXT_PIN_L1_TABLE : MMUEXT_PIN_L2_TABLE, mfn_of(t), 0))
-			must(extended(MMUEXT_UNPIN_TABLE, mfn_of(t), 0), "a pin stays");
-}
-
 static void close_multicalls(void)
 {
 	unsigned int i;
 
-	unpin(top);
+	unmake(top);
 	for (i = 0; i < MANY; i++)
-		unpin(many[i]);
+		unmake(many[i]);
 	must(map_as(top, WRITABLE), "a page is left an L2");
 	for (i = 0; i < MANY; i++)
 		must(map_as(many[i], WRITABLE), "a page is left an L1");
