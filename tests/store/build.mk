@@ -64,7 +64,8 @@ store-programs: $(addprefix $(STORE_TEST_OUT)/,xenstored fake_xen.so threads \
 # A test that does not build is a failure of its own, not the end of the rest.
 check-store:
 	-$(Q)$(MAKE) --no-print-directory -k store-programs
-	$(Q)tests/store/run --count $(B)/check/store.count --build $(B) \
+	$(Q)tests/unit/run --count $(B)/check/store.count --build $(B) \
+		--pytest tests/store \
 		$(addprefix $(STORE_TEST_OUT)/,$(STORE_TESTS))
 
 .PHONY: store-programs check-store

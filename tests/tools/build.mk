@@ -48,7 +48,8 @@ tools-programs: $(addprefix $(TOOLS_TEST_OUT)/,$(TOOLS_TESTS)) \
 # A test that does not build is a failure of its own, not the end of the rest.
 check-tools:
 	-$(Q)$(MAKE) --no-print-directory -k tools-programs
-	$(Q)tests/tools/run --count $(B)/check/tools.count --build $(B) \
+	$(Q)tests/unit/run --count $(B)/check/tools.count --build $(B) \
+		--pytest tests/tools \
 		$(addprefix $(TOOLS_TEST_OUT)/,$(TOOLS_TESTS))
 
 .PHONY: tools-programs

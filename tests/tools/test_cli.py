@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-TOOLS = pathlib.Path(os.environ["VANE_BUILD"])
+TOOLS = pathlib.Path(os.environ["PARAVANE_BUILD"]) / "tools"
 COMMANDS = pathlib.Path(__file__).parents[2] / "tools/vane/commands.def"
 NAMES = re.findall(r'^COMMAND\(\w+, "([\w -]+)"', COMMANDS.read_text(), re.M)
 # (words, least, most) of every command

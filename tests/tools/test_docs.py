@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-TOOLS = pathlib.Path(os.environ["VANE_BUILD"])
+TOOLS = pathlib.Path(os.environ["PARAVANE_BUILD"]) / "tools"
 SOURCE = pathlib.Path(__file__).parents[2] / "tools"
 DEF = (SOURCE / "vane/commands.def").read_text()
 COMMANDS = re.findall(r'^COMMAND\(\w+, "([\w -]+)"', DEF, re.M)

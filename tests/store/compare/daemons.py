@@ -16,7 +16,7 @@ import time
 
 from wire import Ring, Socket
 
-BUILD = pathlib.Path(os.environ["STORE_BUILD"])
+BUILD = pathlib.Path(os.environ["PARAVANE_BUILD"])
 ORACLE = BUILD / "oracle"
 DEBIAN_LIBRARIES = ORACLE / "usr/lib/x86_64-linux-gnu"
 OUR_LIBRARY = BUILD / "tools/libs/store"
