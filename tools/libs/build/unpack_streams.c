@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <lzma.h>
+#include <stdbool.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -15,6 +16,10 @@
 
 #define STEP_LEAST (64UL << 10)
 #define STEP_MOST  (2UL << 20)
+
+/* One call of a library: takes from p->bytes, and gives behind p->out->size, as
+ * much as it likes. Says by *ended whether the stream is at its end. */
+typedef int step_fn(void *library, struct packed *p, bool *ended);
 
 /* Both steps are parts of IMAGE_MAX_BYTES, and so is what is left of it. */
 static int make_room(struct image *out)
@@ -27,43 +32,57 @@ static int make_room(struct image *out)
 	return image_grow(out, out->room + step);
 }
 
-static int gzip_stream(z_stream *z, struct packed *p)
+static int unpack_stream(struct packed *p, step_fn *step, void *library)
 {
-	struct image *out = p->out;
+	bool ended = false;
 
-	for (;;) {
-		int rc = make_room(out);
-		int zrc;
+	while (!ended) {
+		size_t left = p->size, given = p->out->size;
+		int rc = make_room(p->out);
 
+		if (!rc)
+			rc = step(library, p, &ended);
 		if (rc)
 			return rc;
-		z->next_out = out->bytes + out->size;
-		z->avail_out = (uInt)(out->room - out->size);
-		zrc = inflate(z, Z_NO_FLUSH);
-		out->size = out->room - z->avail_out;
-		if (zrc == Z_STREAM_END)
-			return 0;
-		if (zrc == Z_MEM_ERROR)
-			return -ENOMEM;
-		/* Z_OK with room left means that the input ran out. */
-		if (zrc != Z_OK || z->avail_out) {
-			p->fault = z->msg;
+		/* There was room: so the input has run out. */
+		if (!ended && p->size == left && p->out->size == given)
 			return -EBADMSG;
-		}
 	}
+	return 0;
+}
+
+static int gzip_step(void *library, struct packed *p, bool *ended)
+{
+	z_stream *z = library;
+	struct image *out = p->out;
+	int zrc;
+
+	z->next_in = (Bytef *)p->bytes;
+	z->avail_in = (uInt)p->size;
+	z->next_out = out->bytes + out->size;
+	z->avail_out = (uInt)(out->room - out->size);
+	zrc = inflate(z, Z_NO_FLUSH);
+	p->bytes = z->next_in;
+	p->size = z->avail_in;
+	out->size = out->room - z->avail_out;
+	*ended = zrc == Z_STREAM_END;
+	if (*ended || zrc == Z_OK)
+		return 0;
+	if (zrc == Z_MEM_ERROR)
+		return -ENOMEM;
+	p->fault = z->msg;
+	return -EBADMSG;
 }
 
 int unpack_gzip(struct packed *p)
 {
 	enum { GZIP_WINDOW = 15 + 16 };	/* zlib: +16 expects a gzip header */
-	z_stream z = { .next_in = (Bytef *)p->bytes, .avail_in = (uInt)p->size };
+	z_stream z = { 0 };
 	int rc;
 
 	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
 		return -ENOMEM;
-	rc = gzip_stream(&z, p);
-	p->bytes = z.next_in;
-	p->size = z.avail_in;
+	rc = unpack_stream(p, gzip_step, &z);
 	inflateEnd(&z);
 	return rc;
 }
@@ -71,8 +90,6 @@ int unpack_gzip(struct packed *p)
 static int xz_error(lzma_ret ret, struct packed *p)
 {
 	switch (ret) {
-	case LZMA_STREAM_END:
-		return 0;
 	case LZMA_MEM_ERROR:
 		return -ENOMEM;
 	case LZMA_MEMLIMIT_ERROR:
@@ -81,30 +98,28 @@ static int xz_error(lzma_ret ret, struct packed *p)
 	case LZMA_OPTIONS_ERROR:
 		p->fault = "it asks for what liblzma does not know";
 		return -EBADMSG;
-	case LZMA_BUF_ERROR:
-		return -EBADMSG;
 	default:
 		p->fault = "its data or their checksum is wrong";
 		return -EBADMSG;
 	}
 }
 
-static int xz_stream(lzma_stream *s, struct packed *p)
+static int xz_step(void *library, struct packed *p, bool *ended)
 {
+	lzma_stream *s = library;
 	struct image *out = p->out;
 	lzma_ret ret;
 
-	do {
-		int rc = make_room(out);
-
-		if (rc)
-			return rc;
-		s->next_out = out->bytes + out->size;
-		s->avail_out = out->room - out->size;
-		ret = lzma_code(s, LZMA_FINISH);
-		out->size = out->room - s->avail_out;
-	} while (ret == LZMA_OK);
-	return xz_error(ret, p);
+	s->next_in = p->bytes;
+	s->avail_in = p->size;
+	s->next_out = out->bytes + out->size;
+	s->avail_out = out->room - out->size;
+	ret = lzma_code(s, LZMA_FINISH);
+	p->bytes = s->next_in;
+	p->size = s->avail_in;
+	out->size = out->room - s->avail_out;
+	*ended = ret == LZMA_STREAM_END;
+	return *ended || ret == LZMA_OK ? 0 : xz_error(ret, p);
 }
 
 int unpack_xz(struct packed *p)
@@ -114,11 +129,7 @@ int unpack_xz(struct packed *p)
 
 	if (lzma_stream_decoder(&s, UNPACK_MEMORY_MAX, 0) != LZMA_OK)
 		return -ENOMEM;
-	s.next_in = p->bytes;
-	s.avail_in = p->size;
-	rc = xz_stream(&s, p);
-	p->bytes = s.next_in;
-	p->size = s.avail_in;
+	rc = unpack_stream(p, xz_step, &s);
 	lzma_end(&s);
 	return rc;
 }
@@ -134,41 +145,28 @@ static int zstd_error(size_t error, struct packed *p)
 								  -EBADMSG;
 }
 
-static int zstd_stream(ZSTD_DStream *z, ZSTD_inBuffer *in, struct packed *p)
+static int zstd_step(void *library, struct packed *p, bool *ended)
 {
-	struct image *out = p->out;
+	ZSTD_inBuffer in = { p->bytes, p->size, 0 };
+	ZSTD_outBuffer out = { p->out->bytes, p->out->room, p->out->size };
+	size_t left = ZSTD_decompressStream(library, &out, &in);
 
-	for (;;) {
-		ZSTD_outBuffer to;
-		size_t left;
-		int rc = make_room(out);
-
-		if (rc)
-			return rc;
-		to = (ZSTD_outBuffer){ out->bytes, out->room, out->size };
-		left = ZSTD_decompressStream(z, &to, in);
-		out->size = to.pos;
-		if (!left)
-			return 0;
-		if (ZSTD_isError(left))
-			return zstd_error(left, p);
-		if (to.pos < to.size && in->pos == in->size)
-			return -EBADMSG;
-	}
+	p->bytes += in.pos;
+	p->size -= in.pos;
+	p->out->size = out.pos;
+	*ended = !left;
+	return ZSTD_isError(left) ? zstd_error(left, p) : 0;
 }
 
 int unpack_zstd(struct packed *p)
 {
-	ZSTD_inBuffer in = { p->bytes, p->size, 0 };
 	ZSTD_DStream *z = ZSTD_createDStream();
 	int rc;
 
 	if (!z)
 		return -ENOMEM;
 	ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, UNPACK_WINDOW_LOG);
-	rc = zstd_stream(z, &in, p);
-	p->bytes += in.pos;
-	p->size -= in.pos;
+	rc = unpack_stream(p, zstd_step, z);
 	ZSTD_freeDStream(z);
 	return rc;
 }
