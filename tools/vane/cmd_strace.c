@@ -113,9 +113,6 @@ static void print_object(struct strace *s, const struct paravane_trace_record *r
 {
 	char name[CALL_NAME_ROOM], command[CALL_NAME_ROOM];
 	char call[CALL_TEXT_ROOM], result[CALL_RESULT_ROOM];
-	const struct call *known = call_find(r->call);
-	unsigned int arguments = known && known->arguments < 4 ?
-					 known->arguments : 4;
 	struct json *j = &s->json;
 
 	record_name(r, name, command);
@@ -125,10 +122,10 @@ static void print_object(struct strace *s, const struct paravane_trace_record *r
 	json_number(j, "when_ns", r->when_ns);
 	json_number(j, "vcpu", r->vcpu);
 	json_number(j, "call", r->call);
-	json_string(j, "call_name", known ? name : "");
+	json_string(j, "call_name", call_find(r->call) ? name : "");
 	json_string(j, "command", command);
 	json_open(j, "arguments", '[');
-	for (unsigned int i = 0; i < arguments; i++)
+	for (unsigned int i = 0; i < record_arguments(r); i++)
 		json_hex(j, NULL, r->arg[i]);
 	json_close(j, ']');
 	json_open(j, "structure", '[');

@@ -48,6 +48,8 @@ const char *error_name(unsigned int number);
 #define CALL_TEXT_ROOM 640
 #define CALL_RESULT_ROOM 32
 
+/* How many of its registers are arguments: of an unknown call, all that are kept. */
+unsigned int record_arguments(const struct paravane_trace_record *r);
 /* Its name, "call 77" if it has none; and its command, or "". */
 void record_name(const struct paravane_trace_record *r,
 		 char name[CALL_NAME_ROOM], char command[CALL_NAME_ROOM]);

@@ -327,12 +327,24 @@ static void add_argument(struct text *t, const struct paravane_trace_record *r,
 	}
 }
 
-static const char *letters_of(const struct call *call)
+unsigned int record_arguments(const struct paravane_trace_record *r)
 {
+	const struct call *call = call_find(r->call);
+
+	return call && call->arguments < COUNT(r->arg) ? call->arguments :
+							 COUNT(r->arg);
+}
+
+static const char *letters_of(const struct paravane_trace_record *r)
+{
+	static const char plain[] = "HHHH";
+	const struct call *call = call_find(r->call);
+
+	_Static_assert(sizeof(plain) - 1 == COUNT(r->arg), "one for each register");
 	for (size_t i = 0; call && i < COUNT(arguments); i++)
 		if (!strcmp(arguments[i].call, call->name))
 			return arguments[i].letters;
-	return call && call->arguments < 4 ? &"HHH"[3 - call->arguments] : "HHHH";
+	return plain + COUNT(r->arg) - record_arguments(r);
 }
 
 void record_name(const struct paravane_trace_record *r,
@@ -354,7 +366,7 @@ void record_name(const struct paravane_trace_record *r,
 void record_call(const struct paravane_trace_record *r,
 		 char text[CALL_TEXT_ROOM])
 {
-	const char *letters = letters_of(call_find(r->call));
+	const char *letters = letters_of(r);
 	char name[CALL_NAME_ROOM], command[CALL_NAME_ROOM];
 	struct text t = { text, CALL_TEXT_ROOM };
 
