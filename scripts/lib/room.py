@@ -7,6 +7,8 @@ moment, the ramdisk they came in, or a kernel that is being unpacked.
 All sizes are bytes, but for the two results and a guest's memory (MiB).
 """
 
+from . import vmlinuz
+
 MIB = 1 << 20
 CONTROL_LEAST, MACHINE_LEAST = 128, 1024
 # The control domain's own programs, and what they need to run.
@@ -18,21 +20,16 @@ UNPACKED_MAX, WINDOW_MAX = 256 * MIB, 128 * MIB
 HYPERVISOR_SHARE, HYPERVISOR_LEAST = 64, 64
 
 
-def _number(data, at):
-    return int.from_bytes(data[at:at + 4], "little")
-
-
 def unpacked(kernel):
     """How large a kernel will be: what it says itself, if it can be true."""
     if kernel[:4] == b"\x7fELF":
         return 0        # nothing to unpack
-    said = 0
-    if kernel[0x202:0x206] == b"HdrS":
-        end = ((kernel[0x1f1] or 4) + 1) * 512 + _number(kernel, 0x248) + \
-            _number(kernel, 0x24c)
-        said = _number(kernel, end - 4)
+    said = b""
+    if vmlinuz.is_bzimage(kernel):
+        said = vmlinuz.packed(kernel)[-4:]
     elif kernel[:2] == b"\x1f\x8b":
-        said = _number(kernel, len(kernel) - 4)
+        said = kernel[-4:]
+    said = int.from_bytes(said, "little")
     if said < len(kernel):
         said = 8 * len(kernel)
     return min(said, UNPACKED_MAX)
