@@ -16,7 +16,7 @@ OPTIONS = ["--guest", f"storms={KERNEL},memory=16,vcpus=4",
 # Of each storm in `make check`; the soak takes its own.
 SECONDS = int(os.environ.get("PARAVANE_STORM_SECONDS", "2"))
 # Far more than a storm of so many seconds needs on a busy host.
-LIMIT = (120 + 20 * SECONDS) * SLOW
+LIMIT = (240 + 20 * SECONDS) * SLOW
 
 NAMES = ["stale-types", "stale-tables", "stale-grants", "stale-frames",
          "stale-asked", "pins", "trees", "bases", "entries", "descriptors",
@@ -30,10 +30,10 @@ def log_of(name):
     return f"/var/log/vane/guest-{name}.log"
 
 
-def create(machine, name, storm, seconds, more=""):
+def create(machine, name, storm, seconds, more="", options=""):
     """Creates a domain NAME that storms; four more vCPUs than it uses are
     there to be made."""
-    machine.ok(f"rm -f {log_of(name)}; vane create /guests/storms.cfg "
+    machine.ok(f"rm -f {log_of(name)}; vane create {options} /guests/storms.cfg "
                f"name='\"{name}\"' maxvcpus=8 on_crash='\"preserve\"' "
                f"extra='\"{storm} seconds={seconds} {more}\"'", LIMIT)
 

@@ -41,7 +41,7 @@ def share(machine):
     create(machine, "giver", "grant")
     create(machine, "taker", "map")
     wait_for(machine, "taker", r"mapped, 0 wrong")
-    wait_for(machine, "giver", r"answered, 8 in use")
+    wait_for(machine, "giver", r"answered, all in use")
     books(machine)
 
 
@@ -85,8 +85,6 @@ def test_registers_stay_ones_own(own_machine, cpu):
     for name in names:
         machine.ok(f"vane unpause {name}")
     for name in names:
-        wait_for(machine, name, r"rounds")
+        wait_for(machine, name, r"rounds, \d+ wrong")
         out = machine.ok(f"cat /var/log/vane/guest-{name}.log")
-        rounds, wrong = re.search(r"(\d+) rounds, (\d+) wrong", out).groups()
-        assert int(rounds) > 100
-        assert wrong == "0"
+        assert re.search(r"\d{4,} rounds, 0 wrong", out), out

@@ -84,9 +84,11 @@ def next_id(machine):
 
 
 def create_peers(machine, seconds):
+    """Both begin at the same time, or nearly."""
     first = next_id(machine)
-    storms.create(machine, "one", "peers", seconds, f"peer={first + 1}")
-    storms.create(machine, "two", "peers", seconds, f"peer={first}")
+    storms.create(machine, "one", "peers", seconds, f"peer={first + 1}", "-p")
+    storms.create(machine, "two", "peers", seconds, f"peer={first}", "-p")
+    machine.ok("vane unpause one && vane unpause two", LIMIT)
     machine.until(f"cat {storms.log_of('one')}", f"domain {first}, begun", LIMIT)
     machine.until(f"cat {storms.log_of('two')}", f"domain {first + 1}, begun", LIMIT)
 

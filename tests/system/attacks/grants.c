@@ -41,16 +41,22 @@ static int unmap(grant_handle_t handle, uint64_t at, uint64_t dev)
 	return u.status;
 }
 
-/* Mappings that were made of late; some are gone. */
+/* Mappings that were made of late; some are gone. All handles are below `end`. */
 static struct { grant_handle_t handle; uint64_t at, dev; } made[64];
+static volatile grant_handle_t end;
 
 static void map_at_random(uint64_t at)
 {
 	struct gnttab_map_grant_ref m;
+	grant_handle_t before;
 	unsigned int i;
 
 	if (map(random_number() % REFS + 8, at, random_number() & 0x1f, &m))
 		return;
+	do
+		before = end;
+	while (before <= m.handle &&
+	       !__sync_bool_compare_and_swap(&end, before, m.handle + 1));
 	i = random_number() % 64;
 	made[i].handle = m.handle;
 	made[i].at = at;
@@ -104,7 +110,7 @@ static void at_random(void)
 /* Each handle in every way that is left. */
 static void unmap_all(void)
 {
-	for (grant_handle_t h = 0; h < 4096; h++)
+	for (grant_handle_t h = 0; h < end; h++)
 		for (unsigned int w = 0; w < 4; w++)
 			for (unsigned int p = 0; p < 2; p++) {
 				uint64_t frame = p ? maddr(spare) : maddr(page);
@@ -186,10 +192,12 @@ static const uint16_t kinds[] = {
 	GTF_accept_transfer, GTF_permit_access | GTF_sub_page,
 };
 
+/* A frame at random is beyond memory: one of ours would be copied over. */
 static void flip(void)
 {
 	entries[8].flags = kinds[random_number() % COUNT(kinds)];
-	entries[8].frame = (uint32_t)(random_number() & 1 ? virt_to_mfn(page) : random_number());
+	entries[8].frame = (uint32_t)(random_number() & 1 ? virt_to_mfn(page) :
+				      random_number() | 1ul << 31);
 	entries[8].domid = random_number() & 7 ? self : NO_DOMAIN;
 }
 

@@ -146,16 +146,21 @@ uint64_t random_number(void)
 static void (*volatile step)(void);
 static volatile bool stepping;
 
+/* It says that it is at work before it looks whether it is to be. */
 static void second(void)
 {
 	for (;;) {
-		void (*now)(void) = step;
+		void (*now)(void);
 
-		stepping = now;
-		if (now)
+		stepping = true;
+		__sync_synchronize();
+		now = step;
+		if (now) {
 			now();
-		else
+		} else {
+			stepping = false;
 			yield();
+		}
 	}
 }
 
@@ -172,6 +177,7 @@ void beside(void (*fn)(void))
 void beside_stop(void)
 {
 	step = NULL;
+	__sync_synchronize();
 	while (stepping)
 		yield();
 }

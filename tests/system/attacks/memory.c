@@ -195,7 +195,7 @@ static void interrupted(void)
 	events_unmask();
 	beside(interrupt);
 	seen = upcalls;
-	for (unsigned int round = 0; round < 60; round++) {
+	for (unsigned int round = 0; round < 60 || upcalls == seen; round++) {
 		unsigned int done = 0;
 
 		want(call(mmu_update, updates, 2000, &done, DOMID_SELF), 0);
@@ -205,7 +205,6 @@ static void interrupted(void)
 		want(done, 2000);
 	}
 	beside_stop();
-	want_true(upcalls > seen);
 	events_mask();
 }
 

@@ -113,19 +113,15 @@ static void undo(void)
 
 static void half_validated(void)
 {
-	unsigned long rounds = 0;
-
 	rule("a tree that is half validated is not changed, linked or pinned halfway");
 	make_long_tree();
 	tried = 0;
 	beside(disturb);
-	while (tried < 3000 && rounds < 100000) {
+	while (tried < 3000) {
 		extended(MMUEXT_PIN_L4_TABLE, virt_to_mfn(tables[3]), 0);
 		extended(MMUEXT_UNPIN_TABLE, virt_to_mfn(tables[3]), 0);
-		rounds++;
 	}
 	beside_stop();
-	want_true(tried >= 3000);
 	undo();
 	for (unsigned int i = 0; i < 4; i++)
 		want(read_write(tables[i]), 0);
