@@ -41,7 +41,7 @@ LOGS, _lock = log_folder()
 OTHER = os.environ.get("PARAVANE_HYPERVISOR")
 # A slow or busy host may stretch every limit: PARAVANE_SLOW=3 triples them.
 SLOW = float(os.environ.get("PARAVANE_SLOW", "1"))
-BOOT_LIMIT, COMMAND_LIMIT = 120 * SLOW, 30 * SLOW
+BOOT_LIMIT, COMMAND_LIMIT = 300 * SLOW, 120 * SLOW
 # The serial line has a small buffer: long lines are typed in pieces, each
 # after the echo of the one before.
 PIECE = 64
@@ -208,7 +208,7 @@ class Machine:
     def close(self):
         if self.alive():
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=COMMAND_LIMIT)
         for end in (self.process.stdin, self.process.stdout,
                     self.process.stderr):
             end.close()

@@ -98,8 +98,8 @@ def test_attack_on_what_a_dead_neighbour_left(beside):
     beside.machine.until("vane list | wc -l", r"^2\n")
     beside.machine.ok("vane create /guests/attack.cfg extra='\"leaks\"'")
     beside.machine.run("vane wait attack", LIMIT)
-    said = beside.machine.ok("cat /var/log/vane/guest-attack.log")
     beside.machine.until("vane list | wc -l", r"^2\n")
+    said = beside.machine.ok("cat /var/log/vane/guest-attack.log")
     beside.machine.ok(f"rm {NEIGHBOUR}")
     beside.create_neighbour()
     assert re.search(r"SUITE attack: \d+ pass, 0 fail", said), said[-2000:]

@@ -9,6 +9,7 @@ PARAVANE_FIRE=20 repeats what is random so often (once unless told).
 
 import os
 import re
+import time
 
 import pytest
 
@@ -84,7 +85,10 @@ class Field:
         self.shell.until("vane list | tail -n +3 | awk '{print $1}' | sort",
                          rf"^{KEEPERS[0]}\n{KEEPERS[1]}\n$", LONG)
         self.shell.until("vane store ls -f / | grep -c lodger.cfg", r"^2\n", LONG)
+        deadline = time.monotonic() + LONG
         now = self.nodes()
+        while now != self.store and time.monotonic() < deadline:
+            now = self.nodes()
         assert now == self.store, "\n".join(sorted(set(now) ^ set(self.store)))
         errors, free, said = audit(self.shell)
         assert (errors, free) == (0, self.free), said

@@ -33,7 +33,7 @@ AUDIT = "" if OTHER else " && vane audit"
 def test_program(boot, program, argument, options):
     result = boot("--add", f"{PROGRAMS / program}:/root/{program}",
                   *options.split(maxsplit=1),
-                  command=f"/root/{program} {argument} {AUDIT}", limit=180)
+                  command=f"/root/{program} {argument} {AUDIT}", limit=600 * SLOW)
     bad = [line for line in result.out.splitlines() if line.startswith("FAIL")]
     assert not bad and result.status == 0, result.out
     assert OTHER or "errors 0," in result.out, result.out
@@ -67,7 +67,7 @@ def test_the_same_kernel_on_the_bare_machine():
     # The first byte may arrive before the serial port is set up.
     done = subprocess.run(line, input=b"\necho $((6 * 7)) >/tmp/f; cat /tmp/f | wc -c; "
                           b"sleep 0.1; uname -m; poweroff -f\n", check=False,
-                          stdout=subprocess.PIPE, timeout=120 * SLOW)
+                          stdout=subprocess.PIPE, timeout=300 * SLOW)
     out = done.stdout.decode(errors="replace").replace("\r", "")
     assert done.returncode == 0 and "bare machine" in out, out
     assert "\n3\n" in out and "\nx86_64\n" in out, out

@@ -16,11 +16,13 @@ import pytest
 from conftest import GUESTS
 from machine import PVBOOT, SLOW
 
+LIMIT = 300 * SLOW
 
-def run(*arguments, limit=120):
+
+def run(*arguments):
     return subprocess.run([str(PVBOOT), *map(str, arguments)], check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=limit * SLOW,
+                          stderr=subprocess.PIPE, timeout=LIMIT,
                           encoding="utf-8", errors="replace")
 
 
@@ -49,8 +51,8 @@ def is_running(pid):
     return stat[stat.rindex(")") + 2] != "Z"
 
 
-def wait_until(condition, limit=60):
-    deadline = time.monotonic() + limit * SLOW
+def wait_until(condition):
+    deadline = time.monotonic() + LIMIT
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.02)
@@ -134,7 +136,7 @@ def test_a_closed_standard_input_is_no_input(xen):
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" <&-', "sh", str(PVBOOT), "--hypervisor",
          str(xen), "--first", f"{GUESTS}/rogue", "--first-args", "end"],
-        check=False, capture_output=True, timeout=120 * SLOW)
+        check=False, capture_output=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     assert b"rogue: end" in done.stdout
 
@@ -144,7 +146,7 @@ def test_a_guest_that_reads_nothing_cannot_stop_the_clock(xen):
         [str(PVBOOT), "--hypervisor", str(xen), "--first", f"{GUESTS}/rogue",
          "--first-args", "loop", "--timeout", str(8 * SLOW)],
         input=b"x" * 1000000, check=False, capture_output=True,
-        timeout=60 * SLOW)
+        timeout=LIMIT)
     assert done.returncode == 124, done.stderr
 
 
@@ -172,9 +174,12 @@ def test_a_file_that_is_no_hypervisor(boot):
 
 
 def test_timeout_names_what_it_waited_for(xen, boot):
-    result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
-                  "--first-args", "loop", limit=8 * SLOW)
-    assert result.status == 124
+    for limit in (8, 32, 128):      # a busy host needs longer to come so far
+        result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
+                      "--first-args", "loop", limit=limit * SLOW)
+        assert result.status == 124
+        if "rogue: loop" in result.out:
+            break
     assert "waiting for the first domain to end" in result.err
 
 
@@ -183,21 +188,21 @@ def test_timeout_names_what_it_waited_for(xen, boot):
 def test_a_signal_leaves_no_qemu(xen, number, status):
     process, qemu = start_looping(xen)
     process.send_signal(number)
-    assert process.wait(timeout=30) == status
+    assert process.wait(timeout=LIMIT) == status
     assert not is_running(qemu)
 
 
 def test_even_a_kill_leaves_no_qemu(xen):
     process, qemu = start_looping(xen)
     process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=LIMIT)
     wait_until(lambda: not is_running(qemu))
 
 
 def test_nothing_is_left_in_the_temporary_folder(xen, tmp_path):
     env = dict(os.environ, TMPDIR=str(tmp_path))
     done = subprocess.run(
-        [str(PVBOOT), "--hypervisor", str(xen), "--timeout", "60", "--first",
+        [str(PVBOOT), "--hypervisor", str(xen), "--timeout", str(LIMIT), "--first",
          f"{GUESTS}/rogue", "--first-args", "end"], check=False, env=env,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     assert done.returncode == 0
@@ -216,13 +221,13 @@ def test_a_terminal_gets_the_way_to_leave(xen):
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
     seen = ""
-    deadline = time.monotonic() + 60 * SLOW
+    deadline = time.monotonic() + LIMIT
     while "rogue: loop" not in seen and time.monotonic() < deadline:
         seen += os.read(master, 65536).decode(errors="replace")
     assert "leave with Ctrl-A x" in seen.split("(XEN)")[0]
     assert qemus_of(process.pid)
     os.write(master, b"\x01x")
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=LIMIT) == 0
     os.close(master)
 
 
@@ -230,7 +235,7 @@ def debug(gdb, options, breakpoints):
     """What gdb shows at each breakpoint, started by the line pvboot prints."""
     process = subprocess.Popen(
         [str(PVBOOT), "--gdb", *options, "--first", f"{GUESTS}/rogue",
-         "--first-args", "end", "--timeout", "120"],
+         "--first-args", "end", "--timeout", str(LIMIT)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, encoding="utf-8")
     line = ""
@@ -246,9 +251,9 @@ def debug(gdb, options, breakpoints):
     done = subprocess.run(
         [gdb, "-batch", "-x", script, *commands, "-ex", "kill"], check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, encoding="utf-8", timeout=100 * SLOW)
+        stderr=subprocess.STDOUT, encoding="utf-8", timeout=LIMIT)
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.wait(timeout=LIMIT)
     return done.stdout
 
 

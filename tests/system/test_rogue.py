@@ -10,6 +10,7 @@ import re
 import pytest
 
 from conftest import domains
+from machine import COMMAND_LIMIT
 
 CREATE = "vane create /guests/rogue.cfg on_crash='\"preserve\"' extra="
 
@@ -74,7 +75,7 @@ def test_a_flood_of_output_hurts_nobody(host):
     """The shell answers while it runs, and all it printed was taken."""
     host.ok(f"{CREATE}'\"flood\"'")
     assert host.run("echo here").out == "here\n"
-    host.ok("vane wait rogue", 120)
+    host.ok("vane wait rogue", 10 * COMMAND_LIMIT)
     assert "came back" in host.ok("tail -n 1 /var/log/vane/guest-rogue.log")
 
 

@@ -75,7 +75,7 @@ def test_a_watch_hears_of_the_other_way(shell, watcher, writer):
 
 @WAYS
 def test_several_threads_share_a_connection(shell, way):
-    out = shell.ok(f"{way}threads 40", limit=300)
+    out = shell.ok(f"{way}threads 40", limit=600)
     assert re.search(r"^\d+ events, 0 failures$", out, re.M), out
     shell.ok("vane store rm /t")
 
