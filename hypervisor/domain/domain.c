@@ -152,13 +152,6 @@ int domain_get_target(struct vcpu *v, domid_t id, struct domain **out)
 	return 0;
 }
 
-struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
-{
-	if (id >= d->max_vcpus)
-		return NULL;
-	return d->vcpu[array_index_nospec(id, d->max_vcpus)];
-}
-
 int domain_alloc(domid_t id, uint32_t max_vcpus, struct domain **out)
 {
 	struct domain *d;

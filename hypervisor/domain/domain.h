@@ -14,6 +14,7 @@
 #include "base/types.h"
 #include "control/state.h"
 #include "cpu/frame.h"
+#include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "emul/state.h"
 #include "evtchn/state.h"
@@ -165,7 +166,10 @@ extern uint64_t domain_refusals;
 long domain_refuse(void);
 
 /* The vCPU or NULL; the index is masked against speculation. */
-struct vcpu *domain_vcpu(struct domain *d, uint64_t id);
+static inline struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
+{
+	return id < d->max_vcpus ? d->vcpu[array_index_nospec(id, d->max_vcpus)] : NULL;
+}
 
 /* The guest cannot go on: it stops as if it had shut down with
  * SHUTDOWN_crash, with a reason that the log and the tools show; registers of

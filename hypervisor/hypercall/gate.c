@@ -109,10 +109,12 @@ long hypercall_traced(struct vcpu *v, struct hcall *c, uint64_t nr)
 /* The entry stub stores every other result into RAX itself. */
 void hypercall_special(struct vcpu *v, long rc)
 {
+	uint64_t nr = v->frame.rax;
+
 	if (rc == -ERESTART) {
 		continue_later(v);
 	} else if (rc != HCALL_FRAME_SET) {
-		refusal_keep(v, v->frame.rax, &v->frame.hcall, rc);
 		v->frame.rax = (uint64_t)rc;
+		refusal_keep(v, nr, &v->frame.hcall, rc);
 	}
 }

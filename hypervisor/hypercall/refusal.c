@@ -9,6 +9,7 @@
  */
 #include "hypercall/hypercall.h"
 
+#include <public/vcpu.h>
 #include <public/xen.h>
 
 #include "base/refusal.h"
@@ -53,7 +54,8 @@ uint64_t hypercall_structure(uint64_t nr, const struct hcall *c)
 	return 0;
 }
 
-void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long error)
+static __attribute__((noinline))
+void keep(struct vcpu *v, uint64_t call, const struct hcall *c, long error)
 {
 	struct refusals_vcpu *all = &v->refusals;
 	struct refusal *r = &all->kept[all->count % REFUSALS_KEPT];
@@ -71,6 +73,14 @@ void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long err
 	all->rule = RULE_NONE;
 	__atomic_store_n(&all->count, all->count + 1, __ATOMIC_RELEASE);
 	(void)budget_left(REFUSAL_UNITS);
+}
+
+/* That a vCPU is not there is what was asked, not a refusal: Linux asks it of 8192
+ * ids as it starts. */
+void refusal_keep(struct vcpu *v, uint64_t call, const struct hcall *c, long error)
+{
+	if (call != __HYPERVISOR_vcpu_op || (uint32_t)c->arg[0] != VCPUOP_is_up)
+		keep(v, call, c, error);
 }
 
 /* The slot after the newest may be half written: what was in it counts as gone. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* calls.c - the gate itself, what is emulated, and ports. */
 #include <xen/physdev.h>
+#include <xen/vcpu.h>
 #include <xen/version.h>
 
 #include "bench.h"
@@ -9,6 +10,8 @@
 #define IA32_EFER	0xc0000080u
 #define GS_BASE		0xc0000101u
 #define KEYBOARD	0x64		/* its status port */
+#define FOREIGN_LEAF	0x40000100u	/* another hypervisor's, if there were one */
+#define HIGHEST_VCPU	8191		/* that a Linux for many CPUs asks for */
 
 static struct multicall_entry batch[BATCH];
 static uint64_t gs_word = 0x1234;
@@ -28,6 +31,15 @@ static unsigned long unknown_call(unsigned long n)
 
 	for (unsigned long i = 0; i < n; i++)
 		good += hypercall5(50, 0, 0, 0, 0, 0) == -XEN_ENOSYS;
+	return good;
+}
+
+static unsigned long missing_vcpu(unsigned long n)
+{
+	unsigned long good = 0;
+
+	for (unsigned long i = 0; i < n; i++)
+		good += call(vcpu_op, VCPUOP_is_up, HIGHEST_VCPU, 0) == -XEN_ENOENT;
 	return good;
 }
 
@@ -71,6 +83,21 @@ static unsigned long cpuid(unsigned long n)
 		asm volatile("ud2a; .ascii \"xen\"; cpuid"
 			     : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
 		good += b == 0x566e6558;	/* "XenV" */
+	}
+	return good;
+}
+
+/* Linux looks for a signature in 255 of these as it starts. */
+static unsigned long cpuid_foreign(unsigned long n)
+{
+	unsigned long good = 0;
+
+	for (unsigned long i = 0; i < n; i++) {
+		uint32_t a = FOREIGN_LEAF, b, c = 0, d;
+
+		asm volatile("ud2a; .ascii \"xen\"; cpuid"
+			     : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+		good += !(a | b | c | d);
 	}
 	return good;
 }
@@ -174,9 +201,11 @@ static unsigned long read_port(unsigned long n)
 const struct op call_ops[] = {
 	{ "null hypercall (xen_version)", ROUNDS, NULL, null_call, NULL },
 	{ "unknown hypercall", ROUNDS, NULL, unknown_call, NULL },
+	{ "vCPU that is not there, is_up", ROUNDS, NULL, missing_vcpu, NULL },
 	{ "multicall of 32, each call", 32 * 16, make_batch, multicall, NULL },
 	{ "iret to the kernel", ROUNDS, NULL, iret, NULL },
 	{ "CPUID emulated, hypervisor leaf", ROUNDS, NULL, cpuid, NULL },
+	{ "CPUID emulated, foreign leaf", ROUNDS, NULL, cpuid_foreign, NULL },
 	{ "CPUID emulated, feature leaf", ROUNDS, NULL, cpuid_features, NULL },
 	{ "MSR read (EFER)", ROUNDS, NULL, read_msr, NULL },
 	{ "MSR write (GS base)", ROUNDS, NULL, write_msr, NULL },

@@ -59,11 +59,6 @@ void domain_put(struct domain *d) { d->refs--; }
 struct domain *domain_get_next(domid_t from) { return from < 2 ? &dom[from] : NULL; }
 struct domain *domain_put_next(struct domain *d) { return domain_get_next((domid_t)(d->id + 1)); }
 
-struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
-{
-	return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
-
 /* A count of writers, without types. */
 bool type_become_writable(struct frame *f)
 {

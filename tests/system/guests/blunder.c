@@ -9,11 +9,13 @@
 #include <public/event_channel.h>
 #include <public/memory.h>
 #include <public/sched.h>
+#include <public/vcpu.h>
 
 #include "guest.h"
 
 #define NO_SUCH_CALL	60
 #define NO_SUCH_PORT	77
+#define NO_SUCH_VCPU	8191
 #define NOWHERE		0x123450ul
 #define WRITABLE	0x67ul
 #define NMI_VECTOR	2
@@ -46,6 +48,8 @@ static void wrong_calls(void)
 	};
 
 	want_refused(hypercall(NO_SUCH_CALL, 0, 0, 0, 0, 0));
+	/* "There is none" is an answer, and no refusal. */
+	call3(vcpu_op, VCPUOP_is_up, NO_SUCH_VCPU, 0);
 	want_refused(call4(mmuext_op, &pin, 1, 0, DOMID_SELF));
 	want_refused(call2(event_channel_op, EVTCHNOP_send, &send));
 	want_refused(call2(domctl, &op, 0));
