@@ -8,8 +8,8 @@
  * Invariant: a port is put into a queue by who sets its LINKED bit, under the
  * FIFO lock, and the queue's head is written before its ready bit, that before
  * the upcall byte.
- * A linked port stays where it is when its vCPU or priority is changed; where
- * that is is remembered with the port: when the guest has taken it out there
+ * A linked port stays in its queue when its vCPU or priority is changed, and
+ * remembers which that is (port->queue): when the guest has taken it out there
  * and it goes to another queue, the old one must not go on to link to it.
  * Not here: the two-level bitmaps (deliver.c); the switch (fifo_switch.c).
  */

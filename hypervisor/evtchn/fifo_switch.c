@@ -183,7 +183,7 @@ static int expand_array(struct ports p, mfn_t mfn)
 		return -ENOSPC;
 	if (!event_frame_get(p.d, mfn))
 		return -EINVAL;
-	/* who raises one of them finds its word, or we find that he did not */
+	/* whoever raises one of them finds its word, or leaves `pending` to us */
 	spin_lock(&f->lock);
 	f->words[n / EVTCHN_WORDS_PER_FRAME] = mfn_to_virt(mfn);
 	__atomic_store_n(&f->nr_words, n + EVTCHN_WORDS_PER_FRAME, __ATOMIC_RELEASE);
@@ -191,7 +191,7 @@ static int expand_array(struct ports p, mfn_t mfn)
 	return 0;
 }
 
-/* Whose words have come. */
+/* Raises what is pending of the ports whose words have come. */
 static int raise_pending(struct ports p, struct vcpu *v, uint64_t mfn)
 {
 	struct domain *d = p.d;

@@ -146,8 +146,8 @@ void port_free(struct ports p, evtchn_port_t n)
 {
 	struct port *port = port_find(p, n);
 
-	/* The guest may take it out of its queue at any time, but not it alone
-	 * can say that it was that queue's last. */
+	/* It may still be linked, even as the last of its queue: whoever links it
+	 * elsewhere has to know which queue that was. */
 	*port = (struct port){ .state = PORT_FREE, .queue = port->queue };
 	p.d->evtchn.in_use--;
 	port_clear_pending(p, n);

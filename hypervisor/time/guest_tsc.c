@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* guest_tsc.c - the time-stamp counter that a domain is given.
  *
- * Guards: it is the machine's own, read without a trap, or one made of the
- * system time. That one never tells a value twice, on all vCPUs of a domain
- * together (if it runs at 1 GHz at least), and gives the same time by the
- * domain's vcpu_time_info, to the few ns that rounding takes.
+ * Guards: it is the machine's own, read without a trap, or an emulated one,
+ * computed from the system time. That one never tells a value twice, on all
+ * vCPUs of a domain together (if it runs at 1 GHz at least), and gives the same
+ * time by the domain's vcpu_time_info, to the few ns that rounding takes.
  * By default (the first domain: always) it is the machine's while the counters
- * of all CPUs agree: the emulated one is made of the same counter, and could
- * mend nothing else.
+ * of all CPUs agree: the emulated one is computed from the same counter, and
+ * could mend nothing else.
  * Not here: CR4.TSD, and the traps it makes (emul).
  */
 #include "time/time.h"

@@ -160,10 +160,10 @@ typedef struct paravane_trace_record paravane_trace_record_t;
 /* trace_start, _read, _stop.  The hypervisor keeps records until somebody takes
  * them; when there are PARAVANE_TRACE_ROOM, later calls leave a hole in the
  * numbers.  With PARAVANE_TRACE_WAIT the domain waits instead, unless it is the
- * control domain, who is to read.  VIRQ_TBUF says that half of it is full.  A
- * trace that is not read for PARAVANE_TRACE_LEASE seconds ends by itself, as it
- * does with its domain.  EBUSY: the domain is traced already; ESRCH: there is no such domain, or not that
- * trace of it any more; ENOMEM. */
+ * control domain, which is to read them.  VIRQ_TBUF says that half of that room
+ * is used.  A trace that is not read for PARAVANE_TRACE_LEASE seconds ends by
+ * itself, as it does with its domain.  EBUSY: the domain is traced already;
+ * ESRCH: there is no such domain, or not that trace of it any more; ENOMEM. */
 #define PARAVANE_TRACE_ROOM	1344
 #define PARAVANE_TRACE_LEASE	30
 

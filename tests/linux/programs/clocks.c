@@ -3,6 +3,7 @@
  *
  *   clocks race SECONDS   a thread on each CPU: does any clock go back from one
  *                         CPU to another? back_mono= back_real= back_tsc= reads=
+ *                         cpus=
  *   clocks watch SECONDS  the longest time between two looks, 5 ms of sleep
  *                         apart: gap_ms= back= ms=
  *   clocks sleep          sleeps of 20 ms: early= least_late_us= median_late_us=

@@ -106,7 +106,7 @@ static void tell_of(pid_t pid)
 	(void)!system(line);
 }
 
-/* True: one of them was wrong. */
+/* True while one of them runs; *bad: one did not end well. */
 static bool reap(pid_t *pid, bool *bad)
 {
 	bool any = false;
@@ -126,7 +126,8 @@ static bool reap(pid_t *pid, bool *bad)
 	return any;
 }
 
-/* Until all ended, one was wrong, or one stands still. */
+/* Until all ended, one did not end well, or one stands still: true but for the
+ * first. */
 static bool watch(pid_t *pid, long end)
 {
 	unsigned long last[KINDS] = { 0 };
