@@ -73,6 +73,11 @@ def pytest_runtest_makereport(item, call):
         item.failed = True
 
 
+def failed(request):
+    """Whether the fixture's test did, so far."""
+    return getattr(request.node, "failed", False)
+
+
 def audit(shell):
     """(errors, free frames), as the hypervisor recounts them."""
     out = shell.run("vane audit").out
@@ -84,10 +89,10 @@ def audit(shell):
 @contextlib.contextmanager
 def audited(request, started):
     """A machine for one file's tests; its books are checked once all passed."""
-    failed = request.session.testsfailed
+    before = request.session.testsfailed
     try:
         yield started
-        if request.session.testsfailed == failed:
+        if request.session.testsfailed == before:
             errors, _, said = audit(started)
             assert errors == 0, said
     finally:
@@ -135,11 +140,19 @@ class Kept:
             self.machine.close()
         self.machine = None
 
+    def check_books(self):
+        """A clean audit, and as many free frames as the last time."""
+        errors, free, said = audit(self.machine)
+        assert errors == 0, said
+        before, self.free = self.free, free
+        assert before in (None, free), \
+            f"{before} frames were free before, {free} are free now"
+
     def lend(self, request):
         """A fixture of one test: yield from it."""
         self.get()
         yield self
-        if getattr(request.node, "failed", False):
+        if failed(request):
             self.drop()
 
 
@@ -154,12 +167,13 @@ def kept(kind, scope="module"):
 
 
 class Shared(Kept):
-    """The session's machine."""
+    """A machine for tests that create domains; by default, the session's."""
 
     name, options = "shared", ("--guest", f"rogue={GUESTS}/rogue,memory=16")
 
     def prepare(self):
         self.machine.settle()
+        self.tidy()
 
     def tidy(self):
         """Ends what a test left running, then checks the books."""
@@ -167,15 +181,22 @@ class Shared(Kept):
         for number, _ in domains(shell).values():
             shell.run(f"vane destroy {number}")
         shell.until("vane list | wc -l", r"^2\n")
-        if OTHER:
-            return
-        errors, free, said = audit(shell)
-        before, self.free = self.free, free
-        if errors:
+        if not OTHER:
+            self.check_books()
+
+    def lend(self, request):
+        """The machine itself, for one test; the books are checked before and
+        after. A test that failed may leave anything: then the next one gets a
+        new machine."""
+        try:
+            yield self.get()
+            if failed(request):
+                self.drop()
+            else:
+                self.tidy()
+        except (Gone, AssertionError):
             self.drop()
-        assert errors == 0, f"after the test the audit finds: {said}"
-        assert before in (None, free), \
-            f"{before} frames were free before the test, {free} after"
+            raise
 
 
 _shared = kept(Shared, "session")
@@ -185,27 +206,14 @@ _shared = kept(Shared, "session")
 def shell(request, _shared):
     """The control domain's shell, for tests that create no domain."""
     yield _shared.get()
-    if getattr(request.node, "failed", False):
+    if failed(request):
         _shared.drop()
 
 
 @pytest.fixture
 def host(request, _shared):
-    """The same machine for tests that create domains; the books are checked
-    before and after. A test that failed may leave anything: then the next one
-    gets a new machine."""
-    try:
-        _shared.get()
-        if _shared.free is None:
-            _shared.tidy()
-        yield _shared.machine
-        if getattr(request.node, "failed", False):
-            _shared.drop()
-        else:
-            _shared.tidy()
-    except (Gone, AssertionError):
-        _shared.drop()
-        raise
+    """The same machine, for tests that create domains."""
+    yield from _shared.lend(request)
 
 
 @pytest.fixture
@@ -230,8 +238,7 @@ def own_machine(request):
     yield make
     try:
         for one in made:
-            if one.alive() and not OTHER and \
-                    not getattr(request.node, "failed", False):
+            if one.alive() and not OTHER and not failed(request):
                 errors, _, said = audit(one)
                 assert errors == 0, f"after the test the audit finds: {said}"
     finally:

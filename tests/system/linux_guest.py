@@ -14,7 +14,7 @@ import os
 import re
 import time
 
-from conftest import Shared, domains
+from conftest import Shared, domains, failed
 from machine import BUILD, PROMPT, SLOW, Gone
 
 # Another kernel in the place of Debian's.
@@ -47,22 +47,31 @@ def trouble(dmesg):
 
 
 class Host(Shared):
-    """A control domain with the guest's files; tidy() ends all guests, checks
-    the audit, and that as many frames are free as the time before."""
+    """A control domain with the guest's files. Each test has guests of its own
+    (lend), or works with those that several tests share (lend_guests)."""
 
     name, options = "linux", OPTIONS
+    guests = None
 
-    def prepare(self):
-        super().prepare()
-        self.tidy()
+    def start_guests(self):
+        """Those to be shared."""
+
+    def drop(self):
+        self.guests = None
+        super().drop()
 
     def lend(self, request):
-        """A fixture of one test, whose guests are gone after it."""
-        yield self.get()
-        if getattr(request.node, "failed", False):
+        self.guests = None      # tidy() ends them with the test's own
+        yield from super().lend(request)
+
+    def lend_guests(self, request):
+        """A fixture of one test; they live on after it, unless it failed."""
+        self.get()
+        if not self.guests:
+            self.guests = self.start_guests()
+        yield self.guests
+        if failed(request):
             self.drop()
-        else:
-            self.tidy()
 
 
 class Guest:

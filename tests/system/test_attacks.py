@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, GUESTS, Kept, audit, kept
+from conftest import BUILD, GUESTS, Kept, kept
 from machine import SLOW
 
 # class: whether it says at its end how it went; one that gives up its own
@@ -41,8 +41,7 @@ class Beside(Kept):
 
     def prepare(self):
         self.create_neighbour()
-        errors, self.free, said = audit(self.machine)
-        assert errors == 0, said
+        self.check_books()
 
     def create_neighbour(self):
         self.machine.ok("vane create /guests/neighbour.cfg")
@@ -87,9 +86,7 @@ def test_attack(beside, name):
         assert end and int(end.group(1)) > 0, said[-2000:]
     assert "(pv) panic:" not in beside.machine.log()
     beside.neighbour_goes_on()
-    errors, free, audited = audit(beside.machine)
-    assert errors == 0, audited
-    assert free == beside.free
+    beside.check_books()
 
 
 def test_attack_on_what_a_dead_neighbour_left(beside):
@@ -103,7 +100,7 @@ def test_attack_on_what_a_dead_neighbour_left(beside):
     beside.machine.ok(f"rm {NEIGHBOUR}")
     beside.create_neighbour()
     assert re.search(r"SUITE attack: \d+ pass, 0 fail", said), said[-2000:]
-    assert audit(beside.machine)[1] == beside.free
+    beside.check_books()
 
 
 def test_no_branch_is_aimed_by_a_register():

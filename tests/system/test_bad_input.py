@@ -34,14 +34,7 @@ def lab(request, tmp_path_factory):
 
 @pytest.fixture
 def host(request, lab):
-    lab.get()
-    if lab.free is None:
-        lab.tidy()
-    yield lab.machine
-    if getattr(request.node, "failed", False):
-        lab.drop()
-    else:
-        lab.tidy()
+    yield from lab.lend(request)
 
 
 def create(host, text, *more):

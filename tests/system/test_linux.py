@@ -28,11 +28,9 @@ class Host(linux.Host):
     options = linux.OPTIONS + (
         "--guest", f"debian={BUILD}/linux/vmlinuz,ramdisk={linux.INITRD},"
         "memory=256,extra=console=hvc0")
-    guest = None
 
-    def drop(self):
-        self.guest = None
-        super().drop()
+    def start_guests(self):
+        return linux.Guest(self.machine, config="debian").boot()
 
 
 _host = kept(Host)
@@ -41,19 +39,13 @@ _host = kept(Host)
 @pytest.fixture
 def machine(request, _host):
     """For guests of the test's own."""
-    _host.guest = None
     yield from _host.lend(request)
 
 
 @pytest.fixture
 def guest(request, _host):
     """A guest that was logged in to, and still is after the test."""
-    shell = _host.get()
-    if not _host.guest:
-        _host.guest = linux.Guest(shell, config="debian").boot()
-    yield _host.guest
-    if getattr(request.node, "failed", False):
-        _host.drop()
+    yield from _host.lend_guests(request)
 
 
 def crash(guest):

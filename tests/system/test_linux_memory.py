@@ -23,30 +23,9 @@ SMALLEST, LATER = 88, 80
 
 class Host(linux.Host):
     name, options = "linux-memory", linux.options(machine=3072)
-    pair = None
 
-    def drop(self):
-        self.pair = None
-        super().drop()
-
-
-_host = kept(Host)
-
-
-@pytest.fixture
-def machine(request, _host):
-    """For guests of the test's own."""
-    _host.pair = None
-    yield from _host.lend(request)
-
-
-@pytest.fixture
-def pair(request, _host):
-    """A guest of 256 MiB that may have 512, and a neighbour, where programs
-    hold 64 and 32 MiB and check them."""
-    shell = _host.get()
-    if not _host.pair:
-        pair = [linux.Guest(shell, f"memory={memory}", name=name).start()
+    def start_guests(self):
+        pair = [linux.Guest(self.machine, f"memory={memory}", name=name).start()
                 for name, memory in (("linux", "256 maxmem=512"),
                                      ("neighbour", "128"))]
         for guest, held in zip(pair, (64, 32)):
@@ -55,10 +34,23 @@ def pair(request, _host):
             guest.until(f"{linux.NAP}; cat /tmp/held", "held",
                         linux.BOOT_LIMIT)
             guest.leave()
-        _host.pair = pair
-    yield _host.pair
-    if getattr(request.node, "failed", False):
-        _host.drop()
+        return pair
+
+
+_host = kept(Host)
+
+
+@pytest.fixture
+def machine(request, _host):
+    """For guests of the test's own."""
+    yield from _host.lend(request)
+
+
+@pytest.fixture
+def pair(request, _host):
+    """A guest of 256 MiB that may have 512, and a neighbour, where programs
+    hold 64 and 32 MiB and check them."""
+    yield from _host.lend_guests(request)
 
 
 def total(guest):

@@ -13,7 +13,7 @@ import re
 import pytest
 
 import storms
-from conftest import Kept, audit, domains, kept
+from conftest import Kept, domains, kept
 
 LIMIT = storms.LIMIT
 # One would be no race: PARAVANE_CPUS=4 gives more.
@@ -35,15 +35,12 @@ class Sky(Kept):
 
     def prepare(self):
         self.machine.settle()
-        errors, self.free, said = audit(self.machine)
-        assert errors == 0, said
+        self.check_books()
 
     def clear(self):
         """No domain is left, and the books are as they were."""
         self.machine.until("vane list | wc -l", r"^2\n", LIMIT)
-        errors, free, said = audit(self.machine)
-        assert errors == 0, said
-        assert free == self.free, f"{self.free} frames were free, {free} are"
+        self.check_books()
         assert "(pv) panic:" not in self.machine.log()
 
 
