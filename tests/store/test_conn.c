@@ -144,9 +144,12 @@ static void next_one_serves(const char *folder)
 	close_with_domains(&next);
 }
 
+static char folder[32];
+
 /* A store with pages in a new folder, and domain 5's connection. */
-static struct conn *serve_domain_5(struct store *s, char *folder)
+static struct conn *serve_domain_5(struct store *s)
 {
+	strcpy(folder, "/tmp/store.XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	setenv("FAKE_XEN_DIR", folder, 1);
 	make_page(folder, "ring-0");
@@ -156,16 +159,21 @@ static struct conn *serve_domain_5(struct store *s, char *folder)
 	return domain_find(s, 5)->conn;
 }
 
+static void stop_serving(struct store *s)
+{
+	char command[64];
+
+	close_with_domains(s);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 static void fresh_start_survives_a_kill(void **state)
 {
 	static struct store s;
-	char folder[] = "/tmp/store.XXXXXX";
-	struct xenstore_domain_interface *page;
-	char command[64];
-	struct conn *c;
+	struct conn *c = serve_domain_5(&s);
+	struct xenstore_domain_interface *page = c->ring->page;
 
-	c = serve_domain_5(&s, folder);
-	page = c->ring->page;
 	c->ring->taken = page->req_cons = page->req_prod = 100;
 	c->ring->sent = c->ring->promised = 200;
 	page->rsp_cons = page->rsp_prod = 200;
@@ -182,10 +190,7 @@ static void fresh_start_survives_a_kill(void **state)
 	page->connection = XENSTORE_RECONNECT;
 	page->rsp_cons = page->rsp_prod = 200;
 	next_one_serves(folder);
-
-	close_with_domains(&s);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	assert_int_equal(system(command), 0);
+	stop_serving(&s);
 }
 
 static void domain_asks(struct xenstore_domain_interface *page)
@@ -203,13 +208,9 @@ static void domain_asks(struct xenstore_domain_interface *page)
 static void what_nobody_rings_for_is_found(void **state)
 {
 	static struct store s;
-	char folder[] = "/tmp/store.XXXXXX";
-	struct xenstore_domain_interface *page;
-	char command[64];
-	struct conn *c;
+	struct conn *c = serve_domain_5(&s);
+	struct xenstore_domain_interface *page = c->ring->page;
 
-	c = serve_domain_5(&s, folder);
-	page = c->ring->page;
 	domain_asks(page);
 	assert_true(ring_read(&s, c));
 	request_serve(&s, c);
@@ -226,10 +227,7 @@ static void what_nobody_rings_for_is_found(void **state)
 	assert_false(c->due);
 	assert_false(s.busy);
 	assert_int_equal(page->req_cons, page->req_prod);
-
-	close_with_domains(&s);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	assert_int_equal(system(command), 0);
+	stop_serving(&s);
 }
 
 int main(void)
