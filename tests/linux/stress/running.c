@@ -59,6 +59,15 @@ void forks(void)
 	}
 }
 
+/* One of them counts the rounds. */
+static void in_two_threads(void *(*run)(void *counts))
+{
+	pthread_t other = start(run, NULL);
+
+	run(&other);
+	must(!pthread_join(other, NULL));
+}
+
 /* --- what is in the registers stays there ------------------------------------------ */
 
 #define VECTORS	4
@@ -97,10 +106,7 @@ static void *hold_some(void *counts)
 
 void registers(void)
 {
-	pthread_t other = start(hold_some, NULL);
-
-	hold_some(&other);
-	must(!pthread_join(other, NULL));
+	in_two_threads(hold_some);
 }
 
 /* --- time never goes back, on whatever CPU it is read --------------------------------- */
@@ -136,10 +142,7 @@ static void *read_clocks(void *counts)
 
 void clocks(void)
 {
-	pthread_t other = start(read_clocks, NULL);
-
-	read_clocks(&other);
-	must(!pthread_join(other, NULL));
+	in_two_threads(read_clocks);
 }
 
 /* --- membarrier: every CPU that runs us was interrupted --------------------------------- */
