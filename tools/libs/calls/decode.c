@@ -273,20 +273,21 @@ static void add_flush(struct text *t, uint64_t flags)
 		add(t, "|%#" PRIx64, flags & ~UVMF_ALL);
 }
 
+static const char *const segment_bases[] = {
+	"SEGBASE_FS", "SEGBASE_GS_USER", "SEGBASE_GS_KERNEL",
+	"SEGBASE_GS_USER_SEL",
+};
+static const char *const assist_commands[] = { "enable", "disable" };
+static const char *const assist_types[] = {
+	"4gb_segments", "4gb_segments_notify", "writable_pagetables",
+	"pae_extended_cr3", "architectural_iopl", "runstate_update_flag",
+	[32] = "m2p_strict",
+};
+
 static void add_argument(struct text *t, const struct paravane_trace_record *r,
 			 unsigned int i, const char *letters,
 			 const char *command)
 {
-	static const char *const bases[] = {
-		"SEGBASE_FS", "SEGBASE_GS_USER", "SEGBASE_GS_KERNEL",
-		"SEGBASE_GS_USER_SEL",
-	};
-	static const char *const assists[] = {
-		"4gb_segments", "4gb_segments_notify", "writable_pagetables",
-		"pae_extended_cr3", "architectural_iopl",
-		"runstate_update_flag", [32] = "m2p_strict",
-	};
-	static const char *const switches[] = { "enable", "disable" };
 	const char *count = strchr(letters, 'n');
 	uint64_t length = count ? r->arg[count - letters] & CALL_LIST_LENGTH : 0;
 
@@ -314,13 +315,13 @@ static void add_argument(struct text *t, const struct paravane_trace_record *r,
 		add_flush(t, r->arg[i]);
 		break;
 	case 'G':
-		add_name(t, bases, COUNT(bases), r->arg[i]);
+		add_name(t, segment_bases, COUNT(segment_bases), r->arg[i]);
 		break;
 	case 'A':
-		add_name(t, switches, COUNT(switches), r->arg[i]);
+		add_name(t, assist_commands, COUNT(assist_commands), r->arg[i]);
 		break;
 	case 'V':
-		add_name(t, assists, COUNT(assists), r->arg[i]);
+		add_name(t, assist_types, COUNT(assist_types), r->arg[i]);
 		break;
 	default:
 		add_value(t, letters[i], r->arg[i]);
