@@ -403,7 +403,7 @@ static long memory_total(void)
 
 static int memory_becomes(long kib)
 {
-	for (int i = 0; i < 1000 && memory_total() != kib; i++)
+	for (int i = 0; i < 6000 && memory_total() != kib; i++)
 		usleep(10000);
 	if (memory_total() != kib)
 		printf("memory is %ld and not %ld KiB\n", memory_total(), kib);

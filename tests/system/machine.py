@@ -182,7 +182,7 @@ class Machine:
         """Repeats a command until its output matches; its last output."""
         deadline = time.monotonic() + limit
         while True:
-            out = self.run(command).out
+            out = self.run(command, limit).out
             if re.search(pattern, out):
                 return out
             if time.monotonic() > deadline:
