@@ -6,11 +6,12 @@
 
 #include "cpu/percpu.h"
 
+/* Interrupts from CPU to CPU come in here, whatever was asked; below the others,
+ * so that who is asked without end hears its clock. */
+#define IPI_VECTOR	0xe0
 #define TIMER_VECTOR	0xf0
 #define CONSOLE_VECTOR	0xf1
 #define SPURIOUS_VECTOR	0xff
-/* Interrupts from CPU to CPU come in here, whatever was asked. */
-#define IPI_VECTOR	0xf2
 
 /* Where a line of the old PC bus comes in, and how it behaves. */
 #define ISA_LINES	16

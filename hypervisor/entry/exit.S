@@ -43,6 +43,7 @@ exit_to_guest:
 	jne	exit_slow
 	cmpl	$0, VCPU_PENDING(%rbx)
 	jne	exit_slow
+exit_served:
 	mov	VCPU_INFO(%rbx), %rax
 	movzwl	(%rax), %eax		/* upcall pending, and mask above it */
 	dec	%eax
@@ -106,7 +107,7 @@ exit_slow:
 	mov	%rbx, %rdi
 	call	exit_work		/* returns the vCPU to run */
 	mov	%rax, %rbx
-	jmp	exit_to_guest
+	jmp	exit_served
 END(user_syscall)
 
 /* The guest's words could not be loaded: the fault is the guest's.

@@ -4,8 +4,8 @@
  * Guards: the only place where a fact found by a low room (timer due, domain
  * died, console has text) becomes a call into a higher one, and the only
  * place where a CPU changes its vCPU.
- * Invariant: returns with nothing pending that could be served now, so the
- * assembly's re-check normally falls through.
+ * Invariant: returns with nothing pending that could be served now, or with an
+ * interrupt on its way for what is; the assembly does not look again.
  */
 #include "traps/traps.h"
 
@@ -153,11 +153,16 @@ static void serve_vcpu(struct vcpu *v)
 		bounce_nmi(v);
 }
 
+/* A vCPU on another CPU may find this one something to do as fast as it does it.
+ * It leaves all the same, unless v must not run, and is interrupted at once: first
+ * by its clock, if that is due. */
+#define ROUNDS	8
+
 struct vcpu *exit_work(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
 
-	for (;;) {
+	for (unsigned round = 0; round < ROUNDS || domain_stopped(v->domain); round++) {
 		uint32_t bits = __atomic_exchange_n(&c->pending, 0, __ATOMIC_ACQUIRE);
 
 		serve_cpu(c, bits);
@@ -173,4 +178,6 @@ struct vcpu *exit_work(struct vcpu *v)
 		if (!READ_ONCE(c->pending) && !READ_ONCE(v->pending))
 			return v;
 	}
+	apic_send_ipi(c, IPI_VECTOR);
+	return v;
 }
