@@ -144,11 +144,12 @@ static void test_a_file_that_is_no_kernel(void **state)
 
 /* --- view ---------------------------------------------------------------------- */
 
-#define FRAMES 8
+#define FRAMES 80
 #define PRESENT 1ULL
 
 static uint64_t memory[FRAMES][512] __attribute__((aligned(4096)));
 static int mapped;
+static unsigned int times_mapped;
 
 void *ctl_foreign_map_read_only(struct ctl *c, domid_t id, const uint64_t *mfns,
 				size_t count, int *errors)
@@ -160,6 +161,7 @@ void *ctl_foreign_map_read_only(struct ctl *c, domid_t id, const uint64_t *mfns,
 	if (count != 1 || mfns[0] >= FRAMES)
 		return NULL;
 	mapped++;
+	times_mapped++;
 	return memory[mfns[0]];
 }
 
@@ -271,7 +273,29 @@ static void test_tables_in_many_places_are_walked_in_some(void **state)
 	assert_int_equal(mapped, 0);
 }
 
+/* Two tables that the cache cannot hold at once take turns in all entries. */
+static void test_a_table_is_not_mapped_to_see_that_it_was_walked(void **state)
+{
+	struct view v = make_view();
+	struct view_page *pages;
+	size_t count;
+
+	(void)state;
+	memory[4 + VIEW_CACHE][0] = entry(5);
+	for (int i = 0; i < 512; i++)
+		memory[3][i] = entry(i % 2 ? 4 : 4 + VIEW_CACHE);
+	times_mapped = 0;
+	assert_int_equal(view_pages(&v, 16, &pages, &count), 0);
+	assert_int_equal(count, 4 * 3);
+	assert_int_equal(times_mapped, 3 + 4 * 2);
+	free(pages);
+	view_close(&v);
+	assert_int_equal(mapped, 0);
+}
+
 /* --- core ---------------------------------------------------------------------- */
+
+static uint64_t pages_owned = FRAMES;
 
 int ctl_domain_info(struct ctl *c, domid_t id,
 		    struct xen_domctl_getdomaininfo *info)
@@ -279,7 +303,7 @@ int ctl_domain_info(struct ctl *c, domid_t id,
 	(void)c;
 	memset(info, 0, sizeof(*info));
 	info->domain = id;
-	info->tot_pages = FRAMES;
+	info->tot_pages = pages_owned;
 	return 0;
 }
 
@@ -292,6 +316,26 @@ int ctl_domain_context(struct ctl *c, domid_t id, uint32_t vcpu,
 	memset(context, 0, sizeof(*context));
 	context->ctrlreg[3] = 1 << 12;
 	return 0;
+}
+
+/* Every second page of 128 MiB, by 64 tables in four places each. */
+static void test_more_pieces_than_a_core_can_list(void **state)
+{
+	struct view v = make_view();
+	struct reason why = { 0 };
+
+	(void)state;
+	view_close(&v);
+	for (int i = 0; i < 256; i++)
+		memory[3][i] = entry(8 + i / 4);
+	for (int i = 8; i < 8 + 64; i++)
+		for (int page = 0; page < 512; page += 2)
+			memory[i][page] = entry(5);
+	pages_owned = 65536;
+	assert_int_equal(debug_dump_core(NULL, 5, "g", NULL, &why), -E2BIG);
+	assert_non_null(strstr(why.text, "more pieces than the 65533"));
+	pages_owned = FRAMES;
+	assert_int_equal(mapped, 0);
 }
 
 static void test_a_core_that_is_stopped(void **state)
@@ -323,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_reading_across_pages_and_off_the_end),
 		cmocka_unit_test(test_tables_a_hostile_guest_may_have),
 		cmocka_unit_test(test_tables_in_many_places_are_walked_in_some),
+		cmocka_unit_test(test_a_table_is_not_mapped_to_see_that_it_was_walked),
+		cmocka_unit_test(test_more_pieces_than_a_core_can_list),
 		cmocka_unit_test(test_a_core_that_is_stopped),
 	};
 

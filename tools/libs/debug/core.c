@@ -143,7 +143,8 @@ static int collect_segments(struct core *k, struct reason *why)
 		return refuse_errno(why, rc,
 				    "cannot read the page tables of domain %u",
 				    k->id);
-	k->segments = calloc(k->page_count + 1, sizeof(k->segments[0]));
+	k->segments = calloc(k->page_count < PN_XNUM ? k->page_count + 1 : PN_XNUM,
+			     sizeof(k->segments[0]));
 	if (!k->segments)
 		return refuse(why, -ENOMEM, "the control domain lacks memory");
 	for (size_t i = 0; i < k->page_count; i++) {
@@ -155,16 +156,17 @@ static int collect_segments(struct core *k, struct reason *why)
 			last->p_memsz += FRAME_SIZE;
 			continue;
 		}
+		/* the notes are one as well */
+		if (k->segment_count == PN_XNUM - 2)
+			return refuse(why, -E2BIG,
+				      "domain %u has its memory mapped in more pieces than the %d that a core file can list",
+				      k->id, PN_XNUM - 2);
 		k->segments[k->segment_count++] = (Elf64_Phdr){
 			.p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X,
 			.p_vaddr = virt, .p_memsz = FRAME_SIZE,
 			.p_align = FRAME_SIZE,
 		};
 	}
-	if (k->segment_count >= PN_XNUM)
-		return refuse(why, -E2BIG,
-			      "domain %u has its memory mapped in %zu pieces, more than a core file can list",
-			      k->id, k->segment_count);
 	return 0;
 }
 

@@ -122,16 +122,20 @@ static int add(struct page_list *l, uint64_t virt, uint64_t mfn)
 static int walk(struct view *v, uint64_t mfn, int shift, uint64_t virt,
 		struct page_list *l)
 {
-	const void *page = view_frame(v, mfn);
+	const void *page = NULL;
 	uint64_t table[ENTRIES];
 	int rc = 0;
 
-	if (!page || mfn > l->frames)
-		return shift == 39 ? -EIO : 0;
-	if (l->walked[mfn]++ == TIMES_WALKED) {
-		l->walked[mfn] = TIMES_WALKED;
-		return 0;
+	/* Counted before it is mapped: that takes long, and a guest may name its
+	 * tables, and what is none, in all entries that it has. */
+	if (mfn <= l->frames) {
+		if (l->walked[mfn] == TIMES_WALKED)
+			return 0;
+		l->walked[mfn]++;
+		page = view_frame(v, mfn);
 	}
+	if (!page)
+		return shift == 39 ? -EIO : 0;
 	memcpy(table, page, sizeof(table));
 	for (uint64_t i = 0; !rc && i < ENTRIES; i++) {
 		uint64_t at = virt | i << shift;
