@@ -51,8 +51,10 @@ int consoled_request(const char *verb, domid_t id, struct reason *why)
 
 	if (fd < 0)
 		return fd;
-	/* a daemon that dies here must not kill its client by SIGPIPE */
-	if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length) {
+	/* a daemon that has hung up must not kill its client by SIGPIPE, and
+	 * may have said why: that is read first */
+	if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length &&
+	    errno != EPIPE) {
 		rc = refuse_errno(why, -errno, "cannot talk to consoled");
 		goto out;
 	}
