@@ -30,7 +30,7 @@ needs_no_xen = pytest.mark.skipif(
 
 def vane(*arguments, program="vane"):
     return subprocess.run([TOOLS / program, *arguments], text=True,
-                          check=False, capture_output=True, timeout=20,
+                          check=False, capture_output=True, timeout=300,
                           stdin=subprocess.DEVNULL)
 
 

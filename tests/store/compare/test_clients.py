@@ -18,7 +18,7 @@ from wire import Socket
 
 PROGRAMS = ORACLE / "usr/bin"
 CONTROL = ORACLE / "usr/lib/xen-4.17/bin/xenstore-control"
-LIMIT = 60
+LIMIT = 300
 
 # One command a line, as for a shell, but only spaces separate words, `_` is a
 # space inside one and '' an empty word.

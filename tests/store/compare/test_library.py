@@ -21,7 +21,7 @@ DIFFERENT = ()
 
 def play(folder):
     done = subprocess.run(
-        [sys.executable, "-B", SCENES], check=True, timeout=120, text=True,
+        [sys.executable, "-B", SCENES], check=True, timeout=900, text=True,
         stdout=subprocess.PIPE,
         env=dict(os.environ, LIBXENSTORE=str(folder / "libxenstore.so.4"),
                  LD_LIBRARY_PATH=str(DEBIAN_LIBRARIES)))

@@ -13,7 +13,7 @@ from daemons import BUILD, Daemon
 def test_threads_share_a_handle(kind):
     with Daemon(kind) as daemon:
         done = subprocess.run(
-            [BUILD / "tests/store/threads"], check=False, timeout=200,
+            [BUILD / "tests/store/threads"], check=False, timeout=900,
             env=dict(os.environ, XENSTORED_PATH=str(daemon.socket)),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout

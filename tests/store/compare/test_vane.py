@@ -77,7 +77,7 @@ def words_of(line):
 
 
 def run(words, daemon):
-    done = subprocess.run(words, check=False, timeout=60,
+    done = subprocess.run(words, check=False, timeout=300,
                           env=environment("ours", daemon),
                           stdin=subprocess.DEVNULL, capture_output=True)
     return done.returncode, done.stdout, bool(done.stderr)
@@ -101,7 +101,7 @@ def test_an_owner_that_is_not_there_is_named(kind):
                               ("/nope", "no /nope in the store")):
             done = subprocess.run(
                 [VANE, "store", "chmod", path, "n99"], check=False,
-                timeout=60, env=environment("ours", daemon),
+                timeout=300, env=environment("ours", daemon),
                 capture_output=True, text=True)
             assert done.returncode == 1 and missing in done.stderr, done
 
