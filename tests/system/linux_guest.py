@@ -51,17 +51,23 @@ class Host(Shared):
     (lend), or works with those that several tests share (lend_guests)."""
 
     name, options = "linux", OPTIONS
-    guests = None
+    guests = ()
 
     def start_guests(self):
-        """Those to be shared."""
+        """Those to be shared, in a list."""
 
     def drop(self):
-        self.guests = None
+        self.guests = ()
         super().drop()
 
     def lend(self, request):
-        self.guests = None      # tidy() ends them with the test's own
+        """For one test, when those that others shared are gone."""
+        self.get()
+        if self.guests:
+            for guest in self.guests:
+                guest.leave()
+            self.guests = ()
+            self.tidy()
         yield from super().lend(request)
 
     def lend_guests(self, request):
@@ -109,9 +115,7 @@ class Guest:
 
     def login(self, limit=BOOT_LIMIT):
         """As root, from the first prompt for a name that is on the console."""
-        if not self.inside:
-            self.attach()
-        found = self.machine.wait_for(rf"\blogin: |{ENDED}", self.at, limit)
+        found = self.console().wait_for(rf"\blogin: |{ENDED}", self.at, limit)
         self.inside = found.group() == "login: "
         assert self.inside, f"{self.name} ended"
         self.at = len(self.machine.seen)
@@ -126,32 +130,31 @@ class Guest:
             self.machine.wait_for(PROMPT, start)
             self.inside = False
 
-    def run(self, command, limit=COMMAND_LIMIT):
-        """A command at its shell: a Result with status and output."""
+    def console(self):
+        """The machine, its terminal on the guest's console."""
         if not self.inside:
             self.attach()
-        return self.machine.run(command, limit)
+        return self.machine
+
+    def run(self, command, limit=COMMAND_LIMIT):
+        """A command at its shell: a Result with status and output."""
+        return self.console().run(command, limit)
 
     def ok(self, command, limit=COMMAND_LIMIT):
         """The output of a command that must succeed."""
-        if not self.inside:
-            self.attach()
-        return self.machine.ok(command, limit)
+        return self.console().ok(command, limit)
 
     def until(self, command, pattern, limit=COMMAND_LIMIT):
         """Repeats a command at its shell until its output matches."""
-        if not self.inside:
-            self.attach()
-        return self.machine.until(command, pattern, limit)
+        return self.console().until(command, pattern, limit)
 
     def last(self, command):
         """Types a command that ends the guest, whose console ends with its
         domain."""
-        if not self.inside:
-            self.attach()
-        start = len(self.machine.seen)
-        self.machine.type_line(command)
-        self.machine.wait_for(ENDED, start, BOOT_LIMIT)
+        console = self.console()
+        start = len(console.seen)
+        console.type_line(command)
+        console.wait_for(ENDED, start, BOOT_LIMIT)
         self.inside = False
 
     def log(self):

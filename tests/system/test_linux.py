@@ -30,7 +30,7 @@ class Host(linux.Host):
         "memory=256,extra=console=hvc0")
 
     def start_guests(self):
-        return linux.Guest(self.machine, config="debian").boot()
+        return [linux.Guest(self.machine, config="debian").boot()]
 
 
 _host = kept(Host)
@@ -45,7 +45,8 @@ def machine(request, _host):
 @pytest.fixture
 def guest(request, _host):
     """A guest that was logged in to, and still is after the test."""
-    yield from _host.lend_guests(request)
+    for guests in _host.lend_guests(request):
+        yield guests[0]
 
 
 def crash(guest):
