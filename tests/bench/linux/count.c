@@ -159,11 +159,12 @@ static void at_mark(unsigned int cpu, void *data)
 /* Whose tables this CPU has now. */
 static void tables_loaded(unsigned int cpu, uint64_t frame)
 {
-	uint8_t *byte = &others[frame / 8];
 	const uint8_t bit = 1 << frame % 8;
+	uint8_t *byte;
 
 	if (frame >= FRAMES)
 		abort();
+	byte = &others[frame / 8];
 	if (part < 0)
 		*byte |= bit;
 	settle(cpu);
@@ -244,16 +245,18 @@ static unsigned int block_index(uint64_t at, uint64_t n)
 
 static void look_at(struct insn *in)
 {
-	uint8_t b[8];
+	uint8_t b[8] = { 0 };
 	uint32_t word;
 	size_t n = qemu_plugin_insn_data(in, b, sizeof(b));
 	size_t rex = n == 4 && b[0] == 0x41;
 
 	memcpy(&word, b + 4, 4);
+	/* a mark: a no-op with a displacement of four bytes */
 	if (n == 8 && b[0] == 0x0f && b[1] == 0x1f && b[2] == 0x84 &&
 	    (word & ~0xffu) == MARK)
 		qemu_plugin_register_vcpu_insn_exec_cb(in, at_mark, 0,
 				(void *)(intptr_t)(word & 0xff));
+	/* mov to CR3, from any register */
 	if (n == 3 + rex && b[rex] == 0x0f && b[rex + 1] == 0x22 &&
 	    (b[rex + 2] & 0x38) == 0x18)
 		qemu_plugin_register_vcpu_insn_exec_cb(in, at_cr3, READS_REGS,
