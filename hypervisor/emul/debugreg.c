@@ -132,10 +132,16 @@ void emul_load_debug(struct vcpu *v)
 	write_dr(7, v->emul.dr7);
 }
 
+/* Who comes next sees DR6 at its next step, with bits for addresses that match
+ * though nothing is armed: none of it is another's. */
 void emul_unload_debug(void)
 {
-	if (read_dr(7) & DR7_ENABLE)
-		write_dr(7, DR7_RESERVED_ONE);
+	if (!(read_dr(7) & DR7_ENABLE))
+		return;
+	write_dr(7, DR7_RESERVED_ONE);
+	write_dr(6, DR6_RESERVED_ONE);
+	for (unsigned i = 0; i < 4; i++)
+		write_dr(i, 0);
 }
 
 void emul_debug_trap(struct vcpu *v)

@@ -26,6 +26,7 @@ __attribute__((weak)) uint64_t read_cr3(void) { return 0; }
 __attribute__((weak)) uint64_t read_cr4(void) { return 0; }
 __attribute__((weak)) void invlpg(uint64_t va) { }
 __attribute__((weak)) void swapgs(void) { }
+__attribute__((weak)) uint64_t read_dr(unsigned n) { return 0; }
 __attribute__((weak)) void write_dr(unsigned n, uint64_t v) { }
 
 __attribute__((weak)) void log(const char *fmt, ...) { }

@@ -22,6 +22,7 @@
 #define read_cr4 hardware_read_cr4
 #define invlpg	hardware_invlpg
 #define swapgs	hardware_swapgs
+#define read_dr hardware_read_dr
 #define write_dr hardware_write_dr
 #define read_rsp hardware_read_rsp
 #include_next "cpu/insn.h"
@@ -40,6 +41,7 @@
 #undef read_cr4
 #undef invlpg
 #undef swapgs
+#undef read_dr
 #undef write_dr
 #undef read_rsp
 
@@ -58,6 +60,7 @@ uint64_t read_cr3(void);
 uint64_t read_cr4(void);
 void invlpg(uint64_t va);
 void swapgs(void);
+uint64_t read_dr(unsigned n);
 void write_dr(unsigned n, uint64_t v);
 
 /* this_cpu() masks it: a test, or each of its threads, runs on one of the blocks
