@@ -132,8 +132,15 @@ def test_it_is_destroyed_under_stress(two):
     two.check_books()
 
 
+def test_who_waits_for_a_lock_gives_the_cpu_up(one):
+    """Who has the lock may not be on the CPU, which is the only one."""
+    one.linux.ok("locks 4 &")
+    said = one.vane("strace -n 5 -e SCHEDOP_poll linux")
+    assert len(re.findall(r"SCHEDOP_poll, \{nr_ports=1, .*\) = 0 ", said)) == 5, said
+    one.linux.ok("killall locks", LONG)
+
+
 def test_one_cpu_and_a_noisy_neighbour(one):
-    """Who is not there cannot give a lock back: waiting for it is by poll."""
     assert one.online() == "0-3"
     one.vane("create /guests/busy.cfg")
     one.linux.ok(f"stress-cpus {SECONDS} 3 &")
