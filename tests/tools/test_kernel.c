@@ -181,6 +181,11 @@ static void a_kernel_that_wants_too_much_is_refused(void **state)
 	assert_says(why, "wants the loader \"special\"");
 
 	made_simple(&made, BASE);
+	made_note_string(&made, XEN_ELFNOTE_LOADER, "\033[2Jclear\n");
+	assert_int_equal(parse(), -EOPNOTSUPP);
+	assert_says(why, "wants the loader \"?[2Jclear?\"");
+
+	made_simple(&made, BASE);
 	made_note_string(&made, XEN_ELFNOTE_XEN_VERSION, "xen-2.0");
 	assert_int_equal(parse(), -EOPNOTSUPP);
 	assert_says(why, "\"xen-2.0\"");

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* reason.c - the sentence that goes with an error code.
  *
- * Guards: a sentence is never overwritten by a later, vaguer one.
+ * Guards: a sentence is never overwritten by a later, vaguer one, and is a line
+ * of text: words of a kernel's file, or a guest's, may be in it, and it may be
+ * shown on a terminal.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/reason.h"
+
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
 
 int refuse(struct reason *why, int rc, const char *format, ...)
 {
@@ -18,6 +27,7 @@ int refuse(struct reason *why, int rc, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(why->text, sizeof(why->text), format, args);
 	va_end(args);
+	make_plain(why->text);
 	return rc;
 }
 
@@ -31,6 +41,7 @@ int refuse_errno(struct reason *why, int rc, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(why->text, sizeof(why->text), format, args);
 	va_end(args);
+	make_plain(why->text);
 	used = strlen(why->text);
 	snprintf(why->text + used, sizeof(why->text) - used, ": %s",
 		 strerror(-rc));
