@@ -138,14 +138,14 @@ bool mm_ldt_fault_va(struct vcpu *v, uint64_t va, uint64_t *guest_va)
 	return true;
 }
 
-bool ldt_map_page(struct vcpu *v, uint64_t va)
+bool mm_fixup_ldt(struct vcpu *v, uint64_t va)
 {
-	unsigned i = (unsigned)((va - LDT_WINDOW(v->id)) >> PAGE_SHIFT);
+	uint64_t i = (va - LDT_WINDOW(v->id)) >> PAGE_SHIFT;
 	uint64_t guest_va = v->mm.ldt_base + i * PAGE_SIZE;
 	uint64_t *slot, e;
 	bool ok = false;
 
-	if (i * 512 >= v->mm.ldt_entries || mfn_eq(v->mm.kernel_root, MFN_NONE) ||
+	if (i >= LDT_PAGES || i * 512 >= v->mm.ldt_entries || mfn_eq(v->mm.kernel_root, MFN_NONE) ||
 	    (v->mm.ldt_mapped & 1u << i) || !is_canonical(guest_va))
 		return false;
 	spin_lock(&v->domain->mm.pt_lock);

@@ -48,9 +48,12 @@ void mm_switch_idle(void);
 /* Does the current translation permit the access? For spurious faults. */
 bool mm_walk_permits(uint64_t va, bool write, bool user_root);
 
-/* A fault at a guest-kernel store to a read-only page table (or an LDT window
- * page to be mapped): true if handled, so nothing is bounced. */
-bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error);
+/* The guest kernel stored to a read-only page. True if it is a page table and the
+ * store is performed, so that nothing is bounced. */
+bool mm_fixup_store(struct vcpu *v, uint64_t va);
+/* The CPU found nothing at `va`. True if that is a page of v's LDT window and
+ * shows the guest's page of descriptors from now on. */
+bool mm_fixup_ldt(struct vcpu *v, uint64_t va);
 
 /* --- start-of-day builder and domctl helpers ----------------------------- */
 /* Validate a table of d's (level 1-4) and keep it so until UNPIN. */
@@ -64,7 +67,7 @@ MUST_CHECK int mm_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entri
 /* Does that segment of v's GDT begin at 0? The vCPU is the current one. */
 MUST_CHECK bool mm_segment_is_flat(const struct vcpu *v, uint16_t sel);
 MUST_CHECK int mm_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
-/* A fault in v's LDT window that mm_fixup_fault() did not handle: *guest_va
+/* A fault in v's LDT window that mm_fixup_ldt() did not handle: *guest_va
  * is where the guest believes its LDT is. False: not in that window. */
 bool mm_ldt_fault_va(struct vcpu *v, uint64_t va, uint64_t *guest_va);
 

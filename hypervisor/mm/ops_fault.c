@@ -9,7 +9,6 @@
 #include "base/errno.h"
 #include "cpu/bits.h"
 #include "guest/access.h"
-#include "mm/gdt.h"
 #include "mm/map.h"
 #include "mm/pt_update.h"
 #include "mm/ptwr_decode.h"
@@ -45,35 +44,53 @@ static uint64_t *mapped_entry(struct vcpu *v, uint64_t va)
 	return maddr_to_virt((e & PTE_MFN) | (va & ~PAGE_MASK & ~7UL));
 }
 
-#define REX_W		0x48U		/* with or without R (4) and B (1) */
-#define OP_XCHG		0x87U
-#define OP_MOV		0x89U
-#define MODRM_MOD	0xc0U
+/* Of an instruction's first bytes: REX.W, with or without R (4) and B (1), the
+ * opcode, and ModRM, any registers under mod 0. */
+#define FORM		0xc0fffaU
+#define FORM_XCHG	0x008748U
+#define FORM_MOV	0x008948U
 #define MODRM_SPECIAL	4U		/* SIB, or RIP-relative, under mod 0 */
+
+/* Of what store_quickly() performs, that of an entry that is present: it is checked
+ * like any other, and `give`s the old one back. */
+static __attribute__((noinline))
+bool exchange_present(struct vcpu *v, uint64_t *entry, uint64_t *reg, bool give)
+{
+	const struct pt_ctx ctx = own_ctx(v->domain);
+	uint64_t old = READ_ONCE(*entry);
+
+	if (l1_update(entry, *reg, &ctx, PT_STORE_EXCHANGE, &old))
+		return false;
+	if (give)
+		*reg = old;
+	return true;
+}
 
 /* xchg of a whole entry, or mov, at a register's address: with nothing else does
  * Linux clear an entry, so these get there without ptwr_decode(). False: it is
  * another instruction, or it did not come about, and nothing has changed. */
 static bool store_quickly(struct vcpu *v, uint64_t va, uint64_t *entry)
 {
-	const struct pt_ctx ctx = own_ctx(v->domain);
 	uint64_t insn, old, *reg;
-	unsigned op, modrm;
+	unsigned form, modrm;
 
 	if (guest_read_u64(&insn, v->frame.rip))
 		return false;
-	op = (uint8_t)(insn >> 8);
+	form = insn & FORM;
 	modrm = (uint8_t)(insn >> 16);
-	if ((insn & 0xfa) != REX_W || (op != OP_XCHG && op != OP_MOV) || va & 7 ||
-	    (modrm & MODRM_MOD) || (modrm & 6) == MODRM_SPECIAL ||
+	if ((unlikely(form != FORM_XCHG) && form != FORM_MOV) || va & 7 ||
+	    (modrm & 6) == MODRM_SPECIAL ||
 	    *frame_gpr(&v->frame, (modrm & 7) | (insn & 1) << 3) != va)
 		return false;
 	reg = frame_gpr(&v->frame, (modrm >> 3) | (insn & 4) << 1);
-	old = READ_ONCE(*entry);
-	if (l1_update(entry, *reg, &ctx, PT_STORE_EXCHANGE, &old))
-		return false;
-	if (op == OP_XCHG)
-		*reg = old;
+	if (unlikely(*reg & PTE_P)) {
+		if (!exchange_present(v, entry, reg, form == FORM_XCHG))
+			return false;
+	} else {
+		old = l1_clear(entry, *reg);
+		if (form == FORM_XCHG)
+			*reg = old;
+	}
 	v->frame.rip += 3;
 	return true;
 }
@@ -105,22 +122,17 @@ static __attribute__((noinline)) bool emulate_store(struct vcpu *v, uint64_t va,
 }
 
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
-bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error)
+bool mm_fixup_store(struct vcpu *v, uint64_t va)
 {
+	struct domain *d = v->domain;
 	uint64_t *entry;
 	bool done;
 
-	if (va - LDT_WINDOW(v->id) < LDT_WINDOW(1) - GDT_WINDOW(1))
-		return ldt_map_page(v, va);
-	if ((error & (PF_PRESENT | PF_WRITE | PF_USER | PF_RESERVED | PF_FETCH)) !=
-	    (PF_PRESENT | PF_WRITE | PF_USER) || !v->kernel_mode)
+	if (!d->control && !(d->vm_assist & (1UL << VMASST_TYPE_writable_pagetables)))
 		return false;
-	if (!v->domain->control &&
-	    !(v->domain->vm_assist & (1UL << VMASST_TYPE_writable_pagetables)))
-		return false;
-	spin_lock(&v->domain->mm.pt_lock);
+	spin_lock(&d->mm.pt_lock);
 	entry = mapped_entry(v, va);
 	done = entry && (store_quickly(v, va, entry) || emulate_store(v, va, entry));
-	spin_unlock(&v->domain->mm.pt_lock);
+	spin_unlock(&d->mm.pt_lock);
 	return done;
 }

@@ -18,6 +18,17 @@ enum pt_store {
  * present value if it is not. */
 MUST_CHECK int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
 			 enum pt_store how, uint64_t *expected);
+/* The same with an entry that is not present, about which there is nothing to be
+ * checked: the old one. */
+static inline uint64_t l1_clear(uint64_t *slot, uint64_t entry)
+{
+	uint64_t old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
+
+	if (old & PTE_P)
+		l1_entry_put(old);
+	return old;
+}
+
 /* A slot in a valid L2, L3 or L4 (`level`). *drop gets the table that could
  * not be dropped within the budget, else stays MFN_NONE. */
 MUST_CHECK int table_update(unsigned level, uint64_t *slot, uint64_t entry,

@@ -109,7 +109,7 @@ void trap_general_protection(struct vcpu *v)
 static __attribute__((noinline))
 void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 {
-	if (mm_fixup_fault(v, address, error))
+	if (mm_fixup_ldt(v, address))
 		return;
 	if (address >= PERDOMAIN_BASE && address < GDT_WINDOW(MAX_VCPUS) &&
 	    !mm_ldt_fault_va(v, address, &address)) {
@@ -121,10 +121,10 @@ void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 }
 
 static __attribute__((noinline))
-void protected_store(struct vcpu *v, uint64_t address, uint32_t error)
+void protected_store(struct vcpu *v, uint64_t address)
 {
-	if (!mm_fixup_fault(v, address, error))
-		bounce_page_fault(v, address, error);
+	if (!mm_fixup_store(v, address))
+		bounce_page_fault(v, address, v->frame.error);
 }
 
 /* tour 08: a guest faulted: ours to mend, or its own business? */
@@ -137,9 +137,9 @@ void trap_page_fault(struct vcpu *v)
 	 * descriptor load from our window, may be ours to mend. */
 	if (unlikely(!(error & PF_USER)))
 		descriptor_fault(v, address, error);
-	else if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
-		 v->kernel_mode)
-		protected_store(v, address, error);
+	else if ((error & (PF_PRESENT | PF_WRITE | PF_RESERVED | PF_FETCH)) ==
+		 (PF_PRESENT | PF_WRITE) && v->kernel_mode)
+		protected_store(v, address);
 	else
 		bounce_page_fault(v, address, error);
 }

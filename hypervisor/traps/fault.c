@@ -40,7 +40,7 @@ static bool mended(struct cpu *c, const struct cpu_frame *f, uint64_t va)
 	if (v == c->idle)
 		return false;
 	if (va >= PERDOMAIN_BASE && va < GDT_WINDOW(MAX_VCPUS))
-		return mm_fixup_fault(v, va, f->error);
+		return mm_fixup_ldt(v, va);
 	if ((f->error & PF_RESERVED) ||
 	    !mm_walk_permits(va, f->error & PF_WRITE, !v->kernel_mode))
 		return false;

@@ -33,7 +33,7 @@ void invlpg(uint64_t va) { flushed = va; }
 void trap_interrupt(unsigned vector) { }
 void interrupt_nmi(const struct cpu_frame *f, bool from_guest) { }
 void log_registers(const struct cpu_frame *f) { }
-bool mm_fixup_fault(struct vcpu *v, uint64_t va, uint32_t error) { return permitted; }
+bool mm_fixup_ldt(struct vcpu *v, uint64_t va) { return permitted; }
 void panic(const char *fmt, ...) { longjmp(dead, 1); }
 
 bool mm_walk_permits(uint64_t va, bool write, bool user_root)

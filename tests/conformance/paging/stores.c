@@ -71,6 +71,10 @@ static void exchanges(void)
 	asm volatile("xchg %1, %0" : "+m"(*entry), "+r"(rax));
 	is(RW_KERNEL);
 	want(rax, (long)old);
+	rax = 1ul << 9;
+	asm volatile("xchg %0, (%1)" : "+r"(rax) : "r"(entry) : "memory");
+	want(*entry, 1ul << 9);
+	want(rax, (long)value);
 	rule("cmpxchg stores if the entry is as expected");
 	set(RO_KERNEL);
 	rax = old;

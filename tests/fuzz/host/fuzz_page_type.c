@@ -189,7 +189,7 @@ static void use_ldt(struct vcpu *v, const struct step *s)
 	if (s->extra & 1)
 		(void)!mm_set_ldt(v, (uint64_t)slot_nr(s->slot) << PAGE_SHIFT, 2 * 512);
 	else
-		(void)!ldt_map_page(v, LDT_WINDOW(v->id) + (s->extra >> 1 & 3) * PAGE_SIZE);
+		(void)!mm_fixup_ldt(v, LDT_WINDOW(v->id) + (s->extra >> 1 & 3) * PAGE_SIZE);
 }
 
 static void hold(struct vcpu *v, const struct step *s)
