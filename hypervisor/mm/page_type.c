@@ -142,7 +142,8 @@ static int l1_up(struct frame *f, const struct pt_ctx *c)
 
 			if (!(e & PTE_P))
 				continue;
-			rc = l1_entry_get(&e, c);
+			e = l1_adjust(e);
+			rc = l1_entry_get(e, c);
 			if (unlikely(rc)) {
 				(void)budget_left(units);
 				set_progress(f, i, 0);

@@ -108,24 +108,30 @@ MUST_CHECK int type_put(struct frame *f);
 MUST_CHECK int frame_get_typed(struct frame *f, enum page_type t,
 			       const struct pt_ctx *c);
 
-/* Slow half of writable_get: the frame was no writable page till now. */
+/* The frame may be no writable page till now. */
 MUST_CHECK bool type_become_writable(struct frame *f);
 
 /* Lines of it that CPUs keep, written by another kind of mapping: to memory. */
 void frame_clean_caches(const struct frame *f);
 
-/* The caller holds a frame reference and wants the guest to write to it. */
-MUST_CHECK static inline bool writable_get(struct frame *f)
+/* One more, if it is one already. */
+MUST_CHECK static inline bool writable_get_more(struct frame *f)
 {
 	uint64_t x = READ_ONCE(f->use);
 
 	do {
 		/* type and count are neighbours: one comparison for both */
 		if (unlikely((uint32_t)x - (uint32_t)use_make(PT_WRITABLE, 0) >= USE_COUNT_MAX))
-			return type_become_writable(f);
+			return false;
 	} while (!__atomic_compare_exchange_n(&f->use, &x, x + 1, false,
 					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 	return true;
+}
+
+/* The caller holds a frame reference and wants the guest to write to it. */
+MUST_CHECK static inline bool writable_get(struct frame *f)
+{
+	return likely(writable_get_more(f)) || type_become_writable(f);
 }
 
 /* For references on PT_WRITABLE and PT_SEGDESC. */

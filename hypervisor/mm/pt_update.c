@@ -9,7 +9,6 @@
  * Not here: what an entry may say (pt_validate.c), finding the slot.
  */
 #include "base/errno.h"
-#include "base/log.h"
 #include "base/refusal.h"
 #include "mm/pt_update.h"
 
@@ -17,28 +16,24 @@
 #define PTE_HARMLESS	(PTE_A | PTE_D | PTE_NX | PTE_AVAIL | PTE_AVAIL_HIGH)
 
 /* Put the entry in place; *old gets what was there. */
-static int store(uint64_t *slot, uint64_t entry, enum pt_store how,
-		 const uint64_t *expected, uint64_t *old)
+static inline int store(uint64_t *slot, uint64_t entry, enum pt_store how,
+			const uint64_t *expected, uint64_t *old)
 {
-	switch (how) {
-	case PT_STORE_PLAIN:
+	if (likely(how == PT_STORE_PLAIN)) {
 		*old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
 		return 0;
-	case PT_STORE_KEEP_AD:
+	}
+	if (how == PT_STORE_KEEP_AD) {
 		*old = READ_ONCE(*slot);
 		while (!__atomic_compare_exchange_n(slot, old,
 						    entry | (*old & (PTE_A | PTE_D)), false,
 						    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 			continue;
 		return 0;
-	case PT_STORE_EXCHANGE:
-		*old = *expected;
-		if (__atomic_compare_exchange_n(slot, old, entry, false,
-						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-			return 0;
-		return -EAGAIN;
 	}
-	BUG();
+	*old = *expected;
+	return __atomic_compare_exchange_n(slot, old, entry, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_RELAXED) ? 0 : -EAGAIN;
 }
 
 /* Only the write permission changes, and harmless bits: the frame stays
@@ -59,35 +54,55 @@ static int l1_toggle_write(uint64_t *slot, uint64_t old, uint64_t entry,
 	return 0;
 }
 
-int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
-	      enum pt_store how, uint64_t *expected)
+/* The entry's references are held: those of the old one are given back, or, if
+ * it is another than *expected, the new one's. */
+static inline int l1_replace(uint64_t *slot, uint64_t entry, enum pt_store how,
+			     uint64_t *expected)
 {
-	uint64_t old = READ_ONCE(*slot);
-	int rc;
+	uint64_t old;
 
-	if (entry & PTE_P) {
-		uint64_t whole = l1_adjust(entry);
-		uint64_t changed = (old ^ whole) & (~PTE_HARMLESS | pte_reserved_bits);
-
-		if ((old & PTE_P) && !changed)
-			return store(slot, whole, how, expected, expected ? expected : &old);
-		if ((old & PTE_P) && changed == PTE_RW && how == PT_STORE_PLAIN &&
-		    frame_is_counted(pte_mfn(whole)))
-			return l1_toggle_write(slot, old, whole, c);
-		rc = l1_entry_get(&entry, c);
-		if (unlikely(rc))
-			return rc;
-	}
-	rc = store(slot, entry, how, expected, &old);
-	if (unlikely(rc)) {
+	if (unlikely(store(slot, entry, how, expected, &old))) {
 		if (entry & PTE_P)
 			l1_entry_put(entry);
 		*expected = old;
-		return rc;
+		return -EAGAIN;
 	}
 	if (old & PTE_P)
 		l1_entry_put(old);
 	return 0;
+}
+
+/* Both are present, and what changes may be nothing that needs a new look. */
+static __attribute__((noinline))
+int l1_change(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
+	      enum pt_store how, uint64_t *expected, uint64_t old)
+{
+	uint64_t changed = (old ^ entry) & (~PTE_HARMLESS | pte_reserved_bits);
+	int rc;
+
+	if (!changed)
+		return store(slot, entry, how, expected, expected ? expected : &old);
+	if (changed == PTE_RW && how == PT_STORE_PLAIN && frame_is_counted(pte_mfn(entry)))
+		return l1_toggle_write(slot, old, entry, c);
+	rc = l1_entry_get(entry, c);
+	return unlikely(rc) ? rc : l1_replace(slot, entry, how, expected);
+}
+
+int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
+	      enum pt_store how, uint64_t *expected)
+{
+	if (entry & PTE_P) {
+		uint64_t old = READ_ONCE(*slot);
+		int rc;
+
+		entry = l1_adjust(entry);
+		if (old & PTE_P)
+			return l1_change(slot, entry, c, how, expected, old);
+		rc = l1_entry_get(entry, c);
+		if (unlikely(rc))
+			return rc;
+	}
+	return l1_replace(slot, entry, how, expected);
 }
 
 int table_update(unsigned level, uint64_t *slot, uint64_t entry,

@@ -40,8 +40,11 @@ bool io_denied(mfn_t m)
 	return false;
 }
 
-static int l1_io_get(mfn_t m, const struct pt_ctx *c)
+/* The frame is none that the caller's entries may count on. */
+static __attribute__((noinline)) int l1_io_get(mfn_t m, const struct pt_ctx *c)
 {
+	if (frame_is_counted(m))
+		return REFUSE(-EBUSY, NOT_OWN);
 	if (m.n == MFN_ALL_ONES)
 		return -EINVAL;
 	if (!c->io || io_denied(m) || (m.n << PAGE_SHIFT & pte_reserved_bits))
@@ -49,32 +52,41 @@ static int l1_io_get(mfn_t m, const struct pt_ctx *c)
 	return 0;
 }
 
-int l1_entry_get(uint64_t *entry, const struct pt_ctx *c)
+/* These two give the reference on the frame back where they refuse. */
+static __attribute__((noinline)) int become_writable(struct frame *f)
 {
-	uint64_t e = *entry;
+	if (type_become_writable(f))
+		return 0;
+	frame_put(f);
+	return -EBUSY;
+}
+
+static __attribute__((noinline)) int shared_cache(struct frame *f)
+{
+	frame_put(f);
+	return REFUSE(-EACCES, SHARED_CACHE);
+}
+
+int l1_entry_get(uint64_t e, const struct pt_ctx *c)
+{
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
 
 	if (unlikely((e & pte_reserved_bits & ~PTE_MFN) || ((e & PTE_CACHE) && !c->io)))
 		return REFUSE(-EINVAL, L1_BITS);
-	*entry = l1_adjust(e);
 	f = frame_lookup(m.n);
 	if (unlikely(!f || !frame_get(f, c->pages)))
-		return frame_is_counted(m) ? REFUSE(-EBUSY, NOT_OWN) : l1_io_get(m, c);
+		return l1_io_get(m, c);
 	if (unlikely(c->pages != c->tables) && !(READ_ONCE(f->ref) & REF_FOREIGN))
 		__atomic_fetch_or(&f->ref, REF_FOREIGN, __ATOMIC_RELAXED);
 	if (unlikely(e & PTE_CACHE)) {
-		if (f->ref & REF_LENT) {
-			frame_put(f);
-			return REFUSE(-EACCES, SHARED_CACHE);
-		}
+		if (f->ref & REF_LENT)
+			return shared_cache(f);
 		__atomic_fetch_or(&f->ref, REF_ALIAS, __ATOMIC_RELAXED);
 	}
-	if ((e & PTE_RW) && unlikely(!writable_get(f))) {
-		frame_put(f);
-		return -EBUSY;
-	}
-	return 0;
+	if (!(e & PTE_RW) || writable_get_more(f))
+		return 0;
+	return become_writable(f);
 }
 
 void l1_entry_put(uint64_t e)

@@ -42,7 +42,7 @@ static inline bool frame_is_counted(mfn_t m)
 /* Physical address bits the machine lacks, NX where it is absent (mm.h). */
 extern uint64_t pte_reserved_bits;
 
-/* Kernel pages get bit 52 and U, user pages G and U: both run in ring 3, and
+/* The bits the ABI adds: kernel pages get bit 52 and U, user pages G and U: both run in ring 3, and
  * only user pages survive the toggle between them. */
 static inline uint64_t l1_adjust(uint64_t e)
 {
@@ -60,12 +60,11 @@ static inline uint64_t table_bits(unsigned level)
 	return level == PT_L4 ? PTE_U | PTE_A : PTE_U;
 }
 
-/* Check a present L1 entry, give it the bits the ABI adds, and take the
- * references that it stands for. */
-MUST_CHECK int l1_entry_get(uint64_t *entry, const struct pt_ctx *c);
+/* Check a present L1 entry and take the references that it stands for. */
+MUST_CHECK int l1_entry_get(uint64_t entry, const struct pt_ctx *c);
 void l1_entry_put(uint64_t entry);
-/* The same for a present entry that points at a table of type `child`.
- * -ERESTART and *left: as type_get(). */
+/* The same for a present entry that points at a table of type `child`, which gets
+ * the bits the ABI adds. -ERESTART and *left: as type_get(). */
 MUST_CHECK int table_entry_get(uint64_t *entry, enum page_type child,
 			       const struct pt_ctx *c, bool *left);
 /* -ERESTART: put it again. */

@@ -85,7 +85,7 @@ int mm_grant_map(struct vcpu *v, uint64_t where, bool is_pte, mfn_t m, uint16_t 
 {
 	const struct pt_ctx c = { .tables = v->domain->mm.slot, .pages = owner };
 	uint64_t e = pte_make(m, flags), *s = slot(v, where);
-	int rc = s ? l1_entry_get(&e, &c) : -EINVAL;
+	int rc = s ? l1_entry_get(e, &c) : -EINVAL;
 
 	if (rc)
 		return rc;
