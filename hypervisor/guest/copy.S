@@ -133,10 +133,11 @@ push_fault:
 	jmp	guest_push_failed
 
 /* guest_load_iret(vcpu, sp): the nine words of struct iret_context, each read
- * once, raw, into the frame: the flags (of which the low half has a meaning)
- * for an error code, the stack pointer last, as it says where all this was
- * when some of it cannot be read.
- * in: rdi -> vcpu, rsi = sp    out: to traps/ops.c, rdi as it was */
+ * once, into the frame, or those that are still to be checked for iret_loaded();
+ * the stack pointer is stored last, as it says where all this was when some
+ * of it cannot be read.
+ * in: rdi -> vcpu, rsi = sp
+ * out: to traps/ops.c, rdi as it was; rsi = cs, rdx = ss, rcx = RFLAGS, r8 = flags */
 FUNC(guest_load_iret)
 	STAC
 1:	mov	0(%rsi), %rax
@@ -145,17 +146,13 @@ FUNC(guest_load_iret)
 	mov	%rax, VCPU_FRAME + FRAME_R11(%rdi)
 3:	mov	16(%rsi), %rax
 	mov	%rax, VCPU_FRAME + FRAME_RCX(%rdi)
-4:	mov	24(%rsi), %rax
-	mov	%eax, VCPU_FRAME + FRAME_ERROR(%rdi)
+4:	mov	24(%rsi), %r8
 5:	mov	32(%rsi), %rax
 	mov	%rax, VCPU_FRAME + FRAME_RIP(%rdi)
-6:	mov	40(%rsi), %rax
-	mov	%rax, VCPU_FRAME + FRAME_CS(%rdi)
-7:	mov	48(%rsi), %rax
-	mov	%rax, VCPU_FRAME + FRAME_RFLAGS(%rdi)
-8:	mov	64(%rsi), %rax
-	mov	%rax, VCPU_FRAME + FRAME_SS(%rdi)
-9:	mov	56(%rsi), %rax
+6:	mov	48(%rsi), %rcx
+7:	mov	64(%rsi), %rdx
+8:	mov	56(%rsi), %rax
+9:	mov	40(%rsi), %rsi
 	mov	%rax, VCPU_FRAME + FRAME_RSP(%rdi)
 	CLAC
 	jmp	iret_loaded

@@ -181,11 +181,10 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 	return -EINVAL;
 }
 
-/* guest/copy.S: the frame at sp on the guest kernel's stack becomes v's, raw;
- * then it goes on to iret_loaded(v) or, if that cannot be read, to
- * iret_unreadable(v). */
+/* guest/copy.S: the frame at sp on the guest kernel's stack becomes v's, all but
+ * what iret_loaded(v, ...) is given, raw, to look at; or iret_unreadable(v). */
 long guest_load_iret(struct vcpu *v, uint64_t sp);
-long iret_loaded(struct vcpu *v);
+long iret_loaded(struct vcpu *v, uint64_t cs, uint64_t ss, uint64_t raw, uint64_t flags);
 long iret_unreadable(struct vcpu *v);
 
 /* tour 07: the guest kernel returns from a trap. */
@@ -213,23 +212,21 @@ static __attribute__((noinline)) long no_user_tables(struct vcpu *v)
 }
 
 /* The frame is untrusted: ring 3 is forced, IOPL and VM dropped. */
-long iret_loaded(struct vcpu *v)
+long iret_loaded(struct vcpu *v, uint64_t cs, uint64_t ss, uint64_t raw, uint64_t flags)
 {
 	struct cpu_frame *f = &v->frame;
-	uint64_t raw;
 
-	if ((f->cs & 3) == 3) {
+	if ((cs & 3) == 3) {
 		if (unlikely(!v->mm.cr3_user))
 			return no_user_tables(v);
 		toggle_mode(v, false);
 	}
-	raw = f->rflags;
-	f->cs = guest_selector((uint16_t)f->cs);
-	f->ss = guest_selector((uint16_t)f->ss);
+	f->cs = guest_selector((uint16_t)cs);
+	f->ss = guest_selector((uint16_t)ss);
 	f->rflags = (raw & (FLAGS_GUEST | FLAGS_NT)) | FLAGS_IF | FLAGS_FIXED;
 	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl)))
 		v->emul.iopl = (raw >> FLAGS_IOPL_SHIFT) & 3;
-	if ((f->error & VGCF_in_syscall) && f->cs != FLAT_USER_CS32) {
+	if (unlikely(flags & VGCF_in_syscall) && f->cs != FLAT_USER_CS32) {
 		f->cs = FLAT_USER_CS;
 		f->ss = FLAT_USER_SS;
 		f->rcx = f->rip;

@@ -23,7 +23,7 @@ static int load_result;
 static uint64_t frame_cs, frame_flags, frame_words;
 
 long guest_load_iret(struct vcpu *v, uint64_t sp);
-long iret_loaded(struct vcpu *v);
+long iret_loaded(struct vcpu *v, uint64_t cs, uint64_t ss, uint64_t raw, uint64_t flags);
 long iret_unreadable(struct vcpu *v);
 
 long guest_load_iret(struct vcpu *v, uint64_t sp)
@@ -33,10 +33,8 @@ long guest_load_iret(struct vcpu *v, uint64_t sp)
 	f->rcx = 1;
 	f->r11 = ~0UL;
 	f->rip = 0xdead000000000000UL;		/* not canonical */
-	f->cs = frame_cs;
-	f->rflags = frame_flags;
-	f->error = (uint32_t)frame_words;
-	return load_result ? iret_unreadable(v) : iret_loaded(v);
+	return load_result ? iret_unreadable(v) :
+			     iret_loaded(v, frame_cs, 0, frame_flags, frame_words);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...) { crashes++; }
