@@ -163,7 +163,7 @@ static inline int one_op(struct vcpu *v, struct domain *d, const struct mmuext_o
 
 /* The only request there is, of the most frequent ones. False: it is another, or is
  * not done with, and may as well be made again. */
-static __attribute__((noinline)) bool only_op(struct vcpu *v, const struct hcall *c)
+static inline bool only_op(struct vcpu *v, const struct hcall *c)
 {
 	struct mmuext_op op;
 

@@ -50,7 +50,9 @@ static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
 	return flags;
 }
 
-enum { WITHOUT_ERROR, WITH_ERROR };
+/* Both guest modes run in ring 3: what a page fault's code says of the mode is
+ * for us to say. */
+enum { WITHOUT_ERROR, WITH_ERROR, PAGE_FAULT };
 
 static __attribute__((noinline)) void no_handler(struct vcpu *v)
 {
@@ -78,16 +80,20 @@ void bounce(struct vcpu *v, const struct entry *e, int kind, uint64_t error)
 	if (likely(v->kernel_mode)) {
 		cs |= v->frame.cs & 0xfffc;
 		sp = v->frame.rsp & ~15UL;
+		if (kind == PAGE_FAULT)
+			error &= ~(uint64_t)PF_USER;
 	} else {
 		toggle_mode(v, true);
 		cs |= v->frame.cs & 0xffff;
 		sp = v->traps.kernel_sp & ~15UL;
+		if (kind == PAGE_FAULT)
+			error |= PF_USER;
 	}
 	if (e->mask)
 		info->evtchn_upcall_mask = 1;
 	if (unlikely(!guest_stack_ok(sp)))
 		guest_push_failed(&v->frame);
-	else if (kind == WITH_ERROR)
+	else if (kind != WITHOUT_ERROR)
 		guest_push_frame_error(&v->frame, sp, cs, flags, e->address, error);
 	else
 		guest_push_frame(&v->frame, sp, cs, flags, e->address);
@@ -120,11 +126,7 @@ void bounce_page_fault(struct vcpu *v, uint64_t address, uint32_t error)
 {
 	v->emul.cr2 = address;
 	v->info->arch.cr2 = address;
-	/* Both guest modes run in ring 3: only we know which one it was. */
-	error &= ~PF_USER;
-	if (!v->kernel_mode)
-		error |= PF_USER;
-	bounce_gate(v, TRAP_PF, WITH_ERROR, error);
+	bounce_gate(v, TRAP_PF, PAGE_FAULT, error);
 }
 
 void bounce_event(struct vcpu *v)
