@@ -28,7 +28,7 @@ CLASSES = {
 }
 SETTINGS = {"fifo": "max_event_channels=131071",
             "fifo-reset": "max_event_channels=131071"}
-LIMIT = 600 * SLOW    # page-types takes 15 s on a quiet host, minutes on a busy one
+LIMIT = 1800 * SLOW   # page-types takes 15 s on a quiet host, minutes on a busy one
 NEIGHBOUR = "/var/log/vane/guest-neighbour.log"
 
 
