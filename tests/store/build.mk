@@ -42,6 +42,7 @@ $(foreach test,$(STORE_TESTS),$(eval $(call store-test-program,$(test))))
 
 $(STORE_TEST_OUT)/test_no_memory: STORE_WRAP := -Wl,--wrap=malloc \
 	-Wl,--wrap=calloc -Wl,--wrap=realloc
+$(STORE_TEST_OUT)/test_date: STORE_WRAP := -Wl,--wrap=time,--wrap=clock_gettime
 
 $(STORE_TEST_OUT)/fake_xen.so: tests/store/fake_xen.c
 	$(call say,HOSTCC,$@)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "record.h"
 #include "state_file.h"
 
@@ -32,7 +33,7 @@ void journal_init(struct journal *j)
 
 void journal_failed(struct journal *j, int error)
 {
-	time_t now = time(NULL);
+	time_t now = clock_seconds();
 
 	if (!j->incomplete || now - j->last_failure > QUIET_SECONDS)
 		log_line("the state cannot be written: %s; what happens now would not survive the daemon's end",

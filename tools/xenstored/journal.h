@@ -31,6 +31,7 @@ struct journal {
 	bool quiet;
 	/* something could not be written: a new snapshot must have it */
 	bool incomplete;
+	/* by clock_seconds() */
 	time_t last_failure;
 	/* the snapshot being written, -1 when there is none */
 	int snapshot;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 
 #define GATE_SECONDS 60
@@ -73,7 +74,7 @@ void log_line(const char *format, ...)
 
 bool log_gate(struct log_gate *gate, unsigned long *silent)
 {
-	time_t now = time(NULL);
+	time_t now = clock_seconds();
 
 	if (gate->said && now - gate->last < GATE_SECONDS) {
 		gate->silent++;

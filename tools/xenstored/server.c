@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "record.h"
 #include "request.h"
 #include "ring.h"
@@ -113,7 +114,7 @@ static void gather(struct server *server, struct poll_set *set)
 	struct store *s = &server->store;
 
 	set->count = 0;
-	set->listen = server->listen < 0 || time(NULL) < server->deaf_until ?
+	set->listen = server->listen < 0 || clock_seconds() < server->deaf_until ?
 		      -1 : add(set, server->listen, POLLIN);
 	set->events = s->hv ? add(set, hv_fd(s->hv), POLLIN) : -1;
 	for (struct conn *c = s->first_active; c; c = c->active_next) {

@@ -12,7 +12,8 @@
 struct server {
 	struct store store;
 	int listen;
-	/* no more files could be opened: no client is taken before then */
+	/* no more files could be opened: no client is taken
+	   before clock_seconds() is this */
 	time_t deaf_until;
 };
 

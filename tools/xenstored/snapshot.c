@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "record.h"
 #include "state_file.h"
 
@@ -24,19 +25,17 @@ static bool is_due(const struct journal *j)
 	if (j->dir < 0)
 		return false;
 	if (j->incomplete)
-		return time(NULL) - j->last_failure >= RETRY_SECONDS;
+		return clock_seconds() - j->last_failure >= RETRY_SECONDS;
 	return j->size > j->least && j->size > 2 * j->snapshot_size;
 }
 
 int snapshot_wait(const struct store *s)
 {
 	const struct journal *j = &s->journal;
-	time_t since = time(NULL) - j->last_failure;
+	time_t since = clock_seconds() - j->last_failure;
 
 	if (j->dir < 0 || !j->incomplete)
 		return -1;
-	if (since < 0)
-		since = 0;
 	return since < RETRY_SECONDS ? 1000 * (int)(RETRY_SECONDS - since) : 0;
 }
 

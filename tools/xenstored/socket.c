@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "server.h"
 
 #define BACKLOG 64
@@ -50,7 +51,7 @@ bool socket_accept(struct server *server)
 
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-			server->deaf_until = time(NULL) + 1;
+			server->deaf_until = clock_seconds() + 1;
 		return false;
 	}
 	c = conn_open(s, s->self->domain);
