@@ -97,6 +97,20 @@ static void test_the_function_that_holds_an_address(void **state)
 	symbols_free(&s);
 }
 
+/* It would be shown on a terminal. */
+static void test_a_name_that_is_no_text_is_left_out(void **state)
+{
+	struct symbols s;
+
+	(void)state;
+	make_file();
+	names[16] = '\033';
+	assert_int_equal(load(&s), 0);
+	assert_int_equal(s.count, 2);
+	assert_string_equal(symbols_find(&s, CODE + 0x800)->name, "function");
+	symbols_free(&s);
+}
+
 /* Each is read as far as it makes sense: names are a help, no more. */
 static void test_tables_that_lie_are_left_out(void **state)
 {
@@ -362,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_function_that_holds_an_address),
+		cmocka_unit_test(test_a_name_that_is_no_text_is_left_out),
 		cmocka_unit_test(test_tables_that_lie_are_left_out),
 		cmocka_unit_test(test_a_file_that_is_no_kernel),
 		cmocka_unit_test(test_reading_across_pages_and_off_the_end),

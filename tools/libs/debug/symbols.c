@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* symbols.c - finding the function an address belongs to.
  *
- * Guards: the file is a guest's: every offset in it is checked (elf_file.h),
- * and a name must end inside of the file's table of names.
+ * Guards: the file is a guest's: every offset in it is checked (elf_file.h), and
+ * a name is at most NAME_BYTES of text, which may be shown on a terminal.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "build/elf_file.h"
 #include "debug/symbols.h"
+
+#define NAME_BYTES 512
 
 static int by_address(const void *a, const void *b)
 {
@@ -43,6 +46,16 @@ static bool is_function(const struct symbols *s, const Elf64_Sym *symbol)
 	       symbols_is_code(s, symbol->st_value);
 }
 
+/* The table of names ends in a zero. */
+static bool is_text(const char *name)
+{
+	size_t length = strnlen(name, NAME_BYTES + 1), i = 0;
+
+	while (i < length && isgraph((unsigned char)name[i]))
+		i++;
+	return length && length <= NAME_BYTES && i == length;
+}
+
 static int take_table(struct symbols *s, const struct elf_file *elf,
 		      const Elf64_Shdr *table)
 {
@@ -67,7 +80,7 @@ static int take_table(struct symbols *s, const struct elf_file *elf,
 
 		memcpy(&symbol, symbols + i * sizeof(symbol), sizeof(symbol));
 		if (symbol.st_name >= strings.sh_size ||
-		    !names[symbol.st_name] || !is_function(s, &symbol))
+		    !is_function(s, &symbol) || !is_text(names + symbol.st_name))
 			continue;
 		s->list[s->count++] = (struct symbol){
 			symbol.st_value, names + symbol.st_name,
