@@ -11,11 +11,17 @@
 
 #include "base/reason.h"
 
+/* In UTF-8 those from U+0080 to U+009F, 0xc2 and another byte, are control
+ * characters too. */
 static void make_plain(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		if (c[0] == 0xc2 && (c[1] & 0xe0) == 0x80)
+			*c++ = '?';
+		else if (*c >= ' ' && *c != 0x7f)
+			continue;
+		*c = '?';
+	}
 }
 
 int refuse(struct reason *why, int rc, const char *format, ...)
