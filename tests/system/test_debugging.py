@@ -67,12 +67,14 @@ def in_gdb(gdb, core, *commands):
 
 
 def test_why_names_each_refused_call_and_its_rule(blunder):
-    said = json.loads(blunder().ok("vane why --json blunder"))
+    lab = blunder()
+    said = json.loads(lab.ok("vane why --json blunder"))
     assert [(r["call_name"], r["command"], r["error"]) for r in said] == \
         [row[:3] for row in REFUSALS]
     for refusal, row in zip(said, REFUSALS):
         assert row[3] in refusal["rule"], refusal
     assert said[0]["call"] == 60
+    assert "was found" not in lab.ok("vane console --show blunder")
     # one operation was left undone; its first words: command and frame; a port
     assert said[1]["arguments"][1] == "0x1"
     assert said[1]["structure"][0].endswith("0") and \

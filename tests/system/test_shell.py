@@ -52,7 +52,7 @@ def test_ordinary_commands(shell, command, out):
 
 
 def test_ps_shows_what_runs(shell):
-    out = shell.ok("sleep 33 & until ps | grep 'sleep 3[3]'; do :; done; ps; kill $!")
+    out = shell.ok("sleep 33 & until ps | grep -q 'sleep 3[3]'; do :; done; ps; kill $!")
     assert re.search(r"^ +1 .*init", out, re.M), out
     assert re.search(r"sleep 33", out), out
     assert re.search(r"consoled", out), out
