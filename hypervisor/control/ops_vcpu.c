@@ -147,7 +147,7 @@ static long get_physid(struct vcpu *v, uint64_t arg)
 	return copy_to_guest(arg, &reply, sizeof(reply));
 }
 
-/* Apart, so that who asks for a vCPU that is not there saves no registers. */
+/* Apart, so that asking for a vCPU that is not there saves no registers. */
 static __attribute__((noinline))
 long command(struct vcpu *self, struct vcpu *v, const struct hcall *c)
 {

@@ -6,8 +6,8 @@
 
 #include "cpu/percpu.h"
 
-/* Interrupts from CPU to CPU come in here, whatever was asked; below the others,
- * so that who is asked without end hears its clock. */
+/* Interrupts from CPU to CPU come in here, whatever was asked; below the others, so
+ * that a CPU that gets one after another still takes its timer's. */
 #define IPI_VECTOR	0xe0
 #define TIMER_VECTOR	0xf0
 #define CONSOLE_VECTOR	0xf1

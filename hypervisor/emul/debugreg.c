@@ -3,7 +3,7 @@
  *
  * Guards: no breakpoint lies in the hypervisor's part of the address space,
  * general detect is never armed, and while a vCPU without breakpoints runs
- * none are armed at all.
+ * none are armed at all, and nothing of another's is in the registers.
  */
 #include "base/errno.h"
 #include "cpu/bits.h"
@@ -132,8 +132,8 @@ void emul_load_debug(struct vcpu *v)
 	write_dr(7, v->emul.dr7);
 }
 
-/* Who comes next sees DR6 at its next step, with bits for addresses that match
- * though nothing is armed: none of it is another's. */
+/* DR6, and the addresses too: a CPU may set the bits of addresses that match though
+ * they are not armed, and whoever runs next would find them in its own DR6. */
 void emul_unload_debug(void)
 {
 	if (!(read_dr(7) & DR7_ENABLE))

@@ -43,7 +43,7 @@ exit_to_guest:
 	jne	exit_slow
 	cmpl	$0, VCPU_PENDING(%rbx)
 	jne	exit_slow
-exit_served:
+exit_served:				/* by exit_work(): asked again, it might never end */
 	mov	VCPU_INFO(%rbx), %rax
 	movzwl	(%rax), %eax		/* upcall pending, and mask above it */
 	dec	%eax

@@ -132,10 +132,10 @@ push_fault:
 	CLAC
 	jmp	guest_push_failed
 
-/* guest_load_iret(vcpu, sp): the nine words of struct iret_context, each read
- * once, into the frame, or those that are still to be checked for iret_loaded();
- * the stack pointer is stored last, as it says where all this was when some
- * of it cannot be read.
+/* guest_load_iret(vcpu, sp): reads each of the nine words of struct iret_context
+ * once. What needs no check goes into the frame, the rest in registers to
+ * iret_loaded(); the stack pointer is stored last, as it says where all this was
+ * when some of it cannot be read.
  * in: rdi -> vcpu, rsi = sp
  * out: to traps/ops.c, rdi as it was; rsi = cs, rdx = ss, rcx = RFLAGS, r8 = flags */
 FUNC(guest_load_iret)

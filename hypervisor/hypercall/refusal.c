@@ -5,6 +5,7 @@
  * size, in the vCPU's own frame.
  * Invariant: a rule belongs to the call in which it was named: one vCPU makes
  * one call at a time, and after it another instruction comes first.
+ * Not kept: VCPUOP_is_up, whose error is an answer.
  * Not here: names and texts (tools/vane).
  */
 #include "hypercall/hypercall.h"

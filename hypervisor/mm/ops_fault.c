@@ -51,8 +51,8 @@ static uint64_t *mapped_entry(struct vcpu *v, uint64_t va)
 #define FORM_MOV	0x008948U
 #define MODRM_SPECIAL	4U		/* SIB, or RIP-relative, under mod 0 */
 
-/* Of what store_quickly() performs, that of an entry that is present: it is checked
- * like any other, and `give`s the old one back. */
+/* store_quickly()'s store of a present entry: checked like any other; with `give`
+ * the register gets the old entry. */
 static __attribute__((noinline))
 bool exchange_present(struct vcpu *v, uint64_t *entry, uint64_t *reg, bool give)
 {
@@ -68,7 +68,7 @@ bool exchange_present(struct vcpu *v, uint64_t *entry, uint64_t *reg, bool give)
 
 /* xchg of a whole entry, or mov, at a register's address: with nothing else does
  * Linux clear an entry, so these get there without ptwr_decode(). False: it is
- * another instruction, or it did not come about, and nothing has changed. */
+ * another instruction, or the store was refused, and nothing has changed. */
 static bool store_quickly(struct vcpu *v, uint64_t va, uint64_t *entry)
 {
 	uint64_t insn, old, *reg;

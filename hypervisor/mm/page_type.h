@@ -108,13 +108,13 @@ MUST_CHECK int type_put(struct frame *f);
 MUST_CHECK int frame_get_typed(struct frame *f, enum page_type t,
 			       const struct pt_ctx *c);
 
-/* The frame may be no writable page till now. */
+/* Like writable_get_more(), but makes it a writable page if need be. */
 MUST_CHECK bool type_become_writable(struct frame *f);
 
 /* Lines of it that CPUs keep, written by another kind of mapping: to memory. */
 void frame_clean_caches(const struct frame *f);
 
-/* One more, if it is one already. */
+/* One more writable reference; false if it is no writable page yet. */
 MUST_CHECK static inline bool writable_get_more(struct frame *f)
 {
 	uint64_t x = READ_ONCE(f->use);

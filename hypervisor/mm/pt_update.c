@@ -31,7 +31,7 @@ static inline int store(uint64_t *slot, uint64_t entry, enum pt_store how,
 			continue;
 		return 0;
 	}
-	*old = *expected;
+	*old = *expected;	/* PT_STORE_EXCHANGE */
 	return __atomic_compare_exchange_n(slot, old, entry, false, __ATOMIC_SEQ_CST,
 					   __ATOMIC_RELAXED) ? 0 : -EAGAIN;
 }

@@ -18,8 +18,8 @@ enum pt_store {
  * present value if it is not. */
 MUST_CHECK int l1_update(uint64_t *slot, uint64_t entry, const struct pt_ctx *c,
 			 enum pt_store how, uint64_t *expected);
-/* The same with an entry that is not present, about which there is nothing to be
- * checked: the old one. */
+/* The same for an entry that is not present, so that nothing needs a check. Returns
+ * the old one. */
 static inline uint64_t l1_clear(uint64_t *slot, uint64_t entry)
 {
 	uint64_t old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);

@@ -40,7 +40,7 @@ bool io_denied(mfn_t m)
 	return false;
 }
 
-/* The frame is none that the caller's entries may count on. */
+/* No reference could be had: another's frame, or no memory at all. */
 static __attribute__((noinline)) int l1_io_get(mfn_t m, const struct pt_ctx *c)
 {
 	if (frame_is_counted(m))

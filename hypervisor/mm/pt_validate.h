@@ -42,8 +42,8 @@ static inline bool frame_is_counted(mfn_t m)
 /* Physical address bits the machine lacks, NX where it is absent (mm.h). */
 extern uint64_t pte_reserved_bits;
 
-/* The bits the ABI adds: kernel pages get bit 52 and U, user pages G and U: both run in ring 3, and
- * only user pages survive the toggle between them. */
+/* The bits the ABI adds. Kernel pages get bit 52 and U, user pages G and U: both
+ * run in ring 3, and only user pages survive the toggle between them. */
 static inline uint64_t l1_adjust(uint64_t e)
 {
 	if (!(e & PTE_U))

@@ -5,7 +5,8 @@
  * died, console has text) becomes a call into a higher one, and the only
  * place where a CPU changes its vCPU.
  * Invariant: returns with nothing pending that could be served now, or with an
- * interrupt on its way for what is; the assembly does not look again.
+ * interrupt on its way for what is left. The assembly looks again only after it
+ * has delivered an event.
  */
 #include "traps/traps.h"
 
@@ -153,9 +154,9 @@ static void serve_vcpu(struct vcpu *v)
 		bounce_nmi(v);
 }
 
-/* A vCPU on another CPU may find this one something to do as fast as it does it.
- * It leaves all the same, unless v must not run, and is interrupted at once: first
- * by its clock, if that is due. */
+/* Another CPU's vCPU may give this one work as fast as it is done. After so many
+ * rounds we leave all the same, unless v's domain has stopped, and an interrupt
+ * follows at once; the clock's, if it is due, comes first. */
 #define ROUNDS	8
 
 struct vcpu *exit_work(struct vcpu *v)

@@ -181,8 +181,9 @@ long hc_set_segment_base(struct vcpu *v, struct hcall *c)
 	return -EINVAL;
 }
 
-/* guest/copy.S: the frame at sp on the guest kernel's stack becomes v's, all but
- * what iret_loaded(v, ...) is given, raw, to look at; or iret_unreadable(v). */
+/* guest/copy.S: loads the frame at sp on the guest kernel's stack into v's and goes
+ * on to iret_loaded(), which gets, unchecked, what must be looked at first; or, if
+ * it cannot be read, to iret_unreadable(). */
 long guest_load_iret(struct vcpu *v, uint64_t sp);
 long iret_loaded(struct vcpu *v, uint64_t cs, uint64_t ss, uint64_t raw, uint64_t flags);
 long iret_unreadable(struct vcpu *v);

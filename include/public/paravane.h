@@ -117,8 +117,9 @@ struct paravane_vcpu_times {
 };
 
 /* refusal.  Each vCPU's last few calls that ended in an error are kept, numbered
- * from 0.  error 0: there is none of that number or later.  ESRCH: no such domain
- * or vCPU; EAGAIN: written over while it was read.  `rule` numbers the rows of
+ * from 0 (but not VCPUOP_is_up's, whose "there is none" is an answer).  error 0:
+ * there is none of that number or later.  ESRCH: no such domain or vCPU; EAGAIN:
+ * written over while it was read.  `rule` numbers the rows of
  * abi/refusals.def; 0: the error says it all. */
 struct paravane_refusal {
 	domid_t  domain;		/* IN */

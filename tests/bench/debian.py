@@ -186,7 +186,7 @@ def above(found, *columns):
                 guest = f": {count - own:,} are the guest's own" if count > own else ""
                 lines.append(f"* {name.removeprefix('Debian: ')} ({title} "
                              f"{count / counts[name]:.2f}){guest}")
-    return "\n".join(lines) or "* nothing"
+    return "\n".join(lines) or "* none of them"
 
 
 def page(args, problem, table):

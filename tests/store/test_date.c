@@ -39,7 +39,7 @@ static void wait_for(time_t seconds)
 	date += seconds - HOUR;
 }
 
-static void the_state_is_written_again(void **state)
+static void the_next_try_is_not_put_off(void **state)
 {
 	struct store s = { 0 };
 
@@ -67,7 +67,7 @@ static void what_is_said_seldom_is_said_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_state_is_written_again),
+		cmocka_unit_test(the_next_try_is_not_put_off),
 		cmocka_unit_test(what_is_said_seldom_is_said_again),
 	};
 

@@ -133,7 +133,7 @@ def test_it_is_destroyed_under_stress(two):
 
 
 def test_who_waits_for_a_lock_gives_the_cpu_up(one):
-    """Who has the lock may not be on the CPU, which is the only one."""
+    """The holder of the lock may not be running: there is only one CPU."""
     one.linux.ok("locks 4 &")
     said = one.vane("strace -n 5 -e SCHEDOP_poll linux")
     assert len(re.findall(r"SCHEDOP_poll, \{nr_ports=1, .*\) = 0 ", said)) == 5, said

@@ -174,7 +174,7 @@ def test_a_file_that_is_no_hypervisor(boot):
 
 
 def test_timeout_names_what_it_waited_for(xen, boot):
-    for limit in (8, 32, 128):      # a busy host needs longer to come so far
+    for limit in (8, 32, 128):      # a busy host needs longer to get that far
         result = boot("--hypervisor", xen, "--first", f"{GUESTS}/rogue",
                       "--first-args", "loop", limit=limit * SLOW)
         assert result.status == 124

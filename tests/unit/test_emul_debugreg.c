@@ -30,7 +30,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Rule: who has breakpoints finds all that it set. */
+/* Rule: a vCPU with breakpoints finds all that it set. */
 static void own_are_loaded(void **state)
 {
 	emul_load_debug(&armed);
@@ -39,7 +39,7 @@ static void own_are_loaded(void **state)
 	assert_int_equal(machine[7], armed.emul.dr7);
 }
 
-/* Rule: who has none finds nobody's, and steps into no other's. */
+/* Rule: one without finds nobody's, and its step reports no other's. */
 static void others_are_gone(void **state)
 {
 	emul_load_debug(&armed);

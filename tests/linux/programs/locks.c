@@ -5,7 +5,7 @@
  *
  * It is the lock of the list of a file's record locks: each asks again and again
  * whether the whole file could be locked, and the kernel goes through the list
- * with the spin lock held. So whoever is taken off a CPU most often has it.
+ * with the spin lock held. So a process that is taken off a CPU most often holds it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 static int file;
 
-/* Locks for reading are in nobody's way who wants to read. */
+/* Read locks do not conflict, so F_GETLK goes through the whole list. */
 static void record(int command, long start, long length)
 {
 	struct flock lock = {

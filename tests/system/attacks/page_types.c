@@ -100,7 +100,7 @@ static void make_long_tree(void)
 }
 
 /* An entry that was being set while the table around it stopped being one leaves
- * what it names half validated: pinned and unpinned, it is a page like any other. */
+ * what it names half-validated: pinned and unpinned, it is an ordinary page. */
 static void undo(void)
 {
 	for (unsigned int i = 0; i < 4; i++)

@@ -35,8 +35,9 @@ long extended(unsigned int cmd, uint64_t arg1, uint64_t arg2)
 	return call4(mmuext_op, &op, 1, 0, DOMID_SELF);
 }
 
-/* A call that was to go on, and found another in its place or another world, leaves
- * a table half validated: done again and undone, it is a page like any other. */
+/* A call that was cut off, and found another in its place or its table changed when
+ * it went on, leaves a table half-validated: pinned and unpinned, it is an ordinary
+ * page again. */
 void unmake(const table t)
 {
 	extended(MMUEXT_UNPIN_TABLE, mfn_of(t), 0);

@@ -93,7 +93,7 @@ long map_flush(const volatile void *va, uint64_t entry, uint64_t flags);
 #define map_as(va, flags)	map(va, mfn_of(va), flags)
 long update(uint64_t ptr, uint64_t value);
 long extended(unsigned int cmd, uint64_t arg1, uint64_t arg2);
-/* For an L1 or L2 that no table names any more: it is none. */
+/* Makes an L1 or L2 that no table names any more an ordinary page. */
 void unmake(const table t);
 long reservation(unsigned int cmd, unsigned long *list, unsigned long n);
 long send(evtchn_port_t port);

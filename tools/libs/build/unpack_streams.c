@@ -17,8 +17,8 @@
 #define STEP_LEAST (64UL << 10)
 #define STEP_MOST  (2UL << 20)
 
-/* One call of a library: takes from p->bytes, and gives behind p->out->size, as
- * much as it likes. Says by *ended whether the stream is at its end. */
+/* One call of a library: takes what it likes from p->bytes, appends what it likes
+ * to p->out, and sets *ended at the stream's end. */
 typedef int step_fn(void *library, struct packed *p, bool *ended);
 
 /* Both steps are parts of IMAGE_MAX_BYTES, and so is what is left of it. */

@@ -126,8 +126,8 @@ static int walk(struct view *v, uint64_t mfn, int shift, uint64_t virt,
 	uint64_t table[ENTRIES];
 	int rc = 0;
 
-	/* Counted before it is mapped: that takes long, and a guest may name its
-	 * tables, and what is none, in all entries that it has. */
+	/* Counted before it is mapped, since mapping is slow, and a guest may name
+	 * one frame, table or not, in every entry that it has. */
 	if (mfn <= l->frames) {
 		if (l->walked[mfn] == TIMES_WALKED)
 			return 0;
