@@ -29,6 +29,9 @@ void journal_init(struct journal *j)
 	j->dir = j->file = j->snapshot = -1;
 	j->least = JOURNAL_BYTES_MIN;
 	j->piece = NODES_A_PIECE;
+	/* Long ago, though the machine may have just started: the first failure is
+	 * said, and the first snapshot is due. */
+	j->last_failure = clock_seconds() - QUIET_SECONDS - 1;
 }
 
 void journal_failed(struct journal *j, int error)

@@ -47,14 +47,15 @@ int consoled_request(const char *verb, domid_t id, struct reason *why)
 	char line[CONSOLED_LINE_MAX];
 	int length = snprintf(line, sizeof(line), "%s %u\n", verb, id);
 	int fd = connect_to_daemon(why);
+	ssize_t sent;
 	int rc;
 
 	if (fd < 0)
 		return fd;
 	/* a daemon that has hung up must not kill its client by SIGPIPE, and
 	 * may have said why: that is read first */
-	if (send(fd, line, (size_t)length, MSG_NOSIGNAL) != length &&
-	    errno != EPIPE) {
+	sent = send(fd, line, (size_t)length, MSG_NOSIGNAL);
+	if (sent != length && !(sent < 0 && errno == EPIPE)) {
 		rc = refuse_errno(why, -errno, "cannot talk to consoled");
 		goto out;
 	}
