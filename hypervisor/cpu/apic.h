@@ -8,7 +8,7 @@
 
 /* Interrupts from CPU to CPU come in here, whatever was asked; below the others, so
  * that a CPU that gets one after another still takes its timer's. */
-#define IPI_VECTOR	0xe0
+#define IPI_VECTOR	0xd0
 #define TIMER_VECTOR	0xf0
 #define CONSOLE_VECTOR	0xf1
 #define SPURIOUS_VECTOR	0xff
@@ -38,7 +38,7 @@ void apic_route_isa_nmi(unsigned irq);
 
 /* --- any time --------------------------------------------------------------- */
 void apic_eoi(void);
-/* Interrupts another CPU, once the bits it shall look at are set. */
+/* Interrupts a CPU, this one too, once the bits it shall look at are set. */
 void apic_send_ipi(const struct cpu *c, unsigned vector);
 void apic_send_nmi(const struct cpu *c);
 

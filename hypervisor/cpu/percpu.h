@@ -128,7 +128,7 @@ static inline void entry_command(uint32_t command)
 
 /* One unit: about 25 instructions, so that no entry takes more than 30,000
  * (`make check-stretch`), the way out included: up to 4,000 when timers are due
- * and another domain is next. The budget is set anew at each entry; false means:
+ * and another domain is next, unless other CPUs find more for it. The budget is set anew at each entry; false means:
  * leave by -ERESTART. Something is done at each entry, because the check comes
  * after the work. */
 #define BUDGET_PER_ENTRY	800

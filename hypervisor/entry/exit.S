@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* exit.S - the one way out to a guest.
  *
- * Guards: no vCPU resumes with work pending, with hypervisor privilege or
- * with a return that could fault on its saved registers.
+ * Guards: no vCPU resumes with work pending and no interrupt on its way for it,
+ * with hypervisor privilege or with a return that could fault on its saved
+ * registers.
  * Invariant: the five IRET words are copied to the CPU's stack first, so
  * that a faulting IRETQ leaves the vCPU's frame whole; SYSRET is used only
  * when the frame says so (flat selectors, rcx = rip, r11 = rflags) and the
@@ -97,11 +98,9 @@ exit_event:
 	cmpl	$0, CPU_FIELD(CPU_PENDING)
 	je	exit_bounced
 	mov	%rbx, %rdi
-	call	exit_work
-	cmp	%rax, %rbx
-	je	exit_bounced
+	call	exit_work_again
 	mov	%rax, %rbx
-	jmp	exit_to_guest
+	jmp	exit_bounced
 
 exit_slow:
 	mov	%rbx, %rdi

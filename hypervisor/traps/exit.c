@@ -5,7 +5,7 @@
  * died, console has text) becomes a call into a higher one, and the only
  * place where a CPU changes its vCPU.
  * Invariant: returns with nothing pending that could be served now, or with an
- * interrupt on its way for what is left. The assembly looks again only after it
+ * interrupt on its way for what is left. The assembly looks again once, after it
  * has delivered an event.
  */
 #include "traps/traps.h"
@@ -181,4 +181,15 @@ struct vcpu *exit_work(struct vcpu *v)
 	}
 	apic_send_ipi(c, IPI_VECTOR);
 	return v;
+}
+
+/* v has got an event. Whoever runs in its place gets its own by interrupt: two
+ * vCPUs could take turns without end while others raise events for them. */
+struct vcpu *exit_work_again(struct vcpu *v)
+{
+	struct vcpu *next = exit_work(v);
+
+	if (next != v)
+		apic_send_ipi(this_cpu(), IPI_VECTOR);
+	return next;
 }

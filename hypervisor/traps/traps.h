@@ -34,6 +34,7 @@ void trap_interrupt(unsigned vector);
 void interrupt_nmi(const struct cpu_frame *f, bool from_guest);
 /* Pending bits into actions; returns the vCPU to run. */
 struct vcpu *exit_work(struct vcpu *v);
+struct vcpu *exit_work_again(struct vcpu *v);
 NORETURN void enter_guest(struct vcpu *v, uint64_t stack_top);
 /* The end of boot: idle until somebody may run here. The CPU is in its idle
  * vCPU's name and on its own stack. */

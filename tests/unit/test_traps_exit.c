@@ -84,7 +84,7 @@ static int setup(void **state)
 	this_cpu()->current = &vcpu;
 	this_cpu()->idle = &idle;
 	this_cpu()->pending = 0;
-	written = interrupts = 0;
+	written = interrupts = again = 0;
 	crash = false;
 	vcpu_pend(&vcpu, VCPU_AREAS);
 	return 0;
@@ -121,12 +121,24 @@ static void not_into_a_crash(void **state)
 	}
 }
 
+/* Rule: after an event, who comes next instead has its own by interrupt. */
+static void one_event_a_way_out(void **state)
+{
+	assert_ptr_equal(exit_work_again(&vcpu), &vcpu);
+	assert_int_equal(interrupts, 0);
+	domain.shutdown = true;
+	cpu_pend(this_cpu(), CPU_RESCHED);
+	assert_ptr_equal(exit_work_again(&vcpu), &other);
+	assert_int_equal(interrupts, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_is_done, setup),
 		cmocka_unit_test_setup(not_for_ever, setup),
 		cmocka_unit_test_setup(not_into_a_crash, setup),
+		cmocka_unit_test_setup(one_event_a_way_out, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
