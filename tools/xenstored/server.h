@@ -12,8 +12,8 @@
 struct server {
 	struct store store;
 	int listen;
-	/* no more files could be opened: no client is taken
-	   before clock_seconds() is this */
+	/* by clock_seconds(): no more files could be opened, and no client is
+	 * taken before then */
 	time_t deaf_until;
 };
 
