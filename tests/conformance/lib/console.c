@@ -9,7 +9,7 @@
 #include "time.h"
 
 /* Who has not come by then reads nothing. */
-#define READER_NS	(20000 * MS)
+#define READER_NS	(60000 * MS)
 
 static PAGE char ring_page[4096];
 static volatile struct xencons_interface *const ring = (void *)ring_page;

@@ -16,7 +16,7 @@ unsigned int crew = 1;
 static struct {
 	job *volatile fn;
 	volatile bool begun;
-	void *arg;
+	void *volatile arg;
 	evtchn_port_t port;
 } tasks[VCPUS_MOST];
 

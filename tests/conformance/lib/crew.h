@@ -6,7 +6,7 @@
 #include "lib.h"
 
 /* Longer than any host stands still. */
-#define PATIENCE	(20000ul * 1000000)
+#define PATIENCE	(60000ul * 1000000)
 
 /* Waits, giving the CPU away, until the condition holds; false if it does not
  * in PATIENCE. */
