@@ -49,22 +49,36 @@ static void unlock(unsigned int ticket)
 	}
 }
 
-/* Often, or as often as there is time for. Now and then who has the lock keeps
- * it for so long that others sleep. */
+/* Often, or as often as there is time for, and until somebody slept. */
+static bool goes_on(unsigned int i)
+{
+	uint64_t t = my_clock();
+
+	return i < FEW || (i < ROUNDS && t < deadline) ||
+	       (!slept && t < deadline + PATIENCE);
+}
+
+/* Now and then who has the lock keeps it for so long that others sleep: longer
+ * each time, as long as nobody had to. */
+static void keep_it(unsigned int i)
+{
+	poll_for(0, my_clock() + MS / 10 + (slept ? 0 : i * MS / 16));
+}
+
 static void compete(void *arg)
 {
 	unsigned int id = whoami(), i;
 
 	(void)arg;
 	meet(&start, CREW);
-	for (i = 0; i < ROUNDS && (i < FEW || my_clock() < deadline); i++) {
+	for (i = 0; goes_on(i); i++) {
 		unsigned int ticket = __sync_fetch_and_add(&next_ticket, 1);
 
 		wait_for(ticket);
 		intruders += __sync_fetch_and_add(&inside, 1) != 0;
 		guarded++;
 		if (i % 16 == 0)
-			poll_for(0, my_clock() + MS / 10);
+			keep_it(i);
 		__sync_fetch_and_sub(&inside, 1);
 		unlock(ticket);
 	}

@@ -48,30 +48,67 @@ static void block_once(void *arg)
 	back = true;
 }
 
+/* For so many nanoseconds; 0: until the event comes. */
 static void poll_once(void *arg)
 {
-	poll_for(port, arg ? now() + 20 * MS : 0);
+	uint64_t ns = (uint64_t)arg;
+
+	poll_for(port, ns ? now() + ns : 0);
 	back = true;
 }
 
 /* It sleeps, is taken down, stays down for a while, whatever comes: its run
  * state stays blocked while it waits for something. */
-static void taken_asleep(unsigned int id, job *fn, bool timed, bool event)
+static void taken_asleep(unsigned int id, job *fn, bool event)
 {
 	back = false;
-	begin(id, fn, (void *)(unsigned long)timed);
-	if (!timed)
-		want_true(sleeps(id));
+	begin(id, fn, 0);
+	want_true(sleeps(id));
 	want(vcpu_op(down, id, 0), 0);
-	if (!timed)
-		want(state_of(id), RUNSTATE_blocked);
-	back = false;
+	want(state_of(id), RUNSTATE_blocked);
+	want(back, 0);
 	if (event)
 		want(send(port), 0);
 	rest(40 * MS);
 	want(back, 0);
 	want(vcpu_op(is_up, id, 0), 0);
-	want(state_of(id), event || timed ? RUNSTATE_offline : RUNSTATE_blocked);
+	want(state_of(id), event ? RUNSTATE_offline : RUNSTATE_blocked);
+	want(vcpu_op(up, id, 0), 0);
+}
+
+static bool off_its_cpu(unsigned int id)
+{
+	int state = state_of(id);
+
+	return state == RUNSTATE_blocked || state == RUNSTATE_offline;
+}
+
+/* It is down before a poll of so many nanoseconds is over; false if that was
+ * over first. */
+static bool down_in_poll(unsigned int id, uint64_t ns)
+{
+	back = false;
+	begin(id, poll_once, (void *)ns);
+	want_true(sleeps(id));
+	want(vcpu_op(down, id, 0), 0);
+	want_true(comes(off_its_cpu(id)));
+	if (!back)
+		return true;
+	want(vcpu_op(up, id, 0), 0);
+	want_true(ended(id));
+	return false;
+}
+
+static void poll_ends_while_down(unsigned int id)
+{
+	uint64_t ns = 20 * MS;
+
+	while (!down_in_poll(id, ns) && ns < PATIENCE)
+		ns *= 2;
+	want_true(comes(state_of(id) == RUNSTATE_offline));
+	rest(20 * MS);
+	want(back, 0);
+	want(vcpu_op(is_up, id, 0), 0);
 	want(vcpu_op(up, id, 0), 0);
 }
 
@@ -82,30 +119,30 @@ static void while_it_sleeps(unsigned int id)
 	port = ipi_port(id);
 	rule("down: one that blocks stays asleep through an event, until it is up");
 	before = lib_vcpus[id].interrupted;
-	taken_asleep(id, block_once, false, true);
+	taken_asleep(id, block_once, true);
 	want_true(ended(id) && back);
 	want(lib_vcpus[id].interrupted, before + 1);
 	want(lib_vcpus[id].interrupted_by, port);
 	rule("up: one that blocked without an event goes on blocking");
-	taken_asleep(id, block_once, false, false);
+	taken_asleep(id, block_once, false);
 	want_true(sleeps(id));
 	want(back, 0);
 	want(send(port), 0);
 	want_true(ended(id) && back);
 	rule("down: one that polls stays so through an event, until it is up");
 	port_mask(port, true);
-	taken_asleep(id, poll_once, false, true);
+	taken_asleep(id, poll_once, true);
 	want_true(ended(id) && back);
 	port_clear(port);
 	rule("up: one that polled without an event goes on polling");
-	taken_asleep(id, poll_once, false, false);
+	taken_asleep(id, poll_once, false);
 	want_true(sleeps(id));
 	want(back, 0);
 	want(send(port), 0);
 	want_true(ended(id) && back);
 	port_clear(port);
 	rule("down: the end of a poll's time finds it when it is up again");
-	taken_asleep(id, poll_once, true, false);
+	poll_ends_while_down(id);
 	want_true(ended(id) && back);
 	want(close_port(port), 0);
 }

@@ -99,9 +99,12 @@ static void await(void *arg)
 	unsigned int id = whoami(), before = lib_vcpus[id].interrupted;
 
 	(void)arg;
-	info_of(id)->evtchn_upcall_mask = 0;
-	while (lib_vcpus[id].interrupted == before)
+	/* Masked until it sleeps: an interrupt just before would be no reason
+	 * to wake up. */
+	while (lib_vcpus[id].interrupted == before) {
 		call(sched_op, SCHEDOP_block, 0);
+		info_of(id)->evtchn_upcall_mask = 1;
+	}
 }
 
 static void interrupts(void)
