@@ -5,6 +5,7 @@
 
 #include <xen/sched.h>
 
+#include "crew.h"
 #include "events.h"
 #include "time.h"
 

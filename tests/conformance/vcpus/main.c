@@ -7,6 +7,7 @@
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
+#include "crew.h"
 #include "events.h"
 #include "time.h"
 
@@ -157,7 +158,7 @@ static void bad_places(unsigned long mfn)
 	forget_events();
 	want(call(set_timer_op, 1), 0);
 	want_true(timer_comes());
-	want(info->evtchn_upcall_pending, 1);
+	want_true(comes(info->evtchn_upcall_pending));
 }
 
 static void a_vcpu_that_is_down(void)
@@ -237,7 +238,7 @@ static void vcpu_info_moves(void)
 	want(call(set_timer_op, 1), 0);
 	while (!port_pending(timer_port))
 		call(sched_op, SCHEDOP_yield, 0);
-	want(new->evtchn_upcall_pending, 1);
+	want_true(comes(new->evtchn_upcall_pending));
 	want(new->evtchn_pending_sel, 1ul << timer_port / 64);
 	want(info->evtchn_upcall_pending, 0);
 	rule("vcpu_info: the new place's mask is the one that counts");
