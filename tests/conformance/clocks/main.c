@@ -33,8 +33,8 @@ static void time_block(void)
 		uint64_t tsc = read_tsc(), n = now();
 
 		odd += t->version & 1;
-		back += n < last;
-		future += tsc < stamp || n < of;
+		back += !not_before(n, last);
+		future += tsc < stamp || !not_before(n, of);
 		last = n;
 	}
 	rule("time: its own vCPU never sees an odd version");
@@ -52,7 +52,7 @@ static void time_block(void)
 			call(sched_op, SCHEDOP_yield, 0);
 		else
 			sleep_until(last + MS);
-		back += now() < last;
+		back += !not_before(now(), last);
 	}
 	want(back, 0);
 	rule("time: the TSC never goes back over calls and sleep");
@@ -86,7 +86,7 @@ static void scale(void)
 	ns = shift < 0 ? tsc >> -shift : tsc << shift;
 	ns = (uint64_t)((unsigned __int128)ns * mul >> 32);
 	/* `tsc` was read within [before, after]; the rate may be trimmed. */
-	want_true(ns <= after - before + MS);
+	want_true(not_before(after - before + MS, ns));
 }
 
 static void same_clock(void)
@@ -99,7 +99,7 @@ static void same_clock(void)
 	want(call(hvm_op, HVMOP_get_time, &t), 0);
 	after = now();
 	want_true(not_before(t.now, before));
-	want_true(t.now <= after);
+	want_true(not_before(after, t.now));
 }
 
 /* Nanoseconds of the day of boot since 1970, consistently. */
@@ -131,7 +131,7 @@ static void time_of_day(void)
 	for (int i = 0; i < 2000; i++) {
 		uint64_t n = wallclock() + now();
 
-		back += n < last;
+		back += !not_before(n, last);
 		odd += shared->wc_version & 1;
 		last = n;
 	}

@@ -223,7 +223,7 @@ void periods(void)
 	want(vcpu_op(stop_singleshot_timer, 0, 0), 0);
 	want_true(ticks(2));
 	rule("periodic: it does not wake one who sleeps; the other timer does");
-	for (int tries = 0; tries < 20 && !slept; tries++) {
+	for (uint64_t end = now() + 20000 * MS; !slept && now() < end; ) {
 		start = now();
 		timer_clear();	/* a tick from here to the block wakes it */
 		want(once(start + 60 * MS, 0), 0);

@@ -85,6 +85,8 @@ static void consume(void)
 		else
 			give_way();
 	}
+	/* What was raised after it was seen to be raised is still linked. */
+	take_all();
 	stopped = true;
 	call(vcpu_op, VCPUOP_down, 1, 0);
 	for (;;)
