@@ -26,7 +26,8 @@
 #include "traps/traps.h"
 
 #define EFER_LMA	0x400u
-#define ARRIVE_MS	1000		/* from start-up to its first sign of life */
+/* A busy host may leave one CPU of a virtual machine waiting for seconds. */
+#define ARRIVE_MS	10000		/* from start-up to its first sign of life */
 #define READY_MS	10000		/* from there to its idle loop */
 
 static INIT_DATA struct acpi_processors found;
