@@ -134,6 +134,7 @@ const char *xs_daemon_socket(void)
 struct xs_handle *xs_open(unsigned long flags)
 {
 	errno = ECONNREFUSED;
+	fake_store->refused += fake_store->down;
 	return fake_store->down ? NULL : &the_handle;
 }
 

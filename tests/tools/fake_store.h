@@ -31,6 +31,8 @@ struct fake_store {
 	int watch_count;
 	/* no daemon answers */
 	bool down;
+	/* so often a daemon was looked for meanwhile */
+	int refused;
 	/* the change numbered so fails with EIO; and so many ends of
 	 * transactions fail with EAGAIN */
 	int changes;

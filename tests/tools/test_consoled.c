@@ -388,6 +388,8 @@ static void consoles_go_on_without_the_store(void **state)
 	guest_says("two\n");
 	expect(fd, "two\n");
 	close(fd);
+	/* it has noticed, and looks for another */
+	wait_until(fake_store->refused);
 	/* its successor tells of what came and went meanwhile */
 	fake_store_write("/local/domain/7/vm", "/vm/none");
 	fake.handle[0] = 43;
@@ -499,16 +501,17 @@ static void rude_clients_harm_themselves_only(void **state)
 /* A terminal that is not read misses output; the log and others do not. */
 static void a_slow_client_misses_output(void **state)
 {
-	char line[101];
+	char lines[2001];
 	int slow, fd;
 
 	make_domain();
 	slow = ask("attach");
-	memset(line, 'x', 99);
-	line[99] = '\n';
-	line[100] = '\0';
-	for (int i = 0; i < 8000; i++) {
-		guest_says(line);
+	memset(lines, 'x', sizeof(lines));
+	for (size_t i = 99; i < sizeof(lines); i += 100)
+		lines[i] = '\n';
+	lines[sizeof(lines) - 1] = '\0';
+	for (int i = 0; i < 400; i++) {
+		guest_says(lines);
 		while (ring()->out_cons != ring()->out_prod)
 			usleep(10);
 	}
