@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 from . import tree
 
@@ -19,6 +20,9 @@ FOLDER = pathlib.Path("/etc/apt")
 ENTRY = FOLDER / "sources.list.d" / "paravane-backports.list"
 NETWORK = ("-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30")
 DOWNLOAD_LIMIT = 600
+# A server may be out of reach, or halfway to its next state, for a while:
+# pauses before each further try.
+PAUSES = (10, 30)
 
 
 def _deb822(text):
@@ -112,6 +116,16 @@ def codename():
     return match.group(1).strip('"') if match else "bookworm"
 
 
+def patiently(attempt):
+    """Whether the attempt, a call that says so, succeeded in the end."""
+    for pause in PAUSES:
+        if attempt():
+            return True
+        print(f"setup: note: once more in {pause} s", flush=True)
+        time.sleep(pause)
+    return attempt()
+
+
 def _run(command, folder=None):
     """The exit status; a network that hangs is as bad as none."""
     try:
@@ -141,7 +155,7 @@ class Apt:
 
     def update(self):
         if not self._updated:
-            if self._get("update") != 0:
+            if not patiently(lambda: self._get("update") == 0):
                 print("setup: note: apt-get update had errors; going on")
             self._updated = True
 
@@ -149,7 +163,8 @@ class Apt:
         """Installs, or raises with the line to run by hand."""
         self.update()
         more = ["-t", suite] if suite else []
-        if self._get("install", "--no-install-recommends", *more, *packages):
+        if not patiently(lambda: self._get("install", "--no-install-recommends",
+                                           *more, *packages) == 0):
             raise tree.Problem("apt-get could not install " +
                                " ".join(packages))
 
@@ -210,8 +225,9 @@ class Apt:
                        "-o", "Dir::Etc::sourceparts=-",
                        "-o", f"Dir::State::lists={place}/lists",
                        "-o", f"Dir::Cache={place}/cache"]
-            if _run(["apt-get", "-q", *NETWORK, *options, "-o",
-                     "APT::Sandbox::User=root", "update"], place):
+            command = ["apt-get", "-q", *NETWORK, *options, "-o",
+                       "APT::Sandbox::User=root", "update"]
+            if not patiently(lambda: _run(command, place) == 0):
                 raise tree.Problem(f"could not read the packages of {suite}")
             yield options
 
@@ -225,7 +241,7 @@ class Apt:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             if _run(command, place):
                 self.update()
-                if _run(command, place):
+                if not patiently(lambda: _run(command, place) == 0):
                     raise tree.Problem(f"could not download {names}")
             for deb in pathlib.Path(place).glob("*.deb"):
                 line = 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$@"'
