@@ -184,10 +184,12 @@ static void by_itself(unsigned int id)
 }
 
 static volatile long rc_of[VCPUS_MOST];
+static uint64_t deadline;
 
+/* Often, or as often as there is time for. */
 static void down_and_up(void *arg)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 20 || (i < 200 && now() < deadline); i++) {
 		rc_of[whoami()] |= vcpu_op(down, (unsigned long)arg, 0);
 		rc_of[whoami()] |= vcpu_op(up, (unsigned long)arg, 0);
 	}
@@ -198,6 +200,7 @@ static void by_several(unsigned int id)
 	rule("down and up: several that do it to one at once all succeed");
 	begin(id, spin, 0);
 	want_true(goes_on(id));
+	deadline = now() + 3000 * MS;
 	for (unsigned int k = 1; k <= CALLERS; k++)
 		begin(id + k, down_and_up, (void *)(unsigned long)id);
 	for (unsigned int k = 1; k <= CALLERS; k++) {
