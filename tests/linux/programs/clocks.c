@@ -4,16 +4,18 @@
  *   clocks race SECONDS   a thread on each CPU: does any clock go back from one
  *                         CPU to another? back_mono= back_real= back_tsc= reads=
  *                         cpus=
- *   clocks watch SECONDS  the longest time between two looks, 5 ms of sleep
- *                         apart: gap_ms= back= ms=
- *   clocks sleep          sleeps of 20 ms: early= least_late_us= median_late_us=
+ *   clocks watch          until SIGTERM, the longest time between two looks, 5 ms
+ *                         of sleep apart: gap_ms= back= ms=
+ *   clocks sleep US       sleeps of 20 ms until one is less than US late, and 50
+ *                         at least: early= least_late_us= sleeps=
  *   clocks counter        RDTSC against the clock: khz= same= ns= (of a read),
  *                         and in 32-bit code: khz32=
- *   clocks port NUMBER    a port read from user mode, and what such a read takes:
+ *   clocks port NUMBER    a port read from user mode, and what the quickest takes:
  *                         value= ns=, and in 32-bit code: value32=
  */
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,7 +49,14 @@ static uint64_t tsc(void)
 /* The latest that any thread has seen. */
 static _Atomic uint64_t latest[3];
 static atomic_ulong back[3], reads;
-static uint64_t race_end;
+static atomic_long behind;
+static pthread_barrier_t race_begin;
+static uint64_t race_seconds;
+/* So often each thread goes round, however little it is run. */
+#define RACE_ROUNDS 20
+/* Sleeps to be had, and to be tried: a minute of them. */
+#define SLEEPS 50
+#define SLEEPS_MAX 3000
 
 static void look(unsigned int which, uint64_t (*read)(void))
 {
@@ -73,18 +82,24 @@ static uint64_t real(void)
 
 static void *racer(void *number)
 {
+	unsigned int rounds = 0;
 	cpu_set_t set;
+	uint64_t end;
 
 	CPU_ZERO(&set);
 	CPU_SET((size_t)number, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	while (mono() < race_end) {
+	pthread_barrier_wait(&race_begin);
+	end = mono() + race_seconds * SECOND;
+	while (mono() < end || atomic_load(&behind)) {
 		for (unsigned int i = 0; i < 200; i++) {
 			look(0, mono);
 			look(1, real);
 			look(2, tsc);
 		}
 		atomic_fetch_add(&reads, 200);
+		if (++rounds == RACE_ROUNDS)
+			atomic_fetch_sub(&behind, 1);
 		/* where the CPUs run one after the other they should meet */
 		sched_yield();
 	}
@@ -96,7 +111,9 @@ static void race(unsigned int seconds)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_t t[64];
 
-	race_end = mono() + seconds * SECOND;
+	race_seconds = seconds;
+	atomic_store(&behind, n);
+	pthread_barrier_init(&race_begin, NULL, (unsigned int)n);
 	for (long i = 0; i < n; i++)
 		pthread_create(&t[i], NULL, racer, (void *)i);
 	for (long i = 0; i < n; i++)
@@ -106,11 +123,20 @@ static void race(unsigned int seconds)
 	       atomic_load(&back[2]), atomic_load(&reads), n);
 }
 
-static void watch(unsigned int seconds)
+static volatile sig_atomic_t ended;
+
+static void end(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
+static void watch(void)
 {
 	uint64_t begin = mono(), last = begin, gap = 0, now;
 	unsigned long went_back = 0;
 
+	signal(SIGTERM, end);
 	puts("watching");
 	fflush(stdout);
 	do {
@@ -120,34 +146,28 @@ static void watch(unsigned int seconds)
 		if (now - last > gap)
 			gap = now - last;
 		last = now;
-	} while (now - begin < seconds * SECOND);
+	} while (!ended);
 	printf("gap_ms=%lu back=%lu ms=%lu\n", gap / 1000000, went_back,
 	       (now - begin) / 1000000);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void sleeps(void)
+static void sleeps(unsigned int wanted_us)
 {
 	const struct timespec t = { 0, 20000000 };
-	int64_t late[50];
-	int early = 0;
+	int64_t least = INT64_MAX, late;
+	int early = 0, n = 0;
 
-	for (int i = 0; i < 50; i++) {
+	while (n < SLEEPS || (least >= wanted_us * 1000l && n < SLEEPS_MAX)) {
 		uint64_t before = mono();
 
 		nanosleep(&t, NULL);
-		late[i] = (int64_t)(mono() - before) - 20000000;
-		early += late[i] < 0;
+		late = (int64_t)(mono() - before) - 20000000;
+		early += late < 0;
+		if (late < least)
+			least = late;
+		n++;
 	}
-	qsort(late, 50, sizeof(late[0]), ascending);
-	printf("early=%d least_late_us=%ld median_late_us=%ld\n", early,
-	       late[0] / 1000, late[25] / 1000);
+	printf("early=%d least_late_us=%ld sleeps=%d\n", early, least / 1000, n);
 }
 
 /* Below 4 GiB: 32-bit code, a far pointer to it, and a stack. */
@@ -238,17 +258,21 @@ static void counter(void)
 static int port(uint16_t number)
 {
 	static const uint8_t in_lret[] = { 0xec, 0xcb };
+	uint64_t before, took, least = UINT64_MAX;
 	unsigned int value = 0;
-	uint64_t before;
 
 	if (iopl(3)) {
 		perror("iopl");
 		return 1;
 	}
-	before = mono();
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 1000; i++) {
+		before = mono();
 		value = inb(number);
-	printf("value=%u ns=%lu ", value, (mono() - before) / 1000);
+		took = mono() - before;
+		if (took < least)
+			least = took;
+	}
+	printf("value=%u ns=%lu ", value, least);
 	fflush(stdout);
 	set_code32(in_lret, sizeof(in_lret));
 	printf("value32=%u\n", (uint8_t)run_code32(number));
@@ -263,9 +287,9 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "race"))
 		race(number);
 	else if (!strcmp(what, "watch"))
-		watch(number);
+		watch();
 	else if (!strcmp(what, "sleep"))
-		sleeps();
+		sleeps(number);
 	else if (!strcmp(what, "counter"))
 		counter();
 	else if (!strcmp(what, "port"))
