@@ -12,6 +12,7 @@
 #define FLAGS_IOPL		0x3000UL
 #define FLAGS_IOPL_SHIFT	12
 #define FLAGS_NT		0x4000UL
+#define FLAGS_RF		0x10000UL
 /* CF PF AF ZF SF TF DF OF RF AC ID: what a guest may have as it likes. */
 #define FLAGS_GUEST		0x250dd5UL
 

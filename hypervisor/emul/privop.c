@@ -18,7 +18,6 @@
 #include "mm/mm.h"
 #include "time/time.h"
 
-#define FLAGS_RF	0x10000UL
 #define OSXSAVE		(1u << 27)	/* CPUID 1 ECX */
 #define RIGHTS_CODE64	(1u << 21 | 3u << 11)	/* long, not data, not a system's */
 

@@ -48,9 +48,11 @@ void mm_switch_idle(void);
 /* Does the current translation permit the access? For spurious faults. */
 bool mm_walk_permits(uint64_t va, bool write, bool user_root);
 
-/* The guest kernel stored to a read-only page. True if it is a page table and the
- * store is performed, so that nothing is bounced. */
-bool mm_fixup_store(struct vcpu *v, uint64_t va);
+/* The guest kernel stored to a read-only page. Refused: the fault is its own. Done:
+ * it is a page table, the store is performed and the instruction has ended. Again:
+ * nothing has changed, and the instruction is to come again. */
+enum store_result { STORE_REFUSED, STORE_DONE, STORE_AGAIN };
+MUST_CHECK enum store_result mm_fixup_store(struct vcpu *v, uint64_t va);
 /* The CPU found nothing at `va`. True if that is a page of v's LDT window and
  * shows the guest's page of descriptors from now on. */
 bool mm_fixup_ldt(struct vcpu *v, uint64_t va);

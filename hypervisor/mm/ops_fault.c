@@ -27,8 +27,8 @@ static int store_once(struct vcpu *v, uint64_t *entry, unsigned shift,
 	return l1_update(entry, new, &ctx, PT_STORE_EXCHANGE, &old);
 }
 
-/* The entry at va, in a valid L1 of d's that is mapped there read-only. */
-static uint64_t *mapped_entry(struct vcpu *v, uint64_t va)
+/* The entry at va, in a valid L1 of d's that v has mapped there read-only. */
+static uint64_t *mapped_entry(struct domain *d, struct vcpu *v, uint64_t va)
 {
 	uint64_t *slot = l1_slot(v->mm.kernel_root, va), e;
 	const struct frame *f;
@@ -39,7 +39,7 @@ static uint64_t *mapped_entry(struct vcpu *v, uint64_t va)
 	if ((e & (PTE_P | PTE_RW)) != PTE_P)
 		return NULL;
 	f = frame_lookup(pte_mfn(e).n);
-	if (!f || frame_owner(f) != v->domain->mm.slot || !type_is_valid(f, PT_L1))
+	if (!f || frame_owner(f) != d->mm.slot || !type_is_valid(f, PT_L1))
 		return NULL;
 	return maddr_to_virt((e & PTE_MFN) | (va & ~PAGE_MASK & ~7UL));
 }
@@ -92,12 +92,14 @@ static bool store_quickly(struct vcpu *v, uint64_t va, uint64_t *entry)
 			*reg = old;
 	}
 	v->frame.rip += 3;
+	v->frame.rflags &= ~FLAGS_RF;
 	return true;
 }
 
 /* The guest's instruction stores to va, which is this entry of an L1 whose lock is
  * held. */
-static __attribute__((noinline)) bool emulate_store(struct vcpu *v, uint64_t va, uint64_t *entry)
+static __attribute__((noinline))
+enum store_result emulate_store(struct vcpu *v, uint64_t va, uint64_t *entry)
 {
 	const struct cpu_frame before = v->frame;
 	uint8_t bytes[STORE_MAX_BYTES];
@@ -110,29 +112,37 @@ static __attribute__((noinline)) bool emulate_store(struct vcpu *v, uint64_t va,
 	else
 		n = guest_fetch(bytes, v->frame.rip, sizeof(bytes));
 	if (ptwr_decode(bytes, n, &insn))
-		return false;
+		return STORE_REFUSED;
 	if (ptwr_address(&insn, &v->frame) != va || va & (insn.size - 1u))
-		return false;
+		return STORE_REFUSED;
 	rc = store_once(v, entry, (unsigned)(va & 7) * 8, &insn);
-	if (likely(!rc))
-		return true;
+	if (likely(!rc)) {
+		v->frame.rflags &= ~FLAGS_RF;
+		return STORE_DONE;
+	}
 	v->frame = before;
 	/* Another CPU's walk set A or D just then: the instruction comes again. */
-	return rc == -EAGAIN;
+	return rc == -EAGAIN ? STORE_AGAIN : STORE_REFUSED;
 }
 
 /* tour 12: a store to a read-only table: emulated as a checked update, or refused. */
-bool mm_fixup_store(struct vcpu *v, uint64_t va)
+enum store_result mm_fixup_store(struct vcpu *v, uint64_t va)
 {
 	struct domain *d = v->domain;
 	uint64_t *entry;
-	bool done;
+	enum store_result result;
 
-	if (!d->control && !(d->vm_assist & (1UL << VMASST_TYPE_writable_pagetables)))
-		return false;
+	if (unlikely(!(d->vm_assist & (1UL << VMASST_TYPE_writable_pagetables))) &&
+	    !d->control)
+		return STORE_REFUSED;
 	spin_lock(&d->mm.pt_lock);
-	entry = mapped_entry(v, va);
-	done = entry && (store_quickly(v, va, entry) || emulate_store(v, va, entry));
+	entry = mapped_entry(d, v, va);
+	if (unlikely(!entry))
+		result = STORE_REFUSED;
+	else if (likely(store_quickly(v, va, entry)))
+		result = STORE_DONE;
+	else
+		result = emulate_store(v, va, entry);
 	spin_unlock(&d->mm.pt_lock);
-	return done;
+	return result;
 }

@@ -123,8 +123,14 @@ void descriptor_fault(struct vcpu *v, uint64_t address, uint32_t error)
 static __attribute__((noinline))
 void protected_store(struct vcpu *v, uint64_t address)
 {
-	if (!mm_fixup_store(v, address))
+	enum store_result result = mm_fixup_store(v, address);
+
+	if (likely(result == STORE_DONE)) {
+		if (unlikely(v->frame.rflags & FLAGS_TF))
+			debug_after(v);
+	} else if (result == STORE_REFUSED) {
 		bounce_page_fault(v, address, v->frame.error);
+	}
 }
 
 /* tour 08: a guest faulted: ours to mend, or its own business? */

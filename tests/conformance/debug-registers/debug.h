@@ -21,6 +21,8 @@ enum length { ONE, TWO, EIGHT, FOUR };
 #define get_debugreg(reg)	call(get_debugreg, reg)
 /* All breakpoints off and DR6 as after reset. */
 void disarm(void);
+/* Runs until a breakpoint is heeded (instructions.c). */
+void run_to_breakpoint(struct frame *f);
 
 void watches(void);
 void instructions(void);

@@ -18,7 +18,7 @@ static bool go_on_with_rf(struct frame *f)
 
 /* Runs until a breakpoint is heeded. QEMU sets RF when an interrupt comes, so
  * one that comes right before the instruction hides its breakpoint. */
-static void run_to_breakpoint(struct frame *f)
+void run_to_breakpoint(struct frame *f)
 {
 	for (unsigned int i = 0; i < 10; i++) {
 		set_debugreg(6, 0);

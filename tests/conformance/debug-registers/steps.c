@@ -12,6 +12,10 @@ SNIPPET(read_cr0, "mov %cr0, %rax; nop; ud2")
 SNIPPET(write_cr2, "mov %rax, %cr2; nop; ud2")
 SNIPPET(forced_cpuid, ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e, 0x0f, 0xa2; nop; ud2")
 SNIPPET(hypercall, "syscall; nop; ud2")
+SNIPPET(entry_mov, "mov %rax, (%rdi); nop; ud2")
+SNIPPET(entry_xchg, "xchg %rax, (%rdi); nop; ud2")
+SNIPPET(entry_or, "lock orq $64, (%rdi); nop; ud2")
+SNIPPET(entry_cmpxchg, "lock cmpxchg %rcx, (%rdi); nop; ud2")
 SNIPPET(read_ss, "mov %ss, %eax; mov %eax, %ss; nop; nop; ud2")
 
 #define MOST	32
@@ -27,6 +31,16 @@ static bool note(struct frame *f)
 }
 
 /* The number of steps until the code ends, by another vector. */
+static unsigned int steps_from(struct frame *f)
+{
+	count = 0;
+	set_debugreg(6, 0);
+	trap_hook = note;
+	run_from(f);
+	trap_hook = NULL;
+	return count;
+}
+
 static unsigned int steps_of(enum mode mode, const char *code, uint64_t flags)
 {
 	struct frame f = state_in(mode, code);
@@ -34,12 +48,7 @@ static unsigned int steps_of(enum mode mode, const char *code, uint64_t flags)
 	f.rflags |= flags;
 	f.rax = 17;				/* xen_version */
 	f.rdi = 0;
-	count = 0;
-	set_debugreg(6, 0);
-	trap_hook = note;
-	run_from(&f);
-	trap_hook = NULL;
-	return count;
+	return steps_from(&f);
 }
 
 static void plain(enum mode mode)
@@ -96,9 +105,88 @@ static void done_by_others(void)
 	disarm();
 }
 
+static PAGE uint64_t table[512];		/* an L1, which we map read-only */
+static PAGE char page[4096];
+
+/* To store `value` in the table by one of the four. */
+static struct frame to_table(const char *code, uint64_t value)
+{
+	struct frame f = state_in(KERNEL, code);
+
+	f.rdi = (uint64_t)&table[7];
+	f.rax = code == entry_cmpxchg ? table[7] : value;
+	f.rcx = value;
+	return f;
+}
+
+/* Where the steps of a store that ends at `end` are. Not what DR6 says then: Xen
+ * leaves it as it was, though not for other instructions that it does. */
+static void step_over(const char *code, const char *end, uint64_t value)
+{
+	struct frame f = to_table(code, value);
+
+	f.rflags |= RFLAGS_TF;
+	want(steps_from(&f), 2);
+	want(at[0], (long)end);
+	want(at[1], (long)end + 1);
+	want(pushed.entry, 6);
+}
+
+static void into_table(void)
+{
+	struct mmuext_op pin = { .cmd = MMUEXT_PIN_L1_TABLE };
+	uint64_t entry = virt_to_mfn(page) << 12 | PTE_PRESENT | PTE_USER;
+	struct frame f;
+
+	rule("a step over a store to a page table is #DB after it, once");
+	want(call(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
+	want(map_frame(table, virt_to_mfn(table), PTE_PRESENT), 0);
+	pin.arg1.mfn = virt_to_mfn(table);
+	want(call(mmuext_op, &pin, 1, 0, DOMID_SELF), 0);
+	step_over(entry_mov, entry_mov + 3, entry);
+	step_over(entry_or, entry_or + 5, 0);
+	want(table[7] & 0x65, 0x45);
+	step_over(entry_mov, entry_mov + 3, 0);
+	want(table[7], 0);
+	step_over(entry_xchg, entry_xchg + 3, entry);
+	want(trapped.rax, 0);
+	step_over(entry_xchg, entry_xchg + 3, 0);
+	step_over(entry_cmpxchg, entry_cmpxchg + 5, entry);
+	step_over(entry_cmpxchg, entry_cmpxchg + 5, 0);
+	want(table[7], 0);
+	rule("a store to a page table that is refused is no step");
+	f = to_table(entry_mov, PTE_PRESENT | 0xffffffffff000);
+	f.rflags |= RFLAGS_TF;
+	want(steps_from(&f), 0);
+	want(pushed.entry, 14);
+	want(trapped.rip, (long)entry_mov);
+	want(trapped.rflags & RFLAGS_TF, RFLAGS_TF);
+	rule("a store to a page table does not hit a watch of the entry");
+	set_debugreg(0, (long)&table[7]);
+	want(set_debugreg(7, ARM(0, WRITE, EIGHT)), 0);
+	f = to_table(entry_mov, entry);
+	want(steps_from(&f), 0);
+	want(get_debugreg(6), DR6_CLEAR);
+	disarm();
+	rule("a breakpoint on the instruction after a store to a page table is heeded");
+	set_debugreg(7, ARM(0, EXECUTE, ONE));
+	set_debugreg(0, (long)entry_mov + 3);
+	f = to_table(entry_mov, 0);
+	run_to_breakpoint(&f);
+	want(pushed.entry, TRAP_DB);
+	want(trapped.rip, (long)entry_mov + 3);
+	set_debugreg(0, (long)entry_or + 5);
+	f = to_table(entry_or, 0);
+	run_to_breakpoint(&f);
+	want(pushed.entry, TRAP_DB);
+	want(trapped.rip, (long)entry_or + 5);
+	disarm();
+}
+
 void steps(void)
 {
 	plain(KERNEL);
 	plain(USER);
 	done_by_others();
+	into_table();
 }
