@@ -63,7 +63,7 @@ def test_the_newest_kernel_with_a_big_ramdisk_in_4_gib(host, ramdisk):
         assert guest.ok("uname -r") == f"{release}\n"
         total = re.search(r"MemTotal: +(\d+) kB", guest.ok("cat /proc/meminfo"))
         assert int(total[1]) > 3800 << 10
-        assert guest.ok("md5sum /big", 200 * SLOW).split()[0] == ramdisk[1]
+        assert guest.ok("md5sum /big", 1200 * SLOW).split()[0] == ramdisk[1]
         guest.check_log()
 
 
