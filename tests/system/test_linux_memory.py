@@ -9,6 +9,7 @@ Not here: 4 GiB, and large ramdisks (test_linux_build.py).
 
 import json
 import re
+import time
 
 import pytest
 
@@ -19,6 +20,9 @@ from conftest import kept
 # runs out of memory while it unpacks the initrd. Once it runs, some of this is
 # free.
 SMALLEST, LATER = 88, 80
+# Too little for 64 MiB of a program's, and without that more than enough: one
+# program is killed, and not by chance another, which may be the shell.
+TIGHT = 120
 
 
 class Host(linux.Host):
@@ -57,6 +61,13 @@ def total(guest):
     """MiB that Linux thinks it has for itself."""
     return int(re.search(r"MemTotal: +(\d+)", guest.ok("cat /proc/meminfo"))[1]
                ) // 1024
+
+
+def until_total(guest, mib, limit=linux.BOOT_LIMIT):
+    """The hypervisor's count changes before Linux's own is done."""
+    deadline = time.monotonic() + limit
+    while total(guest) != mib:
+        assert time.monotonic() < deadline, (total(guest), mib)
 
 
 def listed(guest, mib, limit=linux.BOOT_LIMIT):
@@ -114,7 +125,7 @@ def test_it_gives_and_takes_while_it_works(pair):
         guest.leave()
         guest.machine.ok(f"vane mem-set linux {target}")
         listed(guest, target)
-        assert total(guest) == before + target - 256
+        until_total(guest, before + target - 256)
     holds(guest, 64)
     guest.check_log()
 
@@ -132,16 +143,17 @@ def test_it_cannot_have_more_than_maxmem(pair):
     assert guest.ok("echo alive") == "alive\n"
 
 
-def test_it_is_asked_for_more_than_it_can_give(pair):
-    """It gives what it can, if need be what a program of its own had, and goes
-    on; what it gave comes back."""
+def test_it_is_asked_for_more_than_it_has_to_spare(pair):
+    """It gives what a program of its own had, if need be, and goes on; what it
+    gave comes back."""
     guest = pair[0]
     guest.ok("memory hold 64 >/tmp/held 2>&1 &")
     guest.until(f"{linux.NAP}; cat /tmp/held", "held", linux.BOOT_LIMIT)
     guest.leave()
-    guest.machine.ok("vane mem-set linux 20")
+    guest.machine.ok(f"vane mem-set linux {TIGHT}")
     guest.until("dmesg", "Out of memory: Killed process .*memory",
                 linux.BOOT_LIMIT)
+    listed(guest, TIGHT)
     assert guest.ok("echo alive") == "alive\n"
     guest.leave()
     guest.machine.ok("vane mem-set linux 256")
@@ -151,9 +163,9 @@ def test_it_is_asked_for_more_than_it_can_give(pair):
 
 def test_out_of_memory_inside_stays_inside(pair):
     guest, neighbour = pair
+    guest.ok("dmesg -c >/dev/null")
     assert guest.run("memory eat", linux.BOOT_LIMIT).status == 137
-    assert re.search(r"Out of memory: Killed process .*memory",
-                     guest.ok("dmesg | tail -3"))
+    guest.until("dmesg", r"Out of memory: Killed process .*memory")
     assert guest.ok("echo alive") == "alive\n"
     listed(guest, 256)
     holds(neighbour, 32)
@@ -166,4 +178,4 @@ def test_out_of_memory_can_be_a_panic(pair):
     guest.ok("sysctl -w vm.panic_on_oom=1")
     guest.last("memory eat")
     guest.gone()
-    assert "Kernel panic - not syncing: Out of memory" in guest.log()
+    guest.wait_log("Kernel panic - not syncing: Out of memory")
