@@ -20,6 +20,8 @@ FOLDER = pathlib.Path("/etc/apt")
 ENTRY = FOLDER / "sources.list.d" / "paravane-backports.list"
 NETWORK = ("-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30")
 DOWNLOAD_LIMIT = 600
+# Left to itself it takes old lists for good enough where a server is silent.
+UPDATE = ("-o", "APT::Update::Error-Mode=any", "update")
 # A server may be out of reach, or halfway to its next state, for a while:
 # pauses before each further try.
 PAUSES = (10, 30)
@@ -116,13 +118,16 @@ def codename():
     return match.group(1).strip('"') if match else "bookworm"
 
 
-def patiently(attempt):
-    """Whether the attempt, a call that says so, succeeded in the end."""
+def patiently(attempt, renew=None):
+    """Whether the attempt, a call that says so, succeeded in the end. What
+    renews its grounds is called before each further one."""
     for pause in PAUSES:
         if attempt():
             return True
         print(f"setup: note: once more in {pause} s", flush=True)
         time.sleep(pause)
+        if renew:
+            renew()
     return attempt()
 
 
@@ -153,9 +158,12 @@ class Apt:
         return self._root("env", "DEBIAN_FRONTEND=noninteractive", "apt-get",
                           "-q", "-y", *NETWORK, *arguments)
 
+    def _renew(self):
+        return self._get(*UPDATE) == 0
+
     def update(self):
         if not self._updated:
-            if not patiently(lambda: self._get("update") == 0):
+            if not patiently(self._renew):
                 print("setup: note: apt-get update had errors; going on")
             self._updated = True
 
@@ -164,7 +172,8 @@ class Apt:
         self.update()
         more = ["-t", suite] if suite else []
         if not patiently(lambda: self._get("install", "--no-install-recommends",
-                                           *more, *packages) == 0):
+                                           *more, *packages) == 0,
+                         self._renew):
             raise tree.Problem("apt-get could not install " +
                                " ".join(packages))
 
@@ -226,7 +235,7 @@ class Apt:
                        "-o", f"Dir::State::lists={place}/lists",
                        "-o", f"Dir::Cache={place}/cache"]
             command = ["apt-get", "-q", *NETWORK, *options, "-o",
-                       "APT::Sandbox::User=root", "update"]
+                       "APT::Sandbox::User=root", *UPDATE]
             if not patiently(lambda: _run(command, place) == 0):
                 raise tree.Problem(f"could not read the packages of {suite}")
             yield options
@@ -241,7 +250,8 @@ class Apt:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             if _run(command, place):
                 self.update()
-                if not patiently(lambda: _run(command, place) == 0):
+                if not patiently(lambda: _run(command, place) == 0,
+                                 self._renew):
                     raise tree.Problem(f"could not download {names}")
             for deb in pathlib.Path(place).glob("*.deb"):
                 line = 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$@"'

@@ -31,9 +31,9 @@ MEMORY = 32
 # 321, 118 of them one suite, to which plain.sh and tests/oracle/init give 600.
 FIRST_LIMIT, BOOT_LIMIT, PLAIN_LIMIT = 600, 900, 60
 
-# A host may stop a processor for longer than Paravane's watchdog waits, whose
-# report would come in the middle of a suite's line.
-WATCHDOG = "watchdog_timeout=600"
+# A host may stop a processor for longer than Paravane's watchdog waits by itself,
+# whose report would come in the middle of a suite's line.
+WATCHDOG = "watchdog_timeout=300"
 
 # How many vCPUs a suite has: two, one of many vCPUs four, or what is said here.
 VCPUS = {"fifo": 34, "segments": 5, "smp-vcpus": 64, "smp-time": 6}
@@ -141,20 +141,20 @@ class Boots:
     def first(self, hypervisor, suite, cpus):
         """{suite: Outcome} of one suite as first domain."""
         log = self.logs / f"{suite}-first-{hypervisor}-{cpus}.log"
+        args = [f"dom0_max_vcpus={vcpus(suite)}"]
+        if hypervisor == "paravane":
+            args.append(WATCHDOG)
+            if suite in EVENT_CHANNELS:
+                args.append(f"dom0_max_event_channels={EVENT_CHANNELS[suite]}")
+        elif suite.startswith("smp-"):
+            args.append(SCHEDULER)
         command = [PVBOOT, "--first", self.kernel(suite), "--cpu",
                    CPU["first"], "--cpus", cpus,
                    "--first-args", words(hypervisor, cpus),
-                   "--hv-args", f"dom0_max_vcpus={vcpus(suite)}",
+                   "--hv-args", " ".join(args),
                    "--timeout", FIRST_LIMIT, "--log", log.resolve()]
-        if suite in EVENT_CHANNELS and hypervisor == "paravane":
-            command[command.index("--hv-args") + 1] += \
-                f" dom0_max_event_channels={EVENT_CHANNELS[suite]}"
-        if hypervisor == "paravane":
-            command[command.index("--hv-args") + 1] += f" {WATCHDOG}"
         if hypervisor == "xen":
             command += ["--hypervisor", (self.build / XEN).resolve()]
-        if hypervisor == "xen" and suite.startswith("smp-"):
-            command[command.index("--hv-args") + 1] += f" {SCHEDULER}"
         lines, complaint = self._boot(log, command)
         outcome = read(lines, log, complaint)
         if hypervisor == "paravane":

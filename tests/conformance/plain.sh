@@ -6,8 +6,8 @@
 # and after each. tests/oracle/init does the same on upstream Xen, with xl and
 # without the recount; both print the same marks.
 
-# A domain that was ended by somebody else may still be used by others: until
-# none but the control domain is listed, its frames are not all back.
+# The frames of a domain that has ended are all back once it is listed no more: a
+# daemon may have held some of them until then.
 audit()
 {
         timeout 60 sh -c 'until [ "$(vane list | wc -l)" = 2 ]; do sleep 0.1; done'

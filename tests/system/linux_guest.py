@@ -21,9 +21,10 @@ from machine import BUILD, PROMPT, SLOW, Gone
 KERNEL = os.environ.get("PARAVANE_LINUX", BUILD / "linux" / "vmlinux.gz")
 INITRD = BUILD / "linux" / "initrd.gz"
 BOOT_LIMIT, COMMAND_LIMIT = 900 * SLOW, 300 * SLOW
-# Linux goes by the time that passes, not by what it gets of it: what stands
-# still for some seconds on a busy host is no lockup, and a ramdisk that is slow
-# to unpack no hung task. What does hang is still told of, or never ends.
+# Linux measures the time that passes, not how much of it a busy host let it run:
+# seconds in which it stood still are no lockup, and a ramdisk that is long in
+# unpacking is no hung task. What really hangs is still told of, or a test's own
+# limit ends it.
 PATIENCE = ("watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=300 "
             "sysctl.kernel.hung_task_timeout_secs=1200 initramfs_async=0")
 EXTRA = f"console=hvc0 {PATIENCE}"

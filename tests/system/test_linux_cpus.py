@@ -51,6 +51,7 @@ class Host:
         deadline = time.monotonic() + LONG
         while self.up() != wanted:
             assert time.monotonic() < deadline, self.vane("vcpu-list linux")
+            self.machine.ok(linux.NAP)
 
     def until_there(self, cpus):
         """The rest is put down, and its files are gone as well."""

@@ -126,9 +126,10 @@ def test_the_counter_is_the_machines(native):
 
 
 def test_it_does_not_wait_for_a_timer_that_is_not_there(machine, native):
-    """Port 0x42 as ones makes Linux read it 100,000 times before it gives up:
-    what lies around that in its log takes less than a third of that, in one of
-    some boots, should the host stand still in it."""
+    """A port 0x42 that answered all ones would have Linux read it 100,000 times.
+    Between the two lines of its log that lie around the calibration less time
+    passes than 30,000 reads take; in one of some boots, for the host may stand
+    still in between."""
     found = clocks(native, "port 0x42")
     assert found["value"] == found["value32"] == 0, found
 
@@ -150,7 +151,7 @@ def test_it_does_not_wait_for_a_timer_that_is_not_there(machine, native):
 
 def test_time_goes_on_while_it_is_paused(machine, native):
     """Ten seconds that it does not run are ten seconds, and never less; nor are
-    they more than those that the control domain saw meanwhile."""
+    they more than what the control domain sees pass meanwhile."""
     def uptime():
         return float(machine.ok("cut -d' ' -f1 /proc/uptime"))
 

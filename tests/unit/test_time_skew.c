@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* test_time_skew.c - two threads whose counters are a known way apart.
  *
- * Time passes by looking at it: a thread that the host lets wait for long makes
- * the other look often, and no measurement worse than its own words.
+ * Time passes by looking at it. While the host keeps one thread waiting the other
+ * looks often, so that a measurement is coarse; but it says how coarse it is.
  */
 /* link: hypervisor/time/guest_tsc.c hypervisor/time/clock.c */
 #include "time/time.h"
@@ -80,8 +80,13 @@ static void equal(void **state)
 	}
 }
 
-/* Rule: a difference is found to the precision that the log states: the other
- * CPU's time is that of the first, both ways, and neither goes backwards. */
+/* Between two threads that run at once; ns. */
+#define GOOD	(50 * NS_PER_MS)
+#define TRIES	20
+
+/* Rule: a difference is found to the precision that the log states, which is good
+ * unless the host disturbs it: the other CPU's time is that of the first, both
+ * ways, and neither goes backwards. */
 static void apart(void **state)
 {
 	static const int64_t cases[] = { 3000000000, -3000000000, 700000000000 };
@@ -90,9 +95,12 @@ static void apart(void **state)
 		uint64_t here, there, last = 0;
 
 		ahead[1] = cases[i];
-		assert_true(measure());
-		assert_true(known_to);
-		assert_true((uint64_t)labs(cpu_of(1)->tsc_offset + cases[i]) <= known_to);
+		for (int n = 0; n < TRIES && (n == 0 || known_to > GOOD); n++) {
+			assert_true(measure());
+			assert_true(known_to);
+			assert_true((uint64_t)labs(cpu_of(1)->tsc_offset + cases[i]) <= known_to);
+		}
+		assert_true(known_to <= GOOD);
 		for (int n = 0; n < 1000; n++) {
 			here = time_now();
 			fake_cpu = 1;

@@ -12,8 +12,8 @@ static uint64_t total(const state_t *s)
 	return s->time[0] + s->time[1] + s->time[2] + s->time[3];
 }
 
-/* What is written behind our back is read before the clock is: a moment that is
- * read after it may be that of a turn that came in between. */
+/* A moment out of an area, which is an argument and so read before the clock is:
+ * read after it, it may be a later turn's. */
 static bool past(uint64_t moment)
 {
 	return not_before(now(), moment);

@@ -85,8 +85,9 @@ static void consume(void)
 		else
 			give_way();
 	}
-	/* What was raised after it was seen to be raised is still linked. */
-	take_all();
+	/* An event that was taken and raised once more is linked again. */
+	if (told(1))
+		take_all();
 	stopped = true;
 	call(vcpu_op, VCPUOP_down, 1, 0);
 	for (;;)

@@ -89,6 +89,15 @@ static void times(void)
 	timer_clear();
 }
 
+/* An interrupt at the wrong moment spoils a try, but not ten. */
+static bool in_one_of_ten(bool (*try)(void))
+{
+	for (int i = 0; i < 10; i++)
+		if (try())
+			return true;
+	return false;
+}
+
 /* With an event announced and no port pending; false if the poll slept to its
  * end, as it must if an interrupt has the event delivered before. */
 static bool ends_by_what_is_announced(void)
@@ -137,7 +146,7 @@ static void pending(void)
 	rule("poll: with events unmasked and one pending it ends at once");
 	events_unmask();
 	events_mask();
-	want_true(comes(ends_by_what_is_announced()));
+	want_true(in_one_of_ten(ends_by_what_is_announced));
 	rule("poll: it does not mask events that are not masked");
 	shared->vcpu_info[0].evtchn_upcall_mask = 0;
 	want(poll(&a, 1, now() + MS), 0);
@@ -199,7 +208,7 @@ static void waking(void)
 	want_true(not_before(now(), start + 60 * MS));
 	port_mask(timer_port, false);
 	rule("poll: an event with events unmasked wakes it, listed or not");
-	want_true(comes(woken_by_the_timer()));
+	want_true(in_one_of_ten(woken_by_the_timer));
 	timer_clear();
 }
 

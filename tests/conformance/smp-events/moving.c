@@ -124,8 +124,10 @@ static void while_it_is_sent(void)
 		bind(far, i % 3);
 		if (!comes(port_pending(far)))
 			break;
-		if (!comes(who |= told()))
+		if (!comes(who |= told())) {
 			lost++;
+			break;
+		}
 		lost += !!(who & (who - 1)) || !!(who & 8);
 		seen++;
 		port_clear(far);

@@ -72,15 +72,15 @@ static void pinning(void)
 	want(map_as(page, frame_of(page), RW, UVMF_INVLPG), 0);
 }
 
-/* Two pin a frame, two map it writable: never both. While one side has it the
- * other is refused, maybe in all its rounds: each goes on until it has had it
- * some times, which it has when the others are through with theirs.
+/* Two pin a frame, two map it writable: never both. While one side has the frame
+ * the other is refused, and may be so in all its rounds. So each goes on until it
+ * has had the frame some times: at the latest when it is left alone with it.
  */
 static volatile unsigned int pinned, mapped, both;
 static volatile unsigned int had[CREW];
 static volatile long map_error, pin_error;
 
-static bool had_few(unsigned int id)
+static bool still_wants(unsigned int id)
 {
 	return had[id] < FEW &&
 	       clock_of(&info_of(id)->time) < deadline + PATIENCE;
@@ -117,7 +117,7 @@ static void pin_or_map(void *page)
 	unsigned int id = whoami();
 
 	meet(&start, CREW);
-	for (unsigned int i = 0; goes_on(i) || had_few(id); i++) {
+	for (unsigned int i = 0; goes_on(i) || still_wants(id); i++) {
 		if (id % 2)
 			pin_it(page);
 		else

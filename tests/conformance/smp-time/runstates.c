@@ -32,7 +32,9 @@ static void narrow(struct made *m, unsigned int id)
 	vcpu_op(get_runstate_info, id, &r);
 	after = my_clock();
 	sum = total(&r);
-	if (before - sum > m->earliest)
+	/* After a long wait before the call the sum may be the larger. Then all
+	 * it tells is known: the vCPU was not made before time began. */
+	if (before > sum && before - sum > m->earliest)
 		m->earliest = before - sum;
 	if (after - sum < m->latest)
 		m->latest = after - sum;
@@ -86,34 +88,40 @@ static void toil(void *arg)
 		rounds[whoami()]++;
 }
 
-/* How long something took, and what came of it for the others. */
+/* What a second of it was for all of them, and what none may be: time slept, or
+ * more of it run than there was. */
 static struct {
-	state_t before[VCPUS_MOST], after[VCPUS_MOST];
 	uint64_t took, running, waiting;
 	bool all_ran;
 } span;
+static uint64_t slept;
+static bool too_much;
 
 /* A second of it; true if each ran in it, and most CPUs were used: a host may
- * let a CPU of ours stand still for a second. */
+ * let a CPU of ours stand still for a second, but not for all of them. */
+#define SPANS	20
+
 static bool well_shared(void)
 {
+	static state_t before[VCPUS_MOST];
 	uint64_t start = now();
 
 	for (unsigned int id = 1; id < crew; id++)
-		span.before[id] = state_of(id);
+		before[id] = state_of(id);
 	rest(1000 * MS);
-	for (unsigned int id = 1; id < crew; id++)
-		span.after[id] = state_of(id);
-	span.took = now() - start;
 	span.running = span.waiting = 0;
 	span.all_ran = true;
 	for (unsigned int id = 1; id < crew; id++) {
-		uint64_t *b = span.before[id].time, *a = span.after[id].time;
+		state_t after = state_of(id);
+		uint64_t *b = before[id].time, *a = after.time;
 
 		span.running += a[RUNSTATE_running] - b[RUNSTATE_running];
 		span.waiting += a[RUNSTATE_runnable] - b[RUNSTATE_runnable];
 		span.all_ran &= a[RUNSTATE_running] > b[RUNSTATE_running];
+		slept += a[RUNSTATE_blocked] - b[RUNSTATE_blocked];
 	}
+	span.took = now() - start;
+	too_much |= !not_before(cpus() * span.took, span.running);
 	return span.all_ran && span.running > cpus() * span.took / 2;
 }
 
@@ -127,18 +135,17 @@ static void shares(void)
 	}
 	for (unsigned int id = 1; id < crew; id++)
 		want_true(comes(rounds[id]));
-	comes(well_shared());
+	for (int i = 0; i < SPANS && !well_shared(); i++)
+		;
 	enough = true;
 	for (unsigned int id = 1; id < crew; id++)
 		want_true(ended(id));
 	want_true(span.all_ran);
 	want_true(span.waiting > 0);
 	rule("run states: who works does not sleep");
-	for (unsigned int id = 1; id < crew; id++)
-		want(span.after[id].time[RUNSTATE_blocked],
-		     span.before[id].time[RUNSTATE_blocked]);
+	want(slept, 0);
 	rule("run states: they run on no more CPUs than there are, and on most of them");
-	want_true(not_before(cpus() * span.took, span.running));
+	want_true(!too_much);
 	want_true(span.running > cpus() * span.took / 2);
 }
 

@@ -103,7 +103,7 @@ static void poll_ends_while_down(unsigned int id)
 {
 	uint64_t ns = 20 * MS;
 
-	while (!down_in_poll(id, ns) && ns < PATIENCE)
+	while (!down_in_poll(id, ns) && ns < PATIENCE / 4)
 		ns *= 2;
 	want_true(comes(state_of(id) == RUNSTATE_offline));
 	rest(20 * MS);
