@@ -58,24 +58,26 @@ static bool is_prefix(uint8_t b)
 }
 
 /* Three holes of QEMU 10.0's, through which user mode ends any machine: MOV to
- * and from a segment register with REX.R overwrites QEMU's own CR3, CR4 or A20
- * as if it were a ninth register and beyond, MOV to CS is carried out, and IRET
- * of 32 bits with VM in its flags goes to virtual-8086 mode. As code may be
- * entered anywhere, no IRET is left. */
+ * a segment register there is not (6 and 7, with REX.R also 8 to 15) overwrites
+ * what QEMU has after its own six, from LDTR and TR to CR3, CR4 and A20; MOV to
+ * CS is carried out; and IRET of 32 bits with VM in its flags goes to
+ * virtual-8086 mode. As code may be entered anywhere, no IRET is left, and as it
+ * may go on in the next page, no REX.R or MOV at its end. */
 static void spare_the_machine(uint8_t *p)
 {
-	unsigned int i, k;
+	unsigned int i, k, reg;
 
-	for (i = 0; i < CODE_BYTES; i++) {
-		if (p[i] == 0xcf)
+	for (i = 0; i <= CODE_BYTES; i++) {
+		if (i < CODE_BYTES && p[i] == 0xcf)
 			p[i] = 0x90;
-		if (p[i] != 0x8e && p[i] != 0x8c)
+		if (i < CODE_BYTES && p[i] != 0x8e && p[i] != 0x8c)
 			continue;
-		if (i + 1 == CODE_BYTES || (p[i + 1] >> 3 & 7) == 1)
+		reg = i + 1 < CODE_BYTES ? p[i + 1] >> 3 & 7 : 7;
+		if (i < CODE_BYTES && (reg == 1 || reg > 5))
 			p[i] = 0x90;
 		for (k = i; k && is_prefix(p[k - 1]); k--)
 			if ((p[k - 1] & 0xf4) == 0x44)
-				p[i] = 0x90;
+				p[k - 1] = 0x90;
 	}
 }
 
