@@ -54,10 +54,11 @@ static inline uint64_t flags_word(const struct vcpu *v, uint64_t masked)
  * for us to say. */
 enum { WITHOUT_ERROR, WITH_ERROR, PAGE_FAULT };
 
-static __attribute__((noinline)) void no_handler(struct vcpu *v)
+static __attribute__((noinline))
+void no_handler(struct vcpu *v, unsigned vector, uint64_t error)
 {
-	domain_crash(v->domain, "no handler for exception %u (error %#x) at %#lx",
-		     v->frame.vector, v->frame.error, v->frame.rip);
+	domain_crash(v->domain, "no handler for exception %u (error %#lx) at %#lx",
+		     vector, error, v->frame.rip);
 }
 
 void guest_push_failed(struct cpu_frame *f)
@@ -106,7 +107,7 @@ void bounce_gate(struct vcpu *v, unsigned vector, int kind, uint64_t error)
 	struct entry e = { g->address, g->flags & 4 };
 
 	if (unlikely(!e.address))
-		no_handler(v);
+		no_handler(v, vector, error);
 	else
 		bounce(v, &e, kind, error);
 }

@@ -40,10 +40,11 @@ def test_a_crash_is_that_domains_own(host, mode, request):
     host.ok("vane destroy rogue")
 
 
-def test_the_reason_of_a_crash_is_in_the_log(host, ours):
-    run_to_end(host, "crash")
+@pytest.mark.parametrize("mode, vector", [("crash", 6), ("step", 1)])
+def test_the_reason_of_a_crash_is_in_the_log(host, ours, mode, vector):
+    run_to_end(host, mode)
     number = domains(host)["rogue"][0]
-    assert re.search(rf"domain {number} crashed: .*exception 6",
+    assert re.search(rf"domain {number} crashed: .*exception {vector} ",
                      host.ok("vane dmesg | sed 's/^/:/'"))
 
 

@@ -209,6 +209,10 @@ void guest_main(const char *arguments)
 		rogue_stay();
 	else if (has_word(arguments, "crash"))
 		asm volatile("ud2");
+	else if (has_word(arguments, "step"))
+		/* over an instruction that is done for it; it has no handler */
+		asm volatile("pushfq; orl $0x100, (%%rsp); popfq; mov %%cr0, %%rax"
+			     : : : "rax", "memory", "cc");
 	else if (has_word(arguments, "handlers"))
 		rogue_handlers();
 	else if (has_word(arguments, "stack"))
