@@ -132,16 +132,23 @@ class Machine:
         if not data:
             errors = self.process.stderr.read().decode(errors="replace")
             raise Gone(f"the machine ended: {errors}\n{self.seen[-3000:]}")
-        self.seen += data.decode(errors="replace").replace("\r", "")
+        # with one reference it grows in place; a copy each time takes minutes
+        # for what a flood says
+        seen, self.seen = self.seen, ""
+        seen += data.decode(errors="replace").replace("\r", "")
+        self.seen = seen
 
-    def wait_for(self, pattern, start=None, limit=COMMAND_LIMIT):
-        """The first match of PATTERN in what was printed after START."""
+    def wait_for(self, pattern, start=None, limit=COMMAND_LIMIT, longest=None):
+        """The first match of PATTERN in what was printed after START. If none is
+        longer than LONGEST, nothing is searched twice."""
         start = len(self.seen) if start is None else start
         deadline = time.monotonic() + limit
         while True:
             match = re.compile(pattern).search(self.seen, start)
             if match:
                 return match
+            if longest:
+                start = max(start, len(self.seen) - longest)
             self.read_some(deadline)
 
     def type_line(self, line, limit=COMMAND_LIMIT):
@@ -168,7 +175,8 @@ class Machine:
         self.type_line(f"echo @'b'{tag}; {command}{stop} r=$?; echo; "
                        f"echo @'e'{tag} $r", limit)
         begin = self.wait_for(rf"@b{tag}\n", start, limit)
-        end = self.wait_for(rf"\n@e{tag} (\d+)\n", begin.end() - 1, limit)
+        end = self.wait_for(rf"\n@e{tag} (\d+)\n", begin.end() - 1, limit,
+                            longest=40)
         out = self.seen[begin.end():end.start()]
         return Result(int(end.group(1)), HYPERVISOR_LINE.sub("", out))
 
