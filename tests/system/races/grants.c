@@ -10,6 +10,9 @@
 #define REFS		12u
 #define FIRST_REF	8u
 #define SLOTS		16u
+/* More than are ever in use: a mapping a window, and what each of CPUS vCPUs has
+ * undone and not given back yet. */
+#define HANDLES		(SLOTS + CPUS * SLOTS)
 #define EMPTY		~0u
 #define TAKEN		(~0u - 1)
 
@@ -21,6 +24,14 @@ static grant_entry_v1_t *refs;
 static uint64_t window_address(unsigned int slot, bool by_entry)
 {
 	return by_entry ? pte_machine(windows[slot]) : (uint64_t)windows[slot];
+}
+
+static bool is_mapped(unsigned int slot)
+{
+	uint64_t at = pte_machine(windows[slot]);
+	const volatile uint64_t *table = va_of_mfn(at >> 12);
+
+	return table[(at & 4095) / 8] & 1;
 }
 
 static void map_one(struct cpu *c)
@@ -36,6 +47,11 @@ static void map_one(struct cpu *c)
 
 	if (!__sync_bool_compare_and_swap(&handles[slot], EMPTY, TAKEN))
 		return;
+	/* What is left there is for undo(): it would lose its only entry. */
+	if (is_mapped(slot)) {
+		handles[slot] = EMPTY;
+		return;
+	}
 	call3(grant_table_op, GNTTABOP_map_grant_ref, &m, 1);
 	if (m.status) {
 		handles[slot] = EMPTY;
@@ -185,10 +201,28 @@ static void open_own(void)
 	open();
 }
 
+static void unmap_everywhere(grant_handle_t handle)
+{
+	for (unsigned int slot = 0; slot < SLOTS; slot++) {
+		struct gnttab_unmap_grant_ref u = {
+			.handle = handle, .host_addr = window_address(slot, slot & 1),
+		};
+
+		call3(grant_table_op, GNTTABOP_unmap_grant_ref, &u, 1);
+		if (!u.status)
+			add(unmapped);
+	}
+}
+
+/* A vCPU that is late with a handle it saw may find it given again, for the same
+ * frame at another window, and undo the wrong one of two equal mappings. The
+ * handle of that one then fits the window that is left. */
 static void undo(void)
 {
 	for (unsigned int i = 0; i < 64; i++)	/* each is left out now and then */
 		unmap_some(&cpus[0], 0, SLOTS);
+	for (grant_handle_t handle = 0; handle < HANDLES; handle++)
+		unmap_everywhere(handle);
 	if (mapped != unmapped)
 		wrong(&cpus[0], "not every mapping could be undone", mapped - unmapped);
 }
