@@ -38,8 +38,9 @@ uint32_t log_end(void);
 void log_clear(uint32_t at);
 
 /* --- the first domain's console ------------------------------------------- */
-/* Raw bytes, not kept in the ring. */
-void console_write(const char *text, size_t n);
+/* Raw bytes, not kept in the ring. Returns how many the port took before it
+ * was busy; offer it the rest again. */
+MUST_CHECK size_t console_write(const char *text, size_t n);
 /* Bytes typed at the port, at most `size`; they are consumed. */
 size_t console_read(char *buf, size_t size);
 /* Move received bytes into the input ring and pend CPU_CONSOLE if there are
@@ -73,7 +74,11 @@ struct uart_line {
 };
 
 void uart_open(const struct uart_line *line);
+/* Waits, and then loses it. */
 void uart_putc(char c);
+/* False: the port is busy, ask again. What a port that is stuck is offered is
+ * lost. */
+MUST_CHECK bool uart_offer(char c);
 bool uart_received(void);
 bool uart_getc(char *c);
 void uart_enable_irq(void);

@@ -207,12 +207,29 @@ uint32_t log_read(uint32_t *from, char *buf, uint32_t size)
 	return n;
 }
 
-void console_write(const char *text, size_t n)
+/* CONSOLE lock held. As port_put(), but false if it is to be offered again. */
+static bool port_offer(char c)
 {
+	if (c == '\n' && last_out != '\r') {
+		if (!uart_offer('\r'))
+			return false;
+		last_out = '\r';
+	}
+	if (!uart_offer(c))
+		return false;
+	last_out = c;
+	return true;
+}
+
+size_t console_write(const char *text, size_t n)
+{
+	size_t done = 0;
+
 	console_lock();
-	for (size_t i = 0; i < n; i++)
-		port_put(text[i]);
+	while (done < n && port_offer(text[done]))
+		done++;
 	console_unlock();
+	return done;
 }
 
 /* "115200,8n1": speed, data bits, parity, stop bits; what is missing or odd

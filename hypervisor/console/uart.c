@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* uart.c - one 8250-compatible serial port, polled.
  *
- * Invariant: a port that is absent or stuck costs a bounded wait a byte and
- * loses the byte; it never stops the machine.
+ * Invariant: a port that is absent or stuck costs a bounded wait a byte; it
+ * never stops the machine. Who can come again loses a byte only if the port has
+ * taken none for STUCK_POLLS, who cannot after SPIN_LIMIT.
  * Not here: lines, locks and the input ring (log.c, input.c).
  */
 #include "console/console.h"
+#include "cpu/cpus.h"
 #include "cpu/insn.h"
 
 /* Register offsets; the first two are the divisor while DLAB is set. */
@@ -25,10 +27,20 @@
 #define LSR_EMPTY	0x20
 
 #define UART_CLOCK	115200
-/* Longer than a byte at 300 baud takes at one microsecond a port access. */
-#define SPIN_LIMIT	100000
+/* Between two polls. An emulator's port empties only while no CPU is at one. */
+#define RELAX		100
+/* All three in polls, of some five microseconds or more with what is between.
+ * Longer than a byte takes at 300 baud. */
+#define SPIN_LIMIT	20000
+/* Than at 115200 baud; interrupts are off meanwhile. */
+#define OFFER_POLLS	20
+/* A minute or so: nobody reads at the other end. No clock tells: it may stand
+ * still while an emulator's reader rests. */
+#define STUCK_POLLS	(1u << 23)
 
 static uint16_t port;		/* 0: none */
+/* CONSOLE lock. Polls in vain since it took a byte. */
+static uint32_t in_vain;
 
 /* Nothing answers at an empty port: every read is all ones. */
 static bool present(uint16_t base)
@@ -46,6 +58,7 @@ void uart_open(const struct uart_line *line)
 	uint32_t divisor = UART_CLOCK / line->baud;
 
 	port = 0;
+	in_vain = 0;
 	if (!base || !present(base))
 		return;
 	outb(base + UART_IER, 0);
@@ -58,16 +71,30 @@ void uart_open(const struct uart_line *line)
 	port = base;
 }
 
+/* Whether the port took it. If it is stuck, it is asked only once. */
+static bool put(char c, uint32_t polls)
+{
+	while (!(inb(port + UART_LSR) & LSR_EMPTY)) {
+		if (in_vain == STUCK_POLLS || !polls--)
+			return false;
+		in_vain++;
+		for (int i = 0; i < RELAX; i++)
+			cpu_relax();
+	}
+	outb(port + UART_DATA, (uint8_t)c);
+	in_vain = 0;
+	return true;
+}
+
 void uart_putc(char c)
 {
-	if (!port)
-		return;
-	for (int i = 0; i < SPIN_LIMIT; i++) {
-		if (inb(port + UART_LSR) & LSR_EMPTY) {
-			outb(port + UART_DATA, (uint8_t)c);
-			return;
-		}
-	}
+	if (port)
+		put(c, SPIN_LIMIT);
+}
+
+bool uart_offer(char c)
+{
+	return !port || put(c, OFFER_POLLS) || in_vain == STUCK_POLLS;
 }
 
 bool uart_received(void)

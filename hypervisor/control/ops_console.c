@@ -2,7 +2,8 @@
 /* ops_console.c - the machine's console for the control domain: console_io.
  *
  * Guards: nobody else prints or reads here. Text passes through a buffer of
- * our own, in pieces, within the work budget.
+ * our own, in pieces, within the work budget. Whoever prints waits while the
+ * port is busy, but not in here: the call is restarted.
  */
 #include "base/string.h"
 #include "console/console.h"
@@ -11,7 +12,7 @@
 #include "hypercall/hypercall.h"
 
 #define PIECE	128U
-#define CHAR_UNITS	2	/* of the budget */
+#define CHAR_UNITS	3	/* of the budget */
 
 /* Progress: the count and the address move on. */
 static long console_io_write(struct hcall *c)
@@ -19,14 +20,14 @@ static long console_io_write(struct hcall *c)
 	char text[PIECE];
 
 	while ((uint32_t)c->arg[1]) {
-		uint32_t n = MIN((uint32_t)c->arg[1], PIECE);
+		uint32_t n = MIN((uint32_t)c->arg[1], PIECE), done;
 
 		if (copy_from_guest(text, c->arg[2], n))
 			return -EFAULT;
-		console_write(text, n);
-		c->arg[1] = (uint32_t)c->arg[1] - n;
-		c->arg[2] += n;
-		if (c->arg[1] && !budget_left((int)n * CHAR_UNITS))
+		done = (uint32_t)console_write(text, n);
+		c->arg[1] = (uint32_t)c->arg[1] - done;
+		c->arg[2] += done;
+		if (done < n || (c->arg[1] && !budget_left((int)n * CHAR_UNITS)))
 			return -ERESTART;
 	}
 	return 0;

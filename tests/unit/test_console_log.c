@@ -13,9 +13,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* A serial port that keeps what is sent, and the time-stamp counter. */
+/* A serial port that keeps what is sent while it has room, and the time-stamp
+ * counter. */
 static char sent[65536];
-static size_t nr_sent;
+static size_t nr_sent, room, polls;
 static uint8_t scratch;
 static bool absent;
 static uint64_t tsc;
@@ -24,15 +25,21 @@ void outb(uint16_t port, uint8_t v)
 {
 	if (port == 0x3f8 + 7)
 		scratch = v;
-	if (port == 0x3f8 && nr_sent < sizeof(sent))
+	if (port == 0x3f8 && nr_sent < sizeof(sent)) {
 		sent[nr_sent++] = (char)v;
+		if (room)
+			room--;
+	}
 }
 
 uint8_t inb(uint16_t port)
 {
 	if (absent)
 		return 0xff;
-	return port == 0x3f8 + 7 ? scratch : 0x60;
+	if (port == 0x3f8 + 7)
+		return scratch;
+	polls++;
+	return room ? 0x60 : 0;
 }
 
 uint64_t rdtsc(void)
@@ -43,6 +50,7 @@ uint64_t rdtsc(void)
 static int setup(void **state)
 {
 	absent = false;
+	room = SIZE_MAX;
 	console_init(NULL, NULL);
 	log_clear(log_end());
 	nr_sent = 0;
@@ -65,7 +73,7 @@ static char *read_all(uint32_t from)
 static void lines_go_to_port_and_ring(void **state)
 {
 	log("one %d", 1);
-	console_write("guest\nhalf", 10);
+	assert_int_equal(console_write("guest\nhalf", 10), 10);
 	log("two");
 	assert_string_equal(sent, "(pv) one 1\r\nguest\r\nhalf\r\n(pv) two\r\n");
 	assert_string_equal(read_all(log_start()), "(pv) one 1\n(pv) two\n");
@@ -73,7 +81,7 @@ static void lines_go_to_port_and_ring(void **state)
 
 static void carriage_returns_are_not_doubled(void **state)
 {
-	console_write("a\r\nb\n", 5);
+	assert_int_equal(console_write("a\r\nb\n", 5), 5);
 	assert_string_equal(sent, "a\r\nb\r\n");
 }
 
@@ -169,6 +177,43 @@ static void no_port_no_harm(void **state)
 	assert_string_equal(read_all(log_start()), "(pv) quiet\n");
 }
 
+/* Whoever can come again loses nothing and doubles nothing. */
+static void a_busy_port_is_offered_it_again(void **state)
+{
+	room = 2;
+	assert_int_equal(console_write("a\nb", 3), 1);
+	assert_string_equal(sent, "a\r");
+	polls = 0;
+	assert_int_equal(console_write("\nb", 2), 0);
+	assert_in_range(polls, 2, 10000);
+	room = SIZE_MAX;
+	assert_int_equal(console_write("\nb", 2), 2);
+	assert_string_equal(sent, "a\r\nb");
+}
+
+static void a_stuck_port_is_given_up_and_tried_again(void **state)
+{
+	int waits = 0;
+
+	room = 0;
+	polls = 0;
+	log("a few bytes");	/* waits a while for each, and loses them */
+	assert_in_range(polls, 100000, 10000000);
+	while (!console_write("x", 1) && waits < 1000000)
+		waits++;
+	assert_in_range(waits, 1000, 999999);
+
+	polls = 0;
+	assert_int_equal(console_write("lost", 4), 4);
+	log("lost");
+	assert_in_range(polls, 1, 100);
+	assert_int_equal(nr_sent, 0);
+
+	room = 1;
+	assert_int_equal(console_write("yz", 2), 1);
+	assert_string_equal(sent, "y");
+}
+
 static void options_choose_the_port(void **state)
 {
 	console_init("vga", NULL);
@@ -193,6 +238,8 @@ int main(void)
 		cmocka_unit_test_setup(clearing_hides_what_was_read, setup),
 		cmocka_unit_test_setup(a_guest_cannot_flood, setup),
 		cmocka_unit_test_setup(no_port_no_harm, setup),
+		cmocka_unit_test_setup(a_busy_port_is_offered_it_again, setup),
+		cmocka_unit_test_setup(a_stuck_port_is_given_up_and_tried_again, setup),
 		cmocka_unit_test_setup(options_choose_the_port, setup),
 	};
 
